@@ -1,0 +1,197 @@
+/**
+ * What one host is told: exactly the objects it needs, each with an id, each self-contained enough that an
+ * agent computes its desired state from the current set alone. Server and agents share these types and
+ * nothing else.
+ */
+import type {
+  AddressPair,
+  CloudSecurityGroupRule,
+  ExtraDhcpOpt,
+  FixedIp,
+  NetworkType,
+  Route,
+} from '../../model/cloud.js'
+
+/** The host itself. */
+export interface SelfView {
+  readonly kind: 'self'
+  /** host name */
+  readonly id: string
+  /** source MAC of routed frames on the wire; null until the host reported distributed routing */
+  readonly dvrMac: string | null
+  readonly l3AgentId: string | null
+}
+
+/** Another host that shares a network with this one. */
+export interface PeerView {
+  readonly kind: 'peer'
+  /** host name */
+  readonly id: string
+  readonly dvrMac: string | null
+  readonly tunnelIp: string | null
+  readonly tunnelMac: string | null
+  readonly tunnelTypes: readonly string[]
+}
+
+export interface SubnetView {
+  readonly id: string
+  readonly cidr: string
+  readonly ipVersion: 4 | 6
+  readonly gatewayIp: string | null
+  readonly enableDhcp: boolean
+  readonly dnsNameservers: readonly string[]
+  readonly hostRoutes: readonly Route[]
+  readonly ipv6RaMode: string | null
+  readonly ipv6AddressMode: string | null
+  /** a router interface of the subnet owns `gatewayIp` */
+  readonly routed: boolean
+}
+
+/** A network that is present on this host (a port, a router interface or its DHCP server is here). */
+export interface NetworkView {
+  readonly kind: 'network'
+  readonly id: string
+  readonly projectId: string
+  readonly name: string
+  readonly adminStateUp: boolean
+  readonly type: NetworkType
+  readonly physicalNetwork: string | null
+  readonly segmentationId: number | null
+  readonly mtu: number
+  readonly external: boolean
+  readonly dnsDomain: string
+  readonly subnets: readonly SubnetView[]
+  /** names of other hosts where the network is present: flood targets of a tunnel network */
+  readonly peers: readonly string[]
+  /** this host's DHCP agent serves the network, with this port (see `port`) */
+  readonly dhcpPortId: string | null
+}
+
+/** A port that belongs on this host: of an instance, DHCP server or any kind of router interface. */
+export interface PortView {
+  readonly kind: 'port'
+  readonly id: string
+  readonly networkId: string
+  readonly projectId: string
+  readonly name: string
+  readonly mac: string
+  readonly fixedIps: readonly FixedIp[]
+  readonly deviceId: string
+  readonly deviceOwner: string
+  readonly adminStateUp: boolean
+  readonly portSecurityEnabled: boolean
+  /** ids, sorted; empty for trusted ports */
+  readonly securityGroups: readonly string[]
+  readonly allowedAddressPairs: readonly AddressPair[]
+  readonly extraDhcpOpts: readonly ExtraDhcpOpt[]
+  readonly dnsName: string
+}
+
+/**
+ * A port on another host, or on none, of a network that is present here. Distributed router interfaces are
+ * never neighbours (they are the same everywhere).
+ */
+export interface NeighbourView {
+  readonly kind: 'neighbour'
+  /** port id */
+  readonly id: string
+  readonly networkId: string
+  readonly projectId: string
+  /** null: not bound */
+  readonly host: string | null
+  readonly mac: string
+  readonly fixedIps: readonly FixedIp[]
+  readonly allowedAddressPairs: readonly AddressPair[]
+  readonly deviceId: string
+  readonly deviceOwner: string
+  readonly extraDhcpOpts: readonly ExtraDhcpOpt[]
+  readonly dnsName: string
+}
+
+/** An address of a router port with what the router needs to know of its subnet. */
+export interface RouterAddress {
+  readonly subnetId: string
+  readonly ip: string
+  readonly prefixLength: number
+  readonly cidr: string
+  readonly ipVersion: 4 | 6
+  /** gateway_ip of the subnet */
+  readonly gatewayIp: string | null
+  readonly ipv6RaMode: string | null
+}
+
+export interface RouterPort {
+  readonly portId: string
+  readonly networkId: string
+  readonly mac: string
+  readonly mtu: number
+  readonly addresses: readonly RouterAddress[]
+}
+
+export interface FloatingIpView {
+  readonly id: string
+  readonly floatingIp: string
+  readonly fixedIp: string
+  readonly portId: string
+}
+
+/** A router with a part on this host. */
+export interface RouterView {
+  readonly kind: 'router'
+  readonly id: string
+  readonly projectId: string
+  readonly name: string
+  readonly adminStateUp: boolean
+  readonly distributed: boolean
+  /** this host holds the central part: the snat namespace (distributed), the whole router (legacy) */
+  readonly central: boolean
+  /** internal interfaces (qr), one per port; identical on every host of a distributed router */
+  readonly interfaces: readonly RouterPort[]
+  /** centralized SNAT ports (sg); on every host, because the redirect routes point at them */
+  readonly snatPorts: readonly RouterPort[]
+  /** external gateway port (qg); plugged only where `central` */
+  readonly gateway: RouterPort | null
+  readonly externalNetworkId: string | null
+  readonly enableSnat: boolean
+  /** floating IPs whose NAT happens on this host (in qrouter; in snat when `central` and the port has no DVR host) */
+  readonly floatingIps: readonly FloatingIpView[]
+  /** distributed only: floating IPs that the central host holds because their port is bound to no DVR host */
+  readonly centralFloatingIps: readonly FloatingIpView[]
+  /** agent gateway port (fg) of this host on the external network; null when no floating IP is here */
+  readonly agentGateway: RouterPort | null
+  readonly routes: readonly Route[]
+}
+
+export interface SecurityGroupView {
+  readonly kind: 'security_group'
+  readonly id: string
+  readonly stateful: boolean
+  /** sorted by id */
+  readonly rules: readonly CloudSecurityGroupRule[]
+}
+
+/** Addresses of the ports in a group that a local rule names as remote group. Sorted. */
+export interface GroupMembersView {
+  readonly kind: 'group_members'
+  /** security group id */
+  readonly id: string
+  readonly ipv4: readonly string[]
+  readonly ipv6: readonly string[]
+}
+
+export type HostObject =
+  | SelfView
+  | PeerView
+  | NetworkView
+  | PortView
+  | NeighbourView
+  | RouterView
+  | SecurityGroupView
+  | GroupMembersView
+
+export type HostObjectKind = HostObject['kind']
+export type HostObjectOf<K extends HostObjectKind> = Extract<HostObject, { kind: K }>
+
+export function hostObjectKey(object: { kind: HostObjectKind; id: string }): string {
+  return `${object.kind}/${object.id}`
+}

@@ -1,0 +1,22 @@
+/**
+ * What the bus needs from the server's other parts, as interfaces, so that it can be tested without them:
+ * the change log to read from, and a place for what agents report.
+ */
+import type { Change, CloudObject } from '../model/cloud.js'
+import type { AppliedMessage, FloatingIpsMessage, PortsMessage, StateMessage } from './contracts/messages.js'
+
+export interface ChangeSource {
+  /** every current object, and the revision they stand at (one consistent read) */
+  load(): Promise<{ revision: number; objects: CloudObject[] }>
+  /** changes after `revision`, in order of revision */
+  since(revision: number): Promise<Change[]>
+  /** calls back after every commit that wrote changes (also of other servers); returns the unsubscribe function */
+  onCommit(listener: () => void): () => void
+}
+
+export interface ReportSink {
+  agentState(report: StateMessage): Promise<void>
+  portsReady(host: string, message: PortsMessage): Promise<void>
+  floatingIps(host: string, message: FloatingIpsMessage): Promise<void>
+  applied(host: string, binary: string, message: AppliedMessage): Promise<void>
+}

@@ -1,0 +1,170 @@
+/**
+ * The objects of the cloud as the change log records them: the whole new value of an object at a revision.
+ * `core` writes them, the per-host projection reads them; nothing here is API wire format.
+ */
+
+export type NetworkType = 'local' | 'flat' | 'vlan' | 'gre' | 'vxlan' | 'geneve'
+
+export interface Segment {
+  readonly networkType: NetworkType
+  readonly physicalNetwork: string | null
+  readonly segmentationId: number | null
+}
+
+export interface FixedIp {
+  readonly subnetId: string
+  readonly ip: string
+}
+
+export interface AddressPair {
+  /** address or CIDR */
+  readonly ip: string
+  readonly mac: string
+}
+
+export interface ExtraDhcpOpt {
+  readonly name: string
+  readonly value: string
+  readonly ipVersion: 4 | 6
+}
+
+export interface Route {
+  readonly destination: string
+  readonly nexthop: string
+}
+
+export interface CloudNetwork {
+  readonly kind: 'network'
+  readonly id: string
+  readonly projectId: string
+  readonly name: string
+  readonly adminStateUp: boolean
+  readonly external: boolean
+  readonly mtu: number
+  readonly segments: readonly Segment[]
+  readonly dnsDomain: string
+  /** hosts whose DHCP agent serves the network */
+  readonly dhcpHosts: readonly string[]
+}
+
+export interface CloudSubnet {
+  readonly kind: 'subnet'
+  readonly id: string
+  readonly networkId: string
+  readonly cidr: string
+  readonly ipVersion: 4 | 6
+  readonly gatewayIp: string | null
+  readonly enableDhcp: boolean
+  readonly dnsNameservers: readonly string[]
+  readonly hostRoutes: readonly Route[]
+  readonly ipv6RaMode: string | null
+  readonly ipv6AddressMode: string | null
+}
+
+export interface CloudPort {
+  readonly kind: 'port'
+  readonly id: string
+  readonly networkId: string
+  readonly projectId: string
+  readonly name: string
+  readonly mac: string
+  readonly fixedIps: readonly FixedIp[]
+  readonly deviceId: string
+  readonly deviceOwner: string
+  readonly adminStateUp: boolean
+  readonly status: string
+  /** `binding:host_id`; null when unbound. Distributed router interfaces have none: they are on every host of the router. */
+  readonly host: string | null
+  /** `binding:vif_type`: `ovs`, `unbound`, `binding_failed`, `distributed` */
+  readonly vifType: string
+  readonly portSecurityEnabled: boolean
+  readonly securityGroups: readonly string[]
+  readonly allowedAddressPairs: readonly AddressPair[]
+  readonly extraDhcpOpts: readonly ExtraDhcpOpt[]
+  readonly dnsName: string
+}
+
+export interface CloudRouter {
+  readonly kind: 'router'
+  readonly id: string
+  readonly projectId: string
+  readonly name: string
+  readonly adminStateUp: boolean
+  readonly distributed: boolean
+  readonly gatewayPortId: string | null
+  readonly externalNetworkId: string | null
+  readonly enableSnat: boolean
+  readonly routes: readonly Route[]
+  /** distributed: the host of its snat namespace; legacy: the host of the router. Null while unscheduled. */
+  readonly centralHost: string | null
+}
+
+export interface CloudFloatingIp {
+  readonly kind: 'floatingip'
+  readonly id: string
+  readonly projectId: string
+  readonly floatingNetworkId: string
+  readonly floatingIp: string
+  /** fixed address and its port; null while not associated */
+  readonly fixedIp: string | null
+  readonly portId: string | null
+  readonly routerId: string | null
+  readonly status: string
+}
+
+export interface CloudSecurityGroupRule {
+  readonly id: string
+  readonly direction: 'ingress' | 'egress'
+  readonly ethertype: 'IPv4' | 'IPv6'
+  /** name or decimal number as the API holds it; null = any */
+  readonly protocol: string | null
+  readonly portMin: number | null
+  readonly portMax: number | null
+  readonly remoteIpPrefix: string | null
+  readonly remoteGroupId: string | null
+}
+
+export interface CloudSecurityGroup {
+  readonly kind: 'security_group'
+  readonly id: string
+  readonly projectId: string
+  readonly name: string
+  readonly stateful: boolean
+  readonly rules: readonly CloudSecurityGroupRule[]
+}
+
+/** What the server knows of a host from the reports of its agents. */
+export interface CloudHost {
+  readonly kind: 'host'
+  /** host name */
+  readonly id: string
+  /** allocated by the server for hosts with distributed routing */
+  readonly dvrMac: string | null
+  readonly tunnelIp: string | null
+  /** link-layer address behind `tunnelIp`, null when the agent cannot tell */
+  readonly tunnelMac: string | null
+  readonly tunnelTypes: readonly string[]
+  /** physical network -> bridge */
+  readonly bridgeMappings: Readonly<Record<string, string>>
+  readonly l3AgentId: string | null
+  readonly l3Mode: 'legacy' | 'dvr' | 'dvr_snat' | 'dvr_no_external' | null
+}
+
+export type CloudObject =
+  | CloudNetwork
+  | CloudSubnet
+  | CloudPort
+  | CloudRouter
+  | CloudFloatingIp
+  | CloudSecurityGroup
+  | CloudHost
+
+export type CloudKind = CloudObject['kind']
+
+/** One record of the change log. `value` null = deleted. */
+export interface Change {
+  readonly revision: number
+  readonly kind: CloudKind
+  readonly id: string
+  readonly value: CloudObject | null
+}

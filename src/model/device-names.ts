@@ -1,0 +1,34 @@
+/**
+ * Device, namespace and bridge names, as Neutron makes them: a prefix and the first 11 characters of the
+ * port id (10 of the router id after four-letter prefixes), 14 characters in all.
+ */
+const LENGTH = 14
+
+function device(prefix: string, id: string): string {
+  return (prefix + id).slice(0, LENGTH)
+}
+
+export const tapName = (portId: string) => device('tap', portId)
+export const qbrName = (portId: string) => device('qbr', portId)
+export const qvbName = (portId: string) => device('qvb', portId)
+export const qvoName = (portId: string) => device('qvo', portId)
+export const qrName = (portId: string) => device('qr-', portId)
+export const qgName = (portId: string) => device('qg-', portId)
+export const sgName = (portId: string) => device('sg-', portId)
+export const fgName = (portId: string) => device('fg-', portId)
+export const rfpName = (routerId: string) => device('rfp-', routerId)
+export const fprName = (routerId: string) => device('fpr-', routerId)
+
+export const qrouterNs = (routerId: string) => `qrouter-${routerId}`
+export const snatNs = (routerId: string) => `snat-${routerId}`
+export const fipNs = (externalNetworkId: string) => `fip-${externalNetworkId}`
+export const qdhcpNs = (networkId: string) => `qdhcp-${networkId}`
+
+/** Tunnel port to a remote endpoint: `vxlan-0a000115` for 10.0.1.21. */
+export function tunnelPortName(type: string, remoteIp: string): string {
+  const hex = remoteIp
+    .split('.')
+    .map((octet) => Number(octet).toString(16).padStart(2, '0'))
+    .join('')
+  return `${type}-${hex}`
+}

@@ -53,6 +53,11 @@ export class BusClient extends EventEmitter<Events> {
     if (this.connected) this.#socket!.send(JSON.stringify(message))
   }
 
+  /** Breaks the stream, as a failing network would; the client reconnects and continues. */
+  interrupt(): void {
+    this.#socket?.terminate()
+  }
+
   #connect(): void {
     const { host, port, secret } = this.#url
     const socket = new WebSocket(`ws://${host}:${port}/v1/hosts/${encodeURIComponent(this.#identity.host)}`, {

@@ -1,0 +1,122 @@
+import type {
+  Change,
+  CloudFloatingIp,
+  CloudHost,
+  CloudKind,
+  CloudNetwork,
+  CloudObject,
+  CloudPort,
+  CloudRouter,
+  CloudSecurityGroup,
+  CloudSubnet,
+} from '../../model/cloud.js'
+
+/** A multimap that forgets empty keys. */
+class Index {
+  readonly #sets = new Map<string, Set<string>>()
+
+  add(key: string, id: string): void {
+    const set = this.#sets.get(key)
+    if (set) set.add(id)
+    else this.#sets.set(key, new Set([id]))
+  }
+
+  remove(key: string, id: string): void {
+    const set = this.#sets.get(key)
+    set?.delete(id)
+    if (set?.size === 0) this.#sets.delete(key)
+  }
+
+  get(key: string): Iterable<string> {
+    return this.#sets.get(key) ?? []
+  }
+}
+
+/**
+ * The server's replica of the cloud, fed by the change log alone, with the look-ups that projections need.
+ * Objects are immutable: a change replaces the object, so identity tells "unchanged".
+ */
+export class Cloud {
+  readonly #tables = new Map<CloudKind, Map<string, CloudObject>>()
+  readonly #portsByNetwork = new Index()
+  readonly #portsByDevice = new Index()
+  readonly #portsByGroup = new Index()
+  readonly #subnetsByNetwork = new Index()
+  readonly #floatingIpsByRouter = new Index()
+
+  static of(objects: Iterable<CloudObject>): Cloud {
+    const cloud = new Cloud()
+    for (const object of objects) cloud.#put(object)
+    return cloud
+  }
+
+  /** Applies one record; returns the object's former value. */
+  apply(change: Pick<Change, 'kind' | 'id' | 'value'>): CloudObject | undefined {
+    const before = this.#table(change.kind).get(change.id)
+    if (before) this.#remove(before)
+    if (change.value) this.#put(change.value)
+    return before
+  }
+
+  network = (id: string) => this.#get<CloudNetwork>('network', id)
+  subnet = (id: string) => this.#get<CloudSubnet>('subnet', id)
+  port = (id: string) => this.#get<CloudPort>('port', id)
+  router = (id: string) => this.#get<CloudRouter>('router', id)
+  host = (id: string) => this.#get<CloudHost>('host', id)
+  securityGroup = (id: string) => this.#get<CloudSecurityGroup>('security_group', id)
+
+  ports = () => this.#all<CloudPort>('port')
+  routers = () => this.#all<CloudRouter>('router')
+  hosts = () => this.#all<CloudHost>('host')
+
+  subnetsOf = (networkId: string) => this.#many<CloudSubnet>('subnet', this.#subnetsByNetwork.get(networkId))
+  portsOfNetwork = (networkId: string) => this.#many<CloudPort>('port', this.#portsByNetwork.get(networkId))
+  portsOfDevice = (deviceId: string) => this.#many<CloudPort>('port', this.#portsByDevice.get(deviceId))
+  portsInGroup = (groupId: string) => this.#many<CloudPort>('port', this.#portsByGroup.get(groupId))
+  floatingIpsOf = (routerId: string) => this.#many<CloudFloatingIp>('floatingip', this.#floatingIpsByRouter.get(routerId))
+
+  #table(kind: CloudKind): Map<string, CloudObject> {
+    let table = this.#tables.get(kind)
+    if (!table) {
+      table = new Map()
+      this.#tables.set(kind, table)
+    }
+    return table
+  }
+
+  #get<T extends CloudObject>(kind: CloudKind, id: string): T | undefined {
+    return this.#table(kind).get(id) as T | undefined
+  }
+
+  #all<T extends CloudObject>(kind: CloudKind): T[] {
+    return [...this.#table(kind).values()] as T[]
+  }
+
+  /** Sorted by id, so that nothing computed from a list depends on the order of arrival. */
+  #many<T extends CloudObject>(kind: CloudKind, ids: Iterable<string>): T[] {
+    const table = this.#table(kind)
+    return [...ids].sort().map((id) => table.get(id) as T)
+  }
+
+  #put(object: CloudObject): void {
+    this.#table(object.kind).set(object.id, object)
+    this.#reindex(object, (index, key) => index.add(key, object.id))
+  }
+
+  #remove(object: CloudObject): void {
+    this.#table(object.kind).delete(object.id)
+    this.#reindex(object, (index, key) => index.remove(key, object.id))
+  }
+
+  #reindex(object: CloudObject, act: (index: Index, key: string) => void): void {
+    if (object.kind === 'port') {
+      act(this.#portsByNetwork, object.networkId)
+      if (object.deviceId) act(this.#portsByDevice, object.deviceId)
+      for (const group of object.securityGroups) act(this.#portsByGroup, group)
+    } else if (object.kind === 'subnet') {
+      act(this.#subnetsByNetwork, object.networkId)
+    } else if (object.kind === 'floatingip' && object.routerId) {
+      act(this.#floatingIpsByRouter, object.routerId)
+    }
+  }
+}

@@ -1,0 +1,289 @@
+import { cidrOf } from '../../model/ip.js'
+import { isRouterInterface, isTrustedOwner, OWNER } from '../../model/owners.js'
+import type { CloudFloatingIp, CloudNetwork, CloudPort, CloudRouter, CloudSubnet, Segment } from '../../model/cloud.js'
+import type {
+  FloatingIpView,
+  GroupMembersView,
+  HostObject,
+  NeighbourView,
+  NetworkView,
+  PeerView,
+  PortView,
+  RouterAddress,
+  RouterPort,
+  RouterView,
+  SecurityGroupView,
+  SubnetView,
+} from '../contracts/host-view.js'
+import type { Cloud } from './cloud.js'
+import { boundHost, type Placement, routerInterfaces, snatPorts } from './placement.js'
+
+const TUNNEL_TYPES: readonly string[] = ['gre', 'vxlan', 'geneve']
+
+/**
+ * Read before changing: everything an agent knows passes through here. One host's objects at one revision, as a
+ * pure function of the cloud; sorted inside, so that equal clouds give equal views whatever the order of changes.
+ */
+export function projectHost(cloud: Cloud, placement: Placement, host: string): HostObject[] {
+  const self = cloud.host(host)
+  const networkIds = [...placement.networksOn(host)].sort()
+  const routers = [...placement.routersOn(host)].sort().map((id) => cloud.router(id)!)
+  const ports = localPorts(cloud, placement, host, routers)
+  const localIds = new Set(ports.map((port) => port.id))
+  const networks = networkIds.flatMap((id) => {
+    const network = cloud.network(id)
+    return network ? [network] : []
+  })
+  return [
+    { kind: 'self', id: host, dvrMac: self?.dvrMac ?? null, l3AgentId: self?.l3AgentId ?? null },
+    ...peers(cloud, placement, host, networkIds),
+    ...networks.map((network) => networkView(cloud, placement, host, network, ports)),
+    ...ports.map(portView),
+    ...networks.flatMap((network) => neighbours(cloud, network, localIds)),
+    ...routers.map((router) => routerView(cloud, host, router)),
+    ...securityGroups(cloud, ports),
+  ]
+}
+
+/** Ports that belong on the host: bound ones, and the interfaces of its routers. */
+function localPorts(cloud: Cloud, placement: Placement, host: string, routers: readonly CloudRouter[]): CloudPort[] {
+  const ports = new Map(placement.portsOn(host).map((port) => [port.id, port]))
+  for (const router of routers) {
+    const central = router.centralHost === host
+    for (const port of cloud.portsOfDevice(router.id)) {
+      const here = isRouterInterface(port.deviceOwner) ? router.distributed || central : central
+      if (here) ports.set(port.id, port)
+      else ports.delete(port.id)
+    }
+  }
+  return [...ports.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function peers(cloud: Cloud, placement: Placement, host: string, networkIds: readonly string[]): PeerView[] {
+  const names = new Set(networkIds.flatMap((id) => placement.hostsOf(id)))
+  names.delete(host)
+  return [...names].sort().flatMap((name) => {
+    const peer = cloud.host(name)
+    if (!peer) return []
+    const { dvrMac, tunnelIp, tunnelMac, tunnelTypes } = peer
+    return [{ kind: 'peer' as const, id: name, dvrMac, tunnelIp, tunnelMac, tunnelTypes }]
+  })
+}
+
+/** Single-segment networks have one segment; of several, an agent is told the first. */
+function segmentOf(network: CloudNetwork): Segment {
+  return network.segments[0] ?? { networkType: 'local', physicalNetwork: null, segmentationId: null }
+}
+
+function networkView(
+  cloud: Cloud,
+  placement: Placement,
+  host: string,
+  network: CloudNetwork,
+  ports: readonly CloudPort[],
+): NetworkView {
+  const segment = segmentOf(network)
+  const dhcpPort = network.dhcpHosts.includes(host)
+    ? ports.find((port) => port.networkId === network.id && port.deviceOwner === OWNER.dhcp)
+    : undefined
+  return {
+    kind: 'network',
+    id: network.id,
+    projectId: network.projectId,
+    name: network.name,
+    adminStateUp: network.adminStateUp,
+    type: segment.networkType,
+    physicalNetwork: segment.physicalNetwork,
+    segmentationId: segment.segmentationId,
+    mtu: network.mtu,
+    external: network.external,
+    dnsDomain: network.dnsDomain,
+    subnets: cloud.subnetsOf(network.id).map((subnet) => subnetView(cloud, subnet)),
+    peers: placement.hostsOf(network.id).filter((name) => name !== host && reachable(cloud, name, segment)),
+    dhcpPortId: dhcpPort?.id ?? null,
+  }
+}
+
+function reachable(cloud: Cloud, host: string, segment: Segment): boolean {
+  if (!TUNNEL_TYPES.includes(segment.networkType)) return true
+  const peer = cloud.host(host)
+  return peer?.tunnelIp != null && peer.tunnelTypes.includes(segment.networkType)
+}
+
+function subnetView(cloud: Cloud, subnet: CloudSubnet): SubnetView {
+  const { id, cidr, ipVersion, gatewayIp, enableDhcp, dnsNameservers, hostRoutes, ipv6RaMode, ipv6AddressMode } = subnet
+  const routed = cloud
+    .portsOfNetwork(subnet.networkId)
+    .some(
+      (port) =>
+        isRouterInterface(port.deviceOwner) && port.fixedIps.some((fixed) => fixed.subnetId === id && fixed.ip === gatewayIp),
+    )
+  return { id, cidr, ipVersion, gatewayIp, enableDhcp, dnsNameservers, hostRoutes, ipv6RaMode, ipv6AddressMode, routed }
+}
+
+// Views of ports are made once per value of the port: an unchanged port gives the very same view object, which
+// makes comparing two projections cheap.
+const portViews = new WeakMap<CloudPort, PortView>()
+const neighbourViews = new WeakMap<CloudPort, NeighbourView>()
+
+function memo<T>(cache: WeakMap<CloudPort, T>, port: CloudPort, make: (port: CloudPort) => T): T {
+  let view = cache.get(port)
+  if (!view) {
+    view = make(port)
+    cache.set(port, view)
+  }
+  return view
+}
+
+function portView(port: CloudPort): PortView {
+  return memo(portViews, port, () => ({
+    kind: 'port',
+    id: port.id,
+    networkId: port.networkId,
+    projectId: port.projectId,
+    name: port.name,
+    mac: port.mac,
+    fixedIps: port.fixedIps,
+    deviceId: port.deviceId,
+    deviceOwner: port.deviceOwner,
+    adminStateUp: port.adminStateUp,
+    portSecurityEnabled: port.portSecurityEnabled,
+    securityGroups: isTrustedOwner(port.deviceOwner) ? [] : [...port.securityGroups].sort(),
+    allowedAddressPairs: port.allowedAddressPairs,
+    extraDhcpOpts: port.extraDhcpOpts,
+    dnsName: port.dnsName,
+  }))
+}
+
+/** Owners that stand for no single place (distributed interfaces) or for no device at all (floating IPs). */
+const NEVER_NEIGHBOURS: readonly string[] = [OWNER.distributedRouterInterface, OWNER.floatingIp]
+
+function neighbours(cloud: Cloud, network: CloudNetwork, localIds: ReadonlySet<string>): NeighbourView[] {
+  // on an external network with a wire of its own, addresses are learned there
+  if (network.external && !TUNNEL_TYPES.includes(segmentOf(network).networkType)) return []
+  return cloud
+    .portsOfNetwork(network.id)
+    .filter((port) => !localIds.has(port.id) && !NEVER_NEIGHBOURS.includes(port.deviceOwner))
+    .map((port) =>
+      memo(neighbourViews, port, () => ({
+        kind: 'neighbour',
+        id: port.id,
+        networkId: port.networkId,
+        projectId: port.projectId,
+        host: boundHost(port),
+        mac: port.mac,
+        fixedIps: port.fixedIps,
+        allowedAddressPairs: port.allowedAddressPairs,
+        deviceId: port.deviceId,
+        deviceOwner: port.deviceOwner,
+        extraDhcpOpts: port.extraDhcpOpts,
+        dnsName: port.dnsName,
+      })),
+    )
+}
+
+// ── routers ─────────────────────────────────────────────────────────────────────
+
+function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView {
+  const central = router.centralHost === host
+  const gateway = router.gatewayPortId ? cloud.port(router.gatewayPortId) : undefined
+  const { here, onCentral } = floatingIps(cloud, host, router)
+  return {
+    kind: 'router',
+    id: router.id,
+    projectId: router.projectId,
+    name: router.name,
+    adminStateUp: router.adminStateUp,
+    distributed: router.distributed,
+    central,
+    interfaces: routerInterfaces(cloud, router).map((port) => routerPort(cloud, port)),
+    snatPorts: snatPorts(cloud, router).map((port) => routerPort(cloud, port)),
+    gateway: gateway ? routerPort(cloud, gateway) : null,
+    externalNetworkId: router.externalNetworkId,
+    enableSnat: router.enableSnat,
+    floatingIps: here,
+    centralFloatingIps: central ? onCentral : [],
+    agentGateway: here.length > 0 ? agentGateway(cloud, host, router) : null,
+    routes: router.routes,
+  }
+}
+
+function routerPort(cloud: Cloud, port: CloudPort): RouterPort {
+  return {
+    portId: port.id,
+    networkId: port.networkId,
+    mac: port.mac,
+    mtu: cloud.network(port.networkId)?.mtu ?? 1500,
+    addresses: port.fixedIps.flatMap(({ subnetId, ip }): RouterAddress[] => {
+      const subnet = cloud.subnet(subnetId)
+      if (!subnet) return []
+      const { cidr, ipVersion, gatewayIp, ipv6RaMode } = subnet
+      return [{ subnetId, ip, prefixLength: cidrOf(cidr).prefix, cidr, ipVersion, gatewayIp, ipv6RaMode }]
+    }),
+  }
+}
+
+/** Whether the host does the NAT of its own instances' floating IPs. */
+function isDvrHost(cloud: Cloud, host: string | null): boolean {
+  const mode = host === null ? null : cloud.host(host)?.l3Mode
+  return mode === 'dvr' || mode === 'dvr_snat'
+}
+
+function floatingIps(cloud: Cloud, host: string, router: CloudRouter): { here: FloatingIpView[]; onCentral: FloatingIpView[] } {
+  const here: FloatingIpView[] = []
+  const onCentral: FloatingIpView[] = []
+  for (const fip of cloud.floatingIpsOf(router.id)) {
+    const port = fip.portId ? cloud.port(fip.portId) : undefined
+    if (!port || fip.fixedIp === null) continue
+    const portHost = boundHost(port)
+    if (!router.distributed) {
+      if (router.centralHost === host) here.push(floatingIpView(fip))
+    } else if (!isDvrHost(cloud, portHost)) onCentral.push(floatingIpView(fip))
+    else if (portHost === host) here.push(floatingIpView(fip))
+  }
+  return { here, onCentral }
+}
+
+function floatingIpView(fip: CloudFloatingIp): FloatingIpView {
+  return { id: fip.id, floatingIp: fip.floatingIp, fixedIp: fip.fixedIp!, portId: fip.portId! }
+}
+
+function agentGateway(cloud: Cloud, host: string, router: CloudRouter): RouterPort | null {
+  if (!router.distributed || !router.externalNetworkId) return null
+  const port = cloud
+    .portsOfNetwork(router.externalNetworkId)
+    .find((candidate) => candidate.deviceOwner === OWNER.agentGateway && candidate.host === host)
+  return port ? routerPort(cloud, port) : null
+}
+
+// ── security groups ─────────────────────────────────────────────────────────────
+
+function securityGroups(cloud: Cloud, ports: readonly CloudPort[]): (SecurityGroupView | GroupMembersView)[] {
+  const filtered = ports.filter((port) => port.portSecurityEnabled && !isTrustedOwner(port.deviceOwner))
+  const groupIds = [...new Set(filtered.flatMap((port) => port.securityGroups))].sort()
+  const groups = groupIds.flatMap((id) => {
+    const group = cloud.securityGroup(id)
+    return group ? [group] : []
+  })
+  const remoteIds = new Set(groups.flatMap((group) => group.rules.flatMap((rule) => rule.remoteGroupId ?? [])))
+  return [
+    ...groups.map(({ id, stateful, rules }): SecurityGroupView => {
+      const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1))
+      return { kind: 'security_group', id, stateful, rules: sorted }
+    }),
+    ...[...remoteIds].sort().map((id) => groupMembers(cloud, id)),
+  ]
+}
+
+function groupMembers(cloud: Cloud, groupId: string): GroupMembersView {
+  const ips = cloud
+    .portsInGroup(groupId)
+    .flatMap((port) => [...port.fixedIps.map(({ ip }) => ip), ...port.allowedAddressPairs.map(({ ip }) => ip)])
+  const unique = [...new Set(ips)].sort()
+  return {
+    kind: 'group_members',
+    id: groupId,
+    ipv4: unique.filter((ip) => !ip.includes(':')),
+    ipv6: unique.filter((ip) => ip.includes(':')),
+  }
+}

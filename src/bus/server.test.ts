@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { pino } from 'pino'
+import type { Change, CloudObject } from '../model/cloud.js'
+import { BusClient } from './client.js'
+import type { ServerMessage } from './contracts/messages.js'
+import { HostView } from './contracts/view.js'
+import type { ChangeSource, ReportSink } from './ports.js'
+import { IDS, instancePort, scenarioCloud } from './projection/scenario-cloud.fake.js'
+import { type Bus, startBus } from './server.js'
+
+const log = pino({ level: 'silent' })
+
+/** A change log in memory. */
+class FakeSource implements ChangeSource {
+  readonly changes: Change[] = []
+  readonly #objects: CloudObject[]
+  readonly #listeners = new Set<() => void>()
+
+  constructor(objects: CloudObject[]) {
+    this.#objects = objects
+  }
+
+  async load() {
+    return { revision: 0, objects: this.#objects }
+  }
+
+  async since(revision: number) {
+    return this.changes.filter((change) => change.revision > revision)
+  }
+
+  onCommit(listener: () => void) {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  commit(value: CloudObject): void {
+    this.changes.push({ revision: this.changes.length + 1, kind: value.kind, id: value.id, value })
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+function sink(seen: unknown[]): ReportSink {
+  const note = async (...args: unknown[]) => {
+    seen.push(args)
+  }
+  return { agentState: note, portsReady: note, floatingIps: note, applied: note }
+}
+
+const url = (bus: Bus, secret = 's3') => ({ scheme: 'stream', host: '127.0.0.1', port: bus.port, secret })
+
+async function withBus(run: (bus: Bus, source: FakeSource, seen: unknown[]) => Promise<void>): Promise<void> {
+  const source = new FakeSource(scenarioCloud())
+  const seen: unknown[] = []
+  const bus = await startBus({ source, sink: sink(seen), host: '127.0.0.1', port: 0, secret: 's3', log })
+  try {
+    await run(bus, source, seen)
+  } finally {
+    await bus.close()
+  }
+}
+
+async function next(client: BusClient): Promise<ServerMessage> {
+  return (await once(client, 'message'))[0] as ServerMessage
+}
+
+describe('bus', () => {
+  it('sends a snapshot, then only changes of the host', async () => {
+    await withBus(async (bus, source) => {
+      const client = new BusClient(url(bus), { host: 'compute1', binary: 'test' }, log)
+      const view = new HostView()
+      client.on('message', (message) => view.apply(message))
+      client.start()
+      assert.equal((await next(client)).type, 'snapshot')
+      source.commit(instancePort('0e0000', '10.9.9.9', null, { networkId: 'elsewhere', securityGroups: [] }))
+      source.commit(instancePort('0a0000', '192.168.1.7', 'compute2'))
+      const change = await next(client)
+      assert.equal(change.type, 'change')
+      assert.equal(change.revision, 2)
+      assert.equal(view.get('neighbour', '0a0000')?.host, 'compute2')
+      assert.equal(bus.touched().compute1, 2)
+      client.stop()
+    })
+  })
+
+  it('continues where an agent stopped, without repeating what it has', async () => {
+    await withBus(async (bus, source) => {
+      const client = new BusClient(url(bus), { host: 'compute1', binary: 'test' }, log)
+      client.start()
+      await next(client)
+      // the stream breaks; the client reconnects by itself and names its position
+      const broken = once(client, 'connected')
+      client.interrupt()
+      await broken
+      source.commit(instancePort('0b0000', '192.168.1.8', 'compute2'))
+      const change = await next(client)
+      assert.equal(change.type, 'change')
+      assert.deepEqual((change as { put: readonly { id: string }[] }).put.map(({ id }) => id).filter((id) => id === '0b0000'), ['0b0000'])
+      client.stop()
+    })
+  })
+
+  it('hands reports to the sink in order and refuses agents without the secret', async () => {
+    await withBus(async (bus, _source, seen) => {
+      const stranger = new BusClient(url(bus, 'wrong'), { host: 'compute1', binary: 'test' }, log)
+      let admitted = false
+      stranger.on('connected', () => {
+        admitted = true
+      })
+      stranger.start()
+      const client = new BusClient(url(bus), { host: 'network1', binary: 'test' }, log)
+      client.start()
+      await next(client)
+      client.send({ type: 'applied', revision: 7, errors: [] })
+      client.send({ type: 'ports', aspect: 'l2', complete: true, ready: [IDS.router], gone: [] })
+      while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve))
+      assert.deepEqual(seen.map((args) => (args as unknown[]).at(-1)).map((message) => (message as { type: string }).type), ['applied', 'ports'])
+      assert.equal(admitted, false)
+      client.stop()
+      stranger.stop()
+    })
+  })
+})

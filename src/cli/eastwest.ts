@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { packageVersion } from '../base/daemon.js'
+
+const program = new Command('eastwest')
+  .description('OpenStack Networking with distributed virtual routing: a whole cloud of several nodes on one machine')
+  .version(packageVersion())
+  .enablePositionalOptions()
+  .showHelpAfterError('(--help shows what can be given)')
+
+const nameOption = () => new Option('--name <name>', 'the lab, where several run side by side').default('lab')
+
+function whole(low: number, high: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < low || value > high)
+      throw new InvalidArgumentError(`a whole number from ${low} to ${high} is needed`)
+    return value
+  }
+}
+
+function labName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,20}$/.test(text))
+    throw new InvalidArgumentError('lower-case letters, digits and dashes are allowed')
+  return text
+}
+
+/** `node compute1 -- ip netns` and `node compute1 ip netns` are the same. */
+function afterDashes(command: string[]): string[] {
+  return command[0] === '--' ? command.slice(1) : command
+}
+
+const lab = program
+  .command('lab')
+  .description('the lab: controller, network1, compute1, compute2 … and the outside world')
+
+lab
+  .command('up')
+  .description('start the lab')
+  .addOption(nameOption().argParser(labName))
+  .addOption(new Option('--computes <n>', 'number of compute nodes').default(2).argParser(whole(1, 10)))
+  .option('--identity-port <port>', 'port of the identity API on 127.0.0.1', whole(1, 65535))
+  .option('--network-port <port>', 'port of the network API on 127.0.0.1', whole(1, 65535))
+  .option('--compute-port <port>', 'port of the compute API on 127.0.0.1', whole(1, 65535))
+  .addOption(
+    new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774').default(0).argParser(whole(0, 50_000)),
+  )
+  .action(async (options) => (await import('../lab/commands.js')).labUp(options))
+
+lab
+  .command('down')
+  .description('end the lab and remove everything of it')
+  .addOption(nameOption().argParser(labName))
+  .action(async (options) => (await import('../lab/commands.js')).labDown(options))
+
+lab
+  .command('status')
+  .description('which nodes run, which daemons are alive')
+  .addOption(nameOption().argParser(labName))
+  .action(async (options) => (await import('../lab/commands.js')).labStatus(options))
+
+program
+  .command('node')
+  .description('run a command on a node (a shell without one)')
+  .argument('<node>', 'controller, network1, compute1, …, outside')
+  .argument('[command...]', 'after --')
+  .addOption(nameOption())
+  .passThroughOptions()
+  .action(async (node, command, options) =>
+    (await import('../lab/commands.js')).nodeCommand(node, afterDashes(command), options),
+  )
+
+program
+  .command('console')
+  .description('run a command in an instance (a shell without one), as at its console')
+  .argument('<instance>', 'name or id')
+  .argument('[command...]', 'after --')
+  .addOption(nameOption())
+  .passThroughOptions()
+  .action(async (instance, command, options) =>
+    (await import('../lab/commands.js')).consoleCommand(instance, afterDashes(command), options),
+  )
+
+program
+  .command('scenario')
+  .description("carry out the networking guide's walk-through on the running lab")
+  .addOption(nameOption())
+  .action(async (options) => (await import('../lab/commands.js')).scenario(options))
+
+program.parseAsync().catch((error: Error) => {
+  process.stderr.write(`eastwest: ${error.message}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,102 @@
+/** The scenario's infrastructure as data: who is in the cloud, on which wires, under which addresses. */
+
+export type Role = 'controller' | 'network' | 'compute' | 'outside'
+export type Wire = 'management' | 'tunnel' | 'vlan' | 'external'
+
+export interface Nic {
+  /** device name inside the node */
+  readonly name: string
+  readonly wire: Wire
+  /** address with prefix; null: only a bridge port */
+  readonly address: string | null
+}
+
+export interface NodeSpec {
+  readonly name: string
+  readonly role: Role
+  readonly nics: readonly Nic[]
+}
+
+export interface Ports {
+  readonly identity: number
+  readonly network: number
+  readonly compute: number
+}
+
+export interface LabSpec {
+  readonly name: string
+  readonly nodes: readonly NodeSpec[]
+  /** API ports, on the machine's loopback and on the controller */
+  readonly ports: Ports
+}
+
+export const DEFAULT_PORTS: Ports = { identity: 5000, network: 9696, compute: 8774 }
+export const MAX_COMPUTES = 10
+
+export const CONTROLLER_IP = '10.0.0.11'
+export const OUTSIDE_MANAGEMENT_IP = '10.0.0.1'
+export const EXTERNAL_GATEWAY = '203.0.113.1'
+/** a host on the external network beside the gateway */
+export const EXTERNAL_HOST = '203.0.113.50'
+/** `openstack.org`, as the outside world's DNS answers */
+export const OPENSTACK_ORG = '174.143.194.225'
+
+/** Room for VXLAN and GRE around full-size frames (netdev facts: 1600 at least). */
+export const UNDERLAY_MTU = 1600
+
+function fourNics(lastOctet: number): Nic[] {
+  return [
+    { name: 'eth0', wire: 'management', address: `10.0.0.${lastOctet}/24` },
+    { name: 'eth1', wire: 'tunnel', address: `10.0.1.${lastOctet}/24` },
+    { name: 'eth2', wire: 'vlan', address: null },
+    { name: 'eth3', wire: 'external', address: null },
+  ]
+}
+
+/** controller 10.0.0.11, network1 .21, compute1 .31, compute2 .32 … and the outside world. */
+export function labSpec(name: string, computes: number, ports: Ports): LabSpec {
+  const nodes: NodeSpec[] = [
+    {
+      name: 'controller',
+      role: 'controller',
+      nics: [{ name: 'eth0', wire: 'management', address: `${CONTROLLER_IP}/24` }],
+    },
+    { name: 'network1', role: 'network', nics: fourNics(21) },
+    ...Array.from({ length: computes }, (_, i): NodeSpec => {
+      return { name: `compute${i + 1}`, role: 'compute', nics: fourNics(31 + i) }
+    }),
+    {
+      name: 'outside',
+      role: 'outside',
+      nics: [
+        { name: 'eth0', wire: 'management', address: `${OUTSIDE_MANAGEMENT_IP}/24` },
+        { name: 'eth3', wire: 'external', address: `${EXTERNAL_GATEWAY}/24` },
+      ],
+    },
+  ]
+  return { name, nodes, ports }
+}
+
+/** Address of a node on the tunnel network; null for nodes without one. */
+export function tunnelIp(node: NodeSpec): string | null {
+  const nic = node.nics.find(({ wire }) => wire === 'tunnel')
+  return nic?.address?.split('/')[0] ?? null
+}
+
+export function managementIp(node: NodeSpec): string {
+  return node.nics.find(({ wire }) => wire === 'management')!.address!.split('/')[0]!
+}
+
+/** Daemons of a node, in the order in which they are started. */
+export function daemonsOf(node: NodeSpec): readonly string[] {
+  switch (node.role) {
+    case 'controller':
+      return ['keystone', 'neutron-server', 'nova-api']
+    case 'network':
+      return ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent']
+    case 'compute':
+      return ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-metadata-agent', 'nova-compute']
+    case 'outside':
+      return []
+  }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { runCommand } from '../../src/dataplane/command/host.js'
+import { SKIP, built, startLab, type TestLab } from '../lib/lab.js'
+
+const PROGRAM = '/usr/bin/openstack'
+const skip = SKIP || (existsSync(PROGRAM) ? false : 'needs Debian’s python3-openstackclient')
+
+/** Debian's own clients, as they are installed, carry out the scenario's API steps. */
+describe('unmodified OpenStack clients', { skip }, () => {
+  let lab: TestLab
+  let environment: Record<'admin' | 'demo', Record<string, string>>
+
+  before(async () => {
+    lab = await startLab('t-compat', 15_000)
+    const { userEnvironment } = await built<typeof import('../../src/lab/session.js')>('lab/session.js')
+    environment = { admin: userEnvironment(lab.state, 'admin'), demo: userEnvironment(lab.state, 'demo') }
+  })
+  after(() => lab?.down())
+
+  async function openstack<T>(user: 'admin' | 'demo', ...args: string[]): Promise<T> {
+    const { stdout } = await runCommand([PROGRAM, ...args, '-f', 'json'], { env: environment[user], timeout: 60_000 })
+    return JSON.parse(stdout) as T
+  }
+
+  const quiet = (user: 'admin' | 'demo', ...args: string[]) => runCommand([PROGRAM, ...args], { env: environment[user], timeout: 60_000 })
+
+  type Row = Record<string, unknown>
+
+  it('list agents', async () => {
+    const agents = await openstack<Row[]>('admin', 'network', 'agent', 'list')
+    assert.equal(agents.length, 10)
+    assert.ok(agents.every((agent) => agent.Alive === true))
+  })
+
+  it('make the external network', async () => {
+    const network = await openstack<Row>('admin', 'network', 'create', '--external', '--provider-physical-network', 'external', '--provider-network-type', 'flat', 'ext-net')
+    assert.equal(network['router:external'], true)
+    const range = ['--subnet-range', '203.0.113.0/24', '--allocation-pool', 'start=203.0.113.101,end=203.0.113.200']
+    const subnet = await openstack<Row>('admin', 'subnet', 'create', '--network', 'ext-net', ...range, '--no-dhcp', '--gateway', '203.0.113.1', 'ext-subnet')
+    assert.equal(subnet.gateway_ip, '203.0.113.1')
+  })
+
+  it('make the project’s network, subnet and router', async () => {
+    const project = await openstack<Row>('admin', 'project', 'show', 'demo')
+    const network = await openstack<Row>('admin', 'network', 'create', '--project', String(project.id), '--provider-network-type', 'vxlan', 'demo-net')
+    assert.equal(network['provider:segmentation_id'], 1)
+    await openstack('demo', 'subnet', 'create', '--network', 'demo-net', '--gateway', '192.168.1.1', '--subnet-range', '192.168.1.0/24', 'demo-subnet')
+    const router = await openstack<Row>('demo', 'router', 'create', 'demo-router')
+    assert.equal(router.status, 'ACTIVE')
+    await quiet('demo', 'router', 'add', 'subnet', 'demo-router', 'demo-subnet')
+    await quiet('demo', 'router', 'set', '--external-gateway', 'ext-net', 'demo-router')
+    const shown = await openstack<Row>('admin', 'router', 'show', 'demo-router')
+    assert.equal(shown.distributed, true)
+    assert.match(JSON.stringify(shown.external_gateway_info), /203\.0\.113\.101/)
+  })
+
+  it('open the security group, boot an instance and give it a floating IP', async () => {
+    await openstack('demo', 'security', 'group', 'rule', 'create', '--proto', 'icmp', 'default')
+    await openstack('demo', 'security', 'group', 'rule', 'create', '--proto', 'tcp', '--dst-port', '22', 'default')
+    const fip = await openstack<Row>('demo', 'floating', 'ip', 'create', 'ext-net')
+    assert.equal(fip.floating_ip_address, '203.0.113.102')
+    await quiet('demo', 'server', 'create', '--flavor', 'm1.tiny', '--image', 'cirros', '--network', 'demo-net', '--wait', 'demo-instance1')
+    await quiet('demo', 'server', 'add', 'floating', 'ip', 'demo-instance1', '203.0.113.102')
+    await lab.settled()
+    const { stdout } = await lab.on('outside', ['ping', '-c', '2', '-W', '2', '203.0.113.102'])
+    assert.match(stdout, / 2 received/)
+    const listed = await openstack<Row[]>('demo', 'floating', 'ip', 'list')
+    assert.equal(listed[0]!['Fixed IP Address'], '192.168.1.3')
+  })
+
+  it('neutronclient’s library reads and changes what they made', async () => {
+    const script = `
+import os
+from keystoneauth1 import identity, session
+from neutronclient.v2_0 import client
+auth = identity.V3Password(auth_url=os.environ['OS_AUTH_URL'], username=os.environ['OS_USERNAME'], password=os.environ['OS_PASSWORD'],
+    project_name=os.environ['OS_PROJECT_NAME'], user_domain_name='Default', project_domain_name='Default')
+neutron = client.Client(session=session.Session(auth=auth))
+router = neutron.list_routers(name='demo-router')['routers'][0]
+ports = neutron.list_ports(device_id=router['id'])['ports']
+print(len(ports), sorted(p['fixed_ips'][0]['ip_address'] for p in ports))
+network = neutron.create_network({'network': {'name': 'by-library'}})['network']
+neutron.update_network(network['id'], {'network': {'name': 'renamed'}})
+print(neutron.show_network(network['id'])['network']['name'])
+neutron.delete_network(network['id'])
+try:
+    neutron.show_network(network['id'])
+except Exception as error:
+    print(type(error).__name__)
+`
+    const { stdout } = await runCommand(['/usr/bin/python3', '-c', script], { env: environment.admin, timeout: 60_000 })
+    assert.deepEqual(stdout.trim().split('\n'), ["3 ['192.168.1.1', '192.168.1.2', '203.0.113.101']", 'renamed', 'NetworkNotFoundClient'].map((line) => line))
+  })
+
+  it('take everything away again', async () => {
+    await quiet('demo', 'server', 'delete', '--wait', 'demo-instance1')
+    await quiet('demo', 'floating', 'ip', 'delete', '203.0.113.102')
+    await quiet('demo', 'router', 'unset', '--external-gateway', 'demo-router')
+    await quiet('demo', 'router', 'remove', 'subnet', 'demo-router', 'demo-subnet')
+    await quiet('demo', 'router', 'delete', 'demo-router')
+    await quiet('admin', 'network', 'delete', 'demo-net', 'ext-net')
+    assert.deepEqual(await openstack('admin', 'port', 'list'), [])
+  })
+})

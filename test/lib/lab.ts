@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import { CommandError } from '../../src/dataplane/command/command-error.js'
+import { type CommandResult, runCommand, type RunOptions } from '../../src/dataplane/command/host.js'
+import type { Session } from '../../src/client/session.js'
+import type { LabState } from '../../src/lab/state.js'
+
+/** Why lab tests cannot run here; false when they can. For the `skip` option of a suite. */
+export const SKIP: string | false =
+  process.getuid?.() !== 0
+    ? 'needs root, for network namespaces'
+    : existsSync(resolve(import.meta.dirname, '../../dist/lab/up.js'))
+      ? false
+      : 'needs the build (npm run build)'
+
+/** A module of the built product: its daemons are started from the build, as users start them. */
+export async function built<T>(path: string): Promise<T> {
+  return (await import(pathToFileURL(resolve(import.meta.dirname, '../../dist', path)).href)) as T
+}
+
+export const CLI = (program: string) => resolve(import.meta.dirname, `../../dist/cli/${program}.js`)
+
+/** Handles of a running lab for tests. */
+export interface TestLab {
+  readonly state: LabState
+  readonly admin: Session
+  readonly demo: Session
+  /** runs a command on a node */
+  on(node: string, argv: readonly string[], options?: RunOptions): Promise<CommandResult>
+  /** runs a command in an instance */
+  in(instance: string, argv: readonly string[], options?: RunOptions): Promise<CommandResult>
+  /** stdout of a command on a node */
+  read(node: string, ...argv: string[]): Promise<string>
+  settled(): Promise<void>
+  down(): Promise<void>
+}
+
+export async function startLab(name: string, portOffset: number, computes = 2): Promise<TestLab> {
+  const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
+  const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
+  const { labSpec } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
+  const ports = { identity: 5000 + portOffset, network: 9696 + portOffset, compute: 8774 + portOffset }
+  await down(name, () => {})
+  const { state } = await up(labSpec(name, computes, ports), () => {})
+  return handles(state)
+}
+
+export async function handles(state: LabState): Promise<TestLab> {
+  const { labSession } = await built<typeof import('../../src/lab/alive.js')>('lab/alive.js')
+  const { settled } = await built<typeof import('../../src/lab/settled.js')>('lab/settled.js')
+  const { runInNode } = await built<typeof import('../../src/lab/node.js')>('lab/node.js')
+  const { inInstance } = await built<typeof import('../../src/lab/instance.js')>('lab/instance.js')
+  const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
+  const admin = labSession(state, 'admin')
+  const demo = labSession(state, 'demo')
+  return {
+    state,
+    admin,
+    demo,
+    on: (node, argv, options) => runInNode(state.inits[node]!, argv, options),
+    in: async (instance, argv, options) => runCommand(await inInstance(state, admin, instance, argv), options),
+    read: async (node, ...argv) => (await runInNode(state.inits[node]!, argv)).stdout,
+    settled: () => settled(admin),
+    down: async () => {
+      admin.close()
+      demo.close()
+      await down(state.spec.name, () => {})
+    },
+  }
+}
+
+/** Polls until `check` gives something; rejects with what it waited for. */
+export async function until<T>(what: string, check: () => Promise<T | null | undefined | false>, ms = 10_000): Promise<T> {
+  const deadline = Date.now() + ms
+  let last = ''
+  while (Date.now() < deadline) {
+    try {
+      const value = await check()
+      if (value) return value
+    } catch (error) {
+      last = (error as Error).message
+    }
+    await new Promise((done) => setTimeout(done, 10))
+  }
+  throw new Error(`waited ${ms} ms in vain for ${what}${last && `: ${last}`}`)
+}
+
+/** Runs a command that is expected to fail; resolves to its error. */
+export async function failing(run: Promise<unknown>): Promise<CommandError> {
+  try {
+    await run
+  } catch (error) {
+    if (error instanceof CommandError) return error
+    throw error
+  }
+  throw new Error('the command succeeded; it should have failed')
+}
+
+/** A long-running command inside something: its output as it comes, and its end. */
+export function start(argv: readonly string[]): { stop(): Promise<void>; output(): string; exited: Promise<number | null> } {
+  const [file = '', ...args] = argv
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
+  return {
+    output: () => text,
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}

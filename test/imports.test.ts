@@ -51,7 +51,8 @@ describe('imports', () => {
       for (const target of importsOf(path)) {
         const [top = ''] = target.split('/')
         if (top === part || FREE.includes(top)) continue
-        if (!allowed.some((prefix) => target === `${prefix}.js` || target.startsWith(`${prefix}/`))) wrong.push(`${path} imports ${target}`)
+        if (!allowed.some((prefix) => target === `${prefix}.js` || target.startsWith(`${prefix}/`)))
+          wrong.push(`${path} imports ${target}`)
       }
     }
     assert.deepEqual(wrong, [])

@@ -3,11 +3,17 @@ import type { Logger } from './log.js'
 
 /** Text of `--version`. */
 export function packageVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version
 }
 
 /** Answers `--help` and `--version` of a daemon and ends the process; otherwise returns. */
-export function handleInfoFlags(name: string, about: string, usualFiles: readonly string[], argv = process.argv.slice(2)): void {
+export function handleInfoFlags(
+  name: string,
+  about: string,
+  usualFiles: readonly string[],
+  argv = process.argv.slice(2),
+): void {
   if (argv.includes('--version')) {
     process.stdout.write(`${name} ${packageVersion()}\n`)
     process.exit(0)

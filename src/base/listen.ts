@@ -1,4 +1,4 @@
-import { type RequestListener, type Server, createServer } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 
 /** Sockets handed over by a service manager (systemd's LISTEN_FDS protocol): name -> file descriptor. */
 export function activatedSockets(env: NodeJS.ProcessEnv = process.env): Map<string, number> {

@@ -19,7 +19,8 @@ export interface Sqlite {
 /** File of SQLAlchemy's `sqlite:////absolute/path`, `sqlite:///relative`; `sqlite://` is a database in memory. */
 export function sqlitePath(connection: string): string {
   const match = connection.match(/^sqlite(?:\+\w+)?:\/\/(?:\/(.*))?$/)
-  if (!match) throw new Error(`[database] connection: only sqlite:///FILE is supported here, not '${connection.split(':')[0]}:'`)
+  if (!match)
+    throw new Error(`[database] connection: only sqlite:///FILE is supported here, not '${connection.split(':')[0]}:'`)
   return match[1] || ':memory:'
 }
 
@@ -28,7 +29,9 @@ export function openSqlite(connection: string): Sqlite {
   const path = sqlitePath(connection)
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
   const database = new Database(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
+  )
   return new LibsqlDatabase(database)
 }
 

@@ -96,7 +96,10 @@ describe('bus', () => {
       source.commit(instancePort('0b0000', '192.168.1.8', 'compute2'))
       const change = await next(client)
       assert.equal(change.type, 'change')
-      assert.deepEqual((change as { put: readonly { id: string }[] }).put.map(({ id }) => id).filter((id) => id === '0b0000'), ['0b0000'])
+      assert.deepEqual(
+        (change as { put: readonly { id: string }[] }).put.map(({ id }) => id).filter((id) => id === '0b0000'),
+        ['0b0000'],
+      )
       client.stop()
     })
   })
@@ -115,7 +118,10 @@ describe('bus', () => {
       client.send({ type: 'applied', revision: 7, errors: [] })
       client.send({ type: 'ports', aspect: 'l2', complete: true, ready: [IDS.router], gone: [] })
       while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve))
-      assert.deepEqual(seen.map((args) => (args as unknown[]).at(-1)).map((message) => (message as { type: string }).type), ['applied', 'ports'])
+      assert.deepEqual(
+        seen.map((args) => (args as unknown[]).at(-1)).map((message) => (message as { type: string }).type),
+        ['applied', 'ports'],
+      )
       assert.equal(admitted, false)
       client.stop()
       stranger.stop()

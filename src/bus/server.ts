@@ -35,7 +35,10 @@ export async function startBus(options: BusOptions): Promise<Bus> {
   const hub = new Hub(options)
   await hub.load()
   const http = createServer((_request, response) => response.writeHead(426).end())
-  const sockets = new WebSocketServer({ server: http, verifyClient: (info: { req: IncomingMessage }) => authorized(info.req, options.secret) })
+  const sockets = new WebSocketServer({
+    server: http,
+    verifyClient: (info: { req: IncomingMessage }) => authorized(info.req, options.secret),
+  })
   sockets.on('connection', (socket, request) => hub.accept(socket, hostOf(request)))
   const unsubscribe = options.source.onCommit(() => hub.wake())
   const pings = setInterval(() => sockets.clients.forEach(ping), PING_MS)
@@ -71,7 +74,10 @@ function hostOf(request: IncomingMessage): string {
 const alive = new WeakMap<WebSocket, boolean>()
 
 function ping(socket: WebSocket): void {
-  if (alive.get(socket) === false) return socket.terminate()
+  if (alive.get(socket) === false) {
+    socket.terminate()
+    return
+  }
   alive.set(socket, false)
   socket.ping()
 }

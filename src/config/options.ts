@@ -66,7 +66,10 @@ export function bool(fallback: boolean, extra: Partial<Option<boolean>> = {}): O
 }
 
 /** `a,b , c`; repeated options are joined. */
-export function list(fallback: readonly string[], extra: Partial<Option<readonly string[]>> = {}): Option<readonly string[]> {
+export function list(
+  fallback: readonly string[],
+  extra: Partial<Option<readonly string[]>> = {},
+): Option<readonly string[]> {
   return { parse: splitList, fallback, ...extra }
 }
 
@@ -78,7 +81,9 @@ function splitList(values: readonly string[]): string[] {
 }
 
 /** `key:value,key2:value2` (bridge_mappings). */
-export function dict(extra: Partial<Option<Readonly<Record<string, string>>>> = {}): Option<Readonly<Record<string, string>>> {
+export function dict(
+  extra: Partial<Option<Readonly<Record<string, string>>>> = {},
+): Option<Readonly<Record<string, string>>> {
   return {
     parse: (values) =>
       Object.fromEntries(
@@ -93,7 +98,11 @@ export function dict(extra: Partial<Option<Readonly<Record<string, string>>>> = 
   }
 }
 
-export function oneOf<const T extends string>(choices: readonly T[], fallback: T, extra: Partial<Option<T>> = {}): Option<T> {
+export function oneOf<const T extends string>(
+  choices: readonly T[],
+  fallback: T,
+  extra: Partial<Option<T>> = {},
+): Option<T> {
   return {
     parse: (values) => {
       const found = choices.find((choice) => choice === last(values))

@@ -4,7 +4,11 @@ import { EXTERNAL_HOST, type NodeSpec, OPENSTACK_ORG, OUTSIDE_MANAGEMENT_IP, UND
 import type { ProcessMark } from './state.js'
 
 /** Gives a node its addresses, its way to the external network and the settings of its sysctl.conf. */
-export async function configureAddresses(node: NodeSpec, init: ProcessMark, datapathType: 'system' | 'netdev'): Promise<void> {
+export async function configureAddresses(
+  node: NodeSpec,
+  init: ProcessMark,
+  datapathType: 'system' | 'netdev',
+): Promise<void> {
   const lines = node.nics.flatMap(({ name, wire, address }) => {
     if (!address) return []
     if (wire !== 'tunnel') return [`address add ${address} dev ${name}`]

@@ -34,14 +34,20 @@ export async function waitUntilAlive(state: LabState): Promise<void> {
   } finally {
     session.close()
   }
-  throw new Error(`not everything came alive within ${LONGEST_MS / 1000} s: ${missing}. Logs: the nodes' /var/log/*.log`)
+  throw new Error(
+    `not everything came alive within ${LONGEST_MS / 1000} s: ${missing}. Logs: the nodes' /var/log/*.log`,
+  )
 }
 
 /** '' when everything is alive, otherwise what is not, for a person. */
 export async function whatIsMissing(state: LabState, session: Session): Promise<string> {
-  const { agents } = await session.network.get<{ agents: { host: string; binary: string; alive: boolean }[] }>('/v2.0/agents')
+  const { agents } = await session.network.get<{ agents: { host: string; binary: string; alive: boolean }[] }>(
+    '/v2.0/agents',
+  )
   const alive = new Set(agents.filter((agent) => agent.alive).map(({ host, binary }) => `${binary} on ${host}`))
-  const { services } = await session.compute.get<{ services: { host: string; binary: string; state: string }[] }>('/os-services')
+  const { services } = await session.compute.get<{ services: { host: string; binary: string; state: string }[] }>(
+    '/os-services',
+  )
   for (const { host, binary, state: is } of services) if (is === 'up') alive.add(`${binary} on ${host}`)
   return state.spec.nodes
     .filter(({ role }) => role === 'network' || role === 'compute')

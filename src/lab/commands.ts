@@ -5,7 +5,7 @@ import { inInstance } from './instance.js'
 import { inNode } from './node.js'
 import { runScenario, summary } from './scenario/scenario.js'
 import { DEFAULT_PORTS, labSpec } from './spec.js'
-import { FABRIC, isRunning, labNames, type LabState, openrcPath, readState } from './state.js'
+import { FABRIC, isRunning, type LabState, labNames, openrcPath, readState } from './state.js'
 import { up } from './up.js'
 
 /** What the commands of `eastwest` do. Errors are thrown with a line for the user. */
@@ -87,7 +87,12 @@ export async function nodeCommand(node: string, command: string[], { name }: { n
   needRoot()
   const state = runningLab(name)
   const init = state.inits[node]
-  if (!init) throw new Error(`no node '${node}': there are ${Object.keys(state.inits).filter((one) => one !== FABRIC).join(', ')}`)
+  if (!init)
+    throw new Error(
+      `no node '${node}': there are ${Object.keys(state.inits)
+        .filter((one) => one !== FABRIC)
+        .join(', ')}`,
+    )
   await replaceBy(inNode(init, command.length > 0 ? command : ['bash']), `${node}`)
 }
 
@@ -95,7 +100,9 @@ export async function consoleCommand(instance: string, command: string[], { name
   needRoot()
   const state = runningLab(name)
   const session = labSession(state, 'admin')
-  const argv = await inInstance(state, session, instance, command.length > 0 ? command : ['bash']).finally(() => session.close())
+  const argv = await inInstance(state, session, instance, command.length > 0 ? command : ['bash']).finally(() =>
+    session.close(),
+  )
   await replaceBy(argv, instance)
 }
 

@@ -47,11 +47,11 @@ function filesOf(state: LabState, node: NodeSpec): Files {
     case 'network':
       return {
         ...common,
-        ...agentFiles(spec, secrets, node, 'dvr_snat'),
+        ...agentFiles(secrets, node, 'dvr_snat'),
         'neutron/dhcp_agent.ini': dhcpAgent(),
       }
     case 'compute':
-      return { ...common, ...agentFiles(spec, secrets, node, 'dvr'), 'nova/nova.conf': computeNova(spec, secrets) }
+      return { ...common, ...agentFiles(secrets, node, 'dvr'), 'nova/nova.conf': computeNova(spec, secrets) }
   }
 }
 
@@ -208,7 +208,7 @@ function seed(spec: LabSpec, secrets: Secrets): unknown {
 
 // ── network and compute nodes ───────────────────────────────────────────────────
 
-function agentFiles(spec: LabSpec, secrets: Secrets, node: NodeSpec, agentMode: string): Files {
+function agentFiles(secrets: Secrets, node: NodeSpec, agentMode: string): Files {
   return {
     'neutron/neutron.conf': `[DEFAULT]
 verbose = True

@@ -17,11 +17,18 @@ export async function findInstance(session: Session, nameOrId: string): Promise<
   const { servers } = await session.compute.get<{ servers: ServerDetail[] }>('/servers/detail', { all_tenants: 1 })
   const found = servers.filter(({ id, name }) => id === nameOrId || name === nameOrId)
   if (found.length === 1) return found[0]!
-  throw new Error(found.length === 0 ? `no instance '${nameOrId}'` : `several instances are named '${nameOrId}': use an id`)
+  throw new Error(
+    found.length === 0 ? `no instance '${nameOrId}'` : `several instances are named '${nameOrId}': use an id`,
+  )
 }
 
 /** argv that runs a command inside an instance, at its console. */
-export async function inInstance(state: LabState, session: Session, nameOrId: string, command: readonly string[]): Promise<string[]> {
+export async function inInstance(
+  state: LabState,
+  session: Session,
+  nameOrId: string,
+  command: readonly string[],
+): Promise<string[]> {
   const server = await findInstance(session, nameOrId)
   const host = server['OS-EXT-SRV-ATTR:host']
   const init = host ? state.inits[host] : undefined

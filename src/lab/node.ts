@@ -17,7 +17,20 @@ export async function startNode(lab: string, node: string): Promise<ProcessMark>
   shadow('/etc', nodeEtc(lab, node), '/run/host/etc', OWN_ETC)
   shadow('/var/lib', nodeVarLib(lab, node), '/run/host/var-lib', OWN_VAR_LIB)
   mkdirSync(nodeVarLog(lab, node), { recursive: true, mode: 0o700 })
-  const args = ['--fork', '--kill-child', '--pid', '--mount-proc', '--net', '--mount', '--uts', '--ipc', '--', INIT, node, dir]
+  const args = [
+    '--fork',
+    '--kill-child',
+    '--pid',
+    '--mount-proc',
+    '--net',
+    '--mount',
+    '--uts',
+    '--ipc',
+    '--',
+    INIT,
+    node,
+    dir,
+  ]
   const child = spawn('unshare', args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   await ready(child, node)
   child.unref()
@@ -68,11 +81,19 @@ export function inNode(init: ProcessMark, argv: readonly string[]): string[] {
   return ['nsenter', '-t', String(init.pid), '-m', '-u', '-i', '-n', '-p', '--', ...argv]
 }
 
-export function runInNode(init: ProcessMark, argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+export function runInNode(
+  init: ProcessMark,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<CommandResult> {
   return runCommand(inNode(init, argv), options)
 }
 
 /** Only the network namespace: for commands that name processes by the machine's pids (`ip link … netns PID`). */
-export function runInNodeNet(init: ProcessMark, argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+export function runInNodeNet(
+  init: ProcessMark,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<CommandResult> {
   return runCommand(['nsenter', '-t', String(init.pid), '-n', '--', ...argv], options)
 }

@@ -26,17 +26,28 @@ const TUNNEL_BRIDGE = 'br-eth1'
  * their NICs. With the userspace datapath the tunnel endpoint's address sits on a bridge with its NIC, because
  * tunnel packets are routed inside Open vSwitch.
  */
-export async function startOpenVswitch(node: NodeSpec, init: ProcessMark, datapathType: 'system' | 'netdev'): Promise<void> {
+export async function startOpenVswitch(
+  node: NodeSpec,
+  init: ProcessMark,
+  datapathType: 'system' | 'netdev',
+): Promise<void> {
   const run = (argv: readonly string[]) => runInNode(init, argv)
   await run(['ovsdb-tool', 'create', DB, '/usr/share/openvswitch/vswitch.ovsschema'])
-  const daemon = (name: string) => ['--detach', '--no-chdir', `--pidfile=/run/openvswitch/${name}.pid`, `--log-file=/var/log/${name}.log`, '-vconsole:off']
+  const daemon = (name: string) => [
+    '--detach',
+    '--no-chdir',
+    `--pidfile=/run/openvswitch/${name}.pid`,
+    `--log-file=/var/log/${name}.log`,
+    '-vconsole:off',
+  ]
   await run(['ovsdb-server', DB, `--remote=punix:${SOCKET}`, ...daemon('ovsdb-server')])
   await run(['ovs-vsctl', '--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.', `external_ids:hostname=${node.name}`])
   await run(['ovs-vswitchd', `unix:${SOCKET}`, ...daemon('ovs-vswitchd')])
-  const bridge = (name: string, nic: string) => [
-    ['--', 'add-br', name, '--', 'set', 'bridge', name, `datapath_type=${datapathType}`],
-    ['--', 'add-port', name, nic],
-  ].flat()
+  const bridge = (name: string, nic: string) =>
+    [
+      ['--', 'add-br', name, '--', 'set', 'bridge', name, `datapath_type=${datapathType}`],
+      ['--', 'add-port', name, nic],
+    ].flat()
   const tunnel = datapathType === 'netdev' ? bridge(TUNNEL_BRIDGE, 'eth1') : []
   await run(['ovs-vsctl', ...bridge('br-vlan', 'eth2'), ...bridge('br-ex', 'eth3'), ...tunnel])
 }

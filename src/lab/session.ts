@@ -1,5 +1,5 @@
-import type { LabState } from './state.js'
 import { openrcVariables } from './files.js'
+import type { LabState } from './state.js'
 
 /** Environment of a user of the lab, as `source admin-openrc` gives it. */
 export function userEnvironment(state: LabState, user: 'admin' | 'demo'): Record<string, string> {

@@ -27,13 +27,16 @@ export async function settled(session: Session): Promise<void> {
 }
 
 async function whatIsBehind(session: Session): Promise<string> {
-  const { in_sync, revision, hosts } = await session.network.get<{ in_sync: boolean; revision: number; hosts: unknown }>(
-    '/v2.0/eastwest/revision',
-  )
+  const { in_sync, revision, hosts } = await session.network.get<{
+    in_sync: boolean
+    revision: number
+    hosts: unknown
+  }>('/v2.0/eastwest/revision')
   if (!in_sync) return `hosts behind revision ${revision}: ${JSON.stringify(hosts)}`
   const { ports } = await session.network.get<{ ports: PortStatus[] }>('/v2.0/ports')
   const waiting = ports.filter(
-    (port) => port.admin_state_up && ['ovs', 'distributed'].includes(port['binding:vif_type']) && port.status !== 'ACTIVE',
+    (port) =>
+      port.admin_state_up && ['ovs', 'distributed'].includes(port['binding:vif_type']) && port.status !== 'ACTIVE',
   )
   return waiting.map((port) => `port ${port.id} (${port.device_owner}) is ${port.status}`).join(', ')
 }

@@ -8,7 +8,17 @@ import { writeFiles } from './files.js'
 import { startFabric, startNode } from './node.js'
 import { detectDatapathType, startOpenVswitch } from './open-vswitch.js'
 import { daemonsOf, type LabSpec } from './spec.js'
-import { FABRIC, isRunning, labDir, type LabState, makeLabDir, type ProcessMark, readState, type Secrets, writeState } from './state.js'
+import {
+  FABRIC,
+  isRunning,
+  type LabState,
+  labDir,
+  makeLabDir,
+  type ProcessMark,
+  readState,
+  type Secrets,
+  writeState,
+} from './state.js'
 import { layWires } from './wires.js'
 
 /** Called at the start of each step of a long action, with a line for the user. */
@@ -25,7 +35,9 @@ export async function up(spec: LabSpec, progress: Progress): Promise<UpResult> {
   const started = performance.now()
   const former = readState(spec.name)
   if (former && Object.values(former.inits).some(isRunning)) {
-    throw new Error(`lab '${spec.name}' is up already: 'eastwest lab down${spec.name === 'lab' ? '' : ` --name ${spec.name}`}' ends it`)
+    throw new Error(
+      `lab '${spec.name}' is up already: 'eastwest lab down${spec.name === 'lab' ? '' : ` --name ${spec.name}`}' ends it`,
+    )
   }
   if (existsSync(labDir(spec.name))) await down(spec.name, () => {})
   const handovers = await openApiSockets(spec)
@@ -44,7 +56,11 @@ export async function up(spec: LabSpec, progress: Progress): Promise<UpResult> {
   }
 }
 
-async function build(spec: LabSpec, progress: Progress, handovers: Awaited<ReturnType<typeof openApiSockets>>): Promise<LabState> {
+async function build(
+  spec: LabSpec,
+  progress: Progress,
+  handovers: Awaited<ReturnType<typeof openApiSockets>>,
+): Promise<LabState> {
   makeLabDir(spec.name)
   const datapathType = await detectDatapathType()
   progress(`nodes: ${spec.nodes.map(({ name }) => name).join(', ')} (datapath ${datapathType})`)

@@ -13,9 +13,22 @@ const bridgeOf = (wire: Wire) => `br-${wire.slice(0, 8)}`
  * Transmit checksum offload is off on both ends: frames enter a userspace datapath, which would pass on
  * unfinished checksums.
  */
-export async function layWires(spec: LabSpec, fabric: ProcessMark, inits: Readonly<Record<string, ProcessMark>>): Promise<void> {
+export async function layWires(
+  spec: LabSpec,
+  fabric: ProcessMark,
+  inits: Readonly<Record<string, ProcessMark>>,
+): Promise<void> {
   const sysctls = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1']
-  await runInNode(fabric, ['sysctl', '-q', '-e', '-w', ...sysctls, 'net.bridge.bridge-nf-call-iptables=0', 'net.bridge.bridge-nf-call-ip6tables=0', 'net.bridge.bridge-nf-call-arptables=0'])
+  await runInNode(fabric, [
+    'sysctl',
+    '-q',
+    '-e',
+    '-w',
+    ...sysctls,
+    'net.bridge.bridge-nf-call-iptables=0',
+    'net.bridge.bridge-nf-call-ip6tables=0',
+    'net.bridge.bridge-nf-call-arptables=0',
+  ])
   const lines = WIRES.flatMap((wire) => [
     `link add ${bridgeOf(wire)} mtu ${UNDERLAY_MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     `link set ${bridgeOf(wire)} up`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { runCommand } from '../../src/dataplane/command/host.js'
-import { SKIP, built, startLab, type TestLab } from '../lib/lab.js'
+import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 const PROGRAM = '/usr/bin/openstack'
 const skip = SKIP || (existsSync(PROGRAM) ? false : 'needs Debian’s python3-openstackclient')
@@ -24,7 +24,8 @@ describe('unmodified OpenStack clients', { skip }, () => {
     return JSON.parse(stdout) as T
   }
 
-  const quiet = (user: 'admin' | 'demo', ...args: string[]) => runCommand([PROGRAM, ...args], { env: environment[user], timeout: 60_000 })
+  const quiet = (user: 'admin' | 'demo', ...args: string[]) =>
+    runCommand([PROGRAM, ...args], { env: environment[user], timeout: 60_000 })
 
   type Row = Record<string, unknown>
 
@@ -35,18 +36,59 @@ describe('unmodified OpenStack clients', { skip }, () => {
   })
 
   it('make the external network', async () => {
-    const network = await openstack<Row>('admin', 'network', 'create', '--external', '--provider-physical-network', 'external', '--provider-network-type', 'flat', 'ext-net')
+    const network = await openstack<Row>(
+      'admin',
+      'network',
+      'create',
+      '--external',
+      '--provider-physical-network',
+      'external',
+      '--provider-network-type',
+      'flat',
+      'ext-net',
+    )
     assert.equal(network['router:external'], true)
     const range = ['--subnet-range', '203.0.113.0/24', '--allocation-pool', 'start=203.0.113.101,end=203.0.113.200']
-    const subnet = await openstack<Row>('admin', 'subnet', 'create', '--network', 'ext-net', ...range, '--no-dhcp', '--gateway', '203.0.113.1', 'ext-subnet')
+    const subnet = await openstack<Row>(
+      'admin',
+      'subnet',
+      'create',
+      '--network',
+      'ext-net',
+      ...range,
+      '--no-dhcp',
+      '--gateway',
+      '203.0.113.1',
+      'ext-subnet',
+    )
     assert.equal(subnet.gateway_ip, '203.0.113.1')
   })
 
   it('make the project’s network, subnet and router', async () => {
     const project = await openstack<Row>('admin', 'project', 'show', 'demo')
-    const network = await openstack<Row>('admin', 'network', 'create', '--project', String(project.id), '--provider-network-type', 'vxlan', 'demo-net')
+    const network = await openstack<Row>(
+      'admin',
+      'network',
+      'create',
+      '--project',
+      String(project.id),
+      '--provider-network-type',
+      'vxlan',
+      'demo-net',
+    )
     assert.equal(network['provider:segmentation_id'], 1)
-    await openstack('demo', 'subnet', 'create', '--network', 'demo-net', '--gateway', '192.168.1.1', '--subnet-range', '192.168.1.0/24', 'demo-subnet')
+    await openstack(
+      'demo',
+      'subnet',
+      'create',
+      '--network',
+      'demo-net',
+      '--gateway',
+      '192.168.1.1',
+      '--subnet-range',
+      '192.168.1.0/24',
+      'demo-subnet',
+    )
     const router = await openstack<Row>('demo', 'router', 'create', 'demo-router')
     assert.equal(router.status, 'ACTIVE')
     await quiet('demo', 'router', 'add', 'subnet', 'demo-router', 'demo-subnet')
@@ -61,7 +103,19 @@ describe('unmodified OpenStack clients', { skip }, () => {
     await openstack('demo', 'security', 'group', 'rule', 'create', '--proto', 'tcp', '--dst-port', '22', 'default')
     const fip = await openstack<Row>('demo', 'floating', 'ip', 'create', 'ext-net')
     assert.equal(fip.floating_ip_address, '203.0.113.102')
-    await quiet('demo', 'server', 'create', '--flavor', 'm1.tiny', '--image', 'cirros', '--network', 'demo-net', '--wait', 'demo-instance1')
+    await quiet(
+      'demo',
+      'server',
+      'create',
+      '--flavor',
+      'm1.tiny',
+      '--image',
+      'cirros',
+      '--network',
+      'demo-net',
+      '--wait',
+      'demo-instance1',
+    )
     await quiet('demo', 'server', 'add', 'floating', 'ip', 'demo-instance1', '203.0.113.102')
     await lab.settled()
     const { stdout } = await lab.on('outside', ['ping', '-c', '2', '-W', '2', '203.0.113.102'])
@@ -91,7 +145,10 @@ except Exception as error:
     print(type(error).__name__)
 `
     const { stdout } = await runCommand(['/usr/bin/python3', '-c', script], { env: environment.admin, timeout: 60_000 })
-    assert.deepEqual(stdout.trim().split('\n'), ["3 ['192.168.1.1', '192.168.1.2', '203.0.113.101']", 'renamed', 'NetworkNotFoundClient'].map((line) => line))
+    assert.deepEqual(
+      stdout.trim().split('\n'),
+      ["3 ['192.168.1.1', '192.168.1.2', '203.0.113.101']", 'renamed', 'NetworkNotFoundClient'].map((line) => line),
+    )
   })
 
   it('take everything away again', async () => {

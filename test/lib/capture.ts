@@ -15,11 +15,21 @@ export interface Tap {
 }
 
 /** Listens at all taps while `action` runs; resolves to the frames of each tap, by its name. */
-export async function capture(state: LabState, taps: readonly Tap[], filter: string, action: () => Promise<unknown>): Promise<Map<string, Frame[]>> {
+export async function capture(
+  state: LabState,
+  taps: readonly Tap[],
+  filter: string,
+  action: () => Promise<unknown>,
+): Promise<Map<string, Frame[]>> {
   const dir = mkdtempSync(join(tmpdir(), 'eastwest-capture-'))
   const running: { tap: Tap; child: ChildProcess; file: string }[] = []
   try {
-    for (const [index, tap] of taps.entries()) running.push({ tap, child: listen(state, tap, filter, join(dir, `${index}.pcap`)), file: join(dir, `${index}.pcap`) })
+    for (const [index, tap] of taps.entries())
+      running.push({
+        tap,
+        child: listen(state, tap, filter, join(dir, `${index}.pcap`)),
+        file: join(dir, `${index}.pcap`),
+      })
     await Promise.all(running.map(({ child, tap }) => listening(child, tap)))
     await action()
     await Promise.all(running.map(({ child }) => stop(child)))
@@ -34,7 +44,20 @@ function listen(state: LabState, tap: Tap, filter: string, file: string): ChildP
   // without -p: no fork, so that the child's pid is tcpdump's own
   const enter = ['-t', String(state.inits[tap.node]!.pid), '-m', '-n', '--']
   const inside = tap.netns ? ['nsenter', `--net=/run/netns/${tap.netns}`, '--'] : []
-  const dump = ['tcpdump', '-i', tap.device, '-U', '--immediate-mode', '-Z', 'root', '-s', '200', '-w', file, ...(filter ? [filter] : [])]
+  const dump = [
+    'tcpdump',
+    '-i',
+    tap.device,
+    '-U',
+    '--immediate-mode',
+    '-Z',
+    'root',
+    '-s',
+    '200',
+    '-w',
+    file,
+    ...(filter ? [filter] : []),
+  ]
   return spawn('nsenter', [...enter, ...inside, ...dump], { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
@@ -45,7 +68,9 @@ function listening(child: ChildProcess, tap: Tap): Promise<void> {
       said += String(chunk)
       if (said.includes('listening on')) resolve()
     })
-    child.once('exit', () => reject(new Error(`cannot listen at ${tap.name} (${tap.device} on ${tap.node}): ${said.trim()}`)))
+    child.once('exit', () =>
+      reject(new Error(`cannot listen at ${tap.name} (${tap.device} on ${tap.node}): ${said.trim()}`)),
+    )
   })
 }
 

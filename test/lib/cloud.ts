@@ -26,38 +26,83 @@ interface PortJson extends Made {
 }
 
 /** Creates one object and returns its whole API form. `as`: who makes it. */
-export async function create<T extends Made = Made & Json>(lab: TestLab, collection: string, body: Json, as: 'admin' | 'demo' = 'demo'): Promise<T> {
+export async function create<T extends Made = Made & Json>(
+  lab: TestLab,
+  collection: string,
+  body: Json,
+  as: 'admin' | 'demo' = 'demo',
+): Promise<T> {
   const singular = collection.replaceAll('-', '_').replace(/s$/, '')
   const reply = await lab[as].network.post<Record<string, T>>(`/v2.0/${collection}`, { [singular]: body })
   return reply[singular]!
 }
 
-export async function list<T = Json>(lab: TestLab, collection: string, query: Record<string, string> = {}): Promise<T[]> {
+export async function list<T = Json>(
+  lab: TestLab,
+  collection: string,
+  query: Record<string, string> = {},
+): Promise<T[]> {
   const reply = await lab.admin.network.get<Record<string, T[]>>(`/v2.0/${collection}`, query)
   return reply[collection.replaceAll('-', '_')]!
 }
 
 /** The guide's external network, flat, pool .101–.200. */
 export async function externalNetwork(lab: TestLab, name = 'ext-net'): Promise<string> {
-  const network = await create(lab, 'networks', { name, 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'external' }, 'admin')
+  const network = await create(
+    lab,
+    'networks',
+    { name, 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'external' },
+    'admin',
+  )
   const pool = [{ start: '203.0.113.101', end: '203.0.113.200' }]
-  await create(lab, 'subnets', { network_id: network.id, ip_version: 4, cidr: '203.0.113.0/24', gateway_ip: '203.0.113.1', enable_dhcp: false, allocation_pools: pool }, 'admin')
+  await create(
+    lab,
+    'subnets',
+    {
+      network_id: network.id,
+      ip_version: 4,
+      cidr: '203.0.113.0/24',
+      gateway_ip: '203.0.113.1',
+      enable_dhcp: false,
+      allocation_pools: pool,
+    },
+    'admin',
+  )
   return network.id
 }
 
 /** A VXLAN network of the demo project with one subnet. */
-export async function projectNetwork(lab: TestLab, name: string, cidr: string, vni?: number): Promise<{ id: string; subnetId: string; vni: number }> {
+export async function projectNetwork(
+  lab: TestLab,
+  name: string,
+  cidr: string,
+  vni?: number,
+): Promise<{ id: string; subnetId: string; vni: number }> {
   const { projects } = await lab.admin.identity.get<{ projects: Made[] }>('/projects', { name: 'demo' })
   const segment = vni === undefined ? {} : { 'provider:segmentation_id': vni }
-  const network = await create(lab, 'networks', { name, tenant_id: projects[0]!.id, 'provider:network_type': 'vxlan', ...segment }, 'admin')
+  const network = await create(
+    lab,
+    'networks',
+    { name, tenant_id: projects[0]!.id, 'provider:network_type': 'vxlan', ...segment },
+    'admin',
+  )
   const subnet = await create(lab, 'subnets', { network_id: network.id, ip_version: 4, cidr })
   return { id: network.id, subnetId: subnet.id, vni: network['provider:segmentation_id'] as number }
 }
 
-export async function routerWith(lab: TestLab, name: string, subnetIds: readonly string[], externalNetworkId: string | null): Promise<string> {
+export async function routerWith(
+  lab: TestLab,
+  name: string,
+  subnetIds: readonly string[],
+  externalNetworkId: string | null,
+): Promise<string> {
   const { id } = await create(lab, 'routers', { name })
-  for (const subnet_id of subnetIds) await lab.demo.network.put(`/v2.0/routers/${id}/add_router_interface`, { subnet_id })
-  if (externalNetworkId) await lab.demo.network.put(`/v2.0/routers/${id}`, { router: { external_gateway_info: { network_id: externalNetworkId } } })
+  for (const subnet_id of subnetIds)
+    await lab.demo.network.put(`/v2.0/routers/${id}/add_router_interface`, { subnet_id })
+  if (externalNetworkId)
+    await lab.demo.network.put(`/v2.0/routers/${id}`, {
+      router: { external_gateway_info: { network_id: externalNetworkId } },
+    })
   return id
 }
 
@@ -90,16 +135,30 @@ export async function deleteInstance(lab: TestLab, instance: Pick<Instance, 'id'
   })
 }
 
-export async function floatingIp(lab: TestLab, externalNetworkId: string, portId: string): Promise<{ id: string; ip: string }> {
+export async function floatingIp(
+  lab: TestLab,
+  externalNetworkId: string,
+  portId: string,
+): Promise<{ id: string; ip: string }> {
   const made = await create(lab, 'floatingips', { floating_network_id: externalNetworkId, port_id: portId })
   return { id: made.id, ip: String(made.floating_ip_address) }
 }
 
 /** Opens the demo project's default group. */
 export async function allow(lab: TestLab, rule: Json): Promise<string> {
-  const { security_groups } = await lab.demo.network.get<{ security_groups: (Made & { name: string })[] }>('/v2.0/security-groups', { name: 'default' })
+  const { security_groups } = await lab.demo.network.get<{ security_groups: (Made & { name: string })[] }>(
+    '/v2.0/security-groups',
+    { name: 'default' },
+  )
   const group = security_groups[0]!.id
-  return (await create(lab, 'security-group-rules', { direction: 'ingress', security_group_id: group, remote_ip_prefix: '0.0.0.0/0', ...rule })).id
+  return (
+    await create(lab, 'security-group-rules', {
+      direction: 'ingress',
+      security_group_id: group,
+      remote_ip_prefix: '0.0.0.0/0',
+      ...rule,
+    })
+  ).id
 }
 
 /** MAC of the port with an owner on a network, e.g. of a router interface. */

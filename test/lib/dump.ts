@@ -12,11 +12,22 @@ export async function dumpNode(lab: TestLab, node: string): Promise<Record<strin
     sets: lines(await lab.read(node, 'ipset', 'list', '-n')),
     iptables: lines(strip(await lab.read(node, 'iptables-save'))),
     ip6tables: lines(strip(await lab.read(node, 'ip6tables-save'))),
-    processes: lines(await lab.read(node, 'ps', '-eo', 'comm=')).filter((name) => ['dnsmasq', 'haproxy', 'udhcpc', 'arping'].includes(name)),
+    processes: lines(await lab.read(node, 'ps', '-eo', 'comm=')).filter((name) =>
+      ['dnsmasq', 'haproxy', 'udhcpc', 'arping'].includes(name),
+    ),
   }
   for (const bridge of bridges) {
     dump[`ports of ${bridge}`] = lines(await lab.read(node, 'ovs-vsctl', 'list-ports', bridge))
-    const flows = await lab.read(node, 'ovs-ofctl', '-O', 'OpenFlow14', '--no-names', '--no-stats', 'dump-flows', bridge)
+    const flows = await lab.read(
+      node,
+      'ovs-ofctl',
+      '-O',
+      'OpenFlow14',
+      '--no-names',
+      '--no-stats',
+      'dump-flows',
+      bridge,
+    )
     dump[`flows of ${bridge}`] = lines(flows.replace(/cookie=0x[0-9a-f]+, /g, ''))
   }
   return dump
@@ -45,7 +56,13 @@ export interface AgentStatus {
 }
 
 /** Talks to an agent's control socket, seen from outside through the node's root. */
-export function agent(lab: TestLab, node: string, binary: string, method: 'GET' | 'POST', path: string): Promise<AgentStatus> {
+export function agent(
+  lab: TestLab,
+  node: string,
+  binary: string,
+  method: 'GET' | 'POST',
+  path: string,
+): Promise<AgentStatus> {
   const socketPath = `/proc/${lab.state.inits[node]!.pid}/root/run/neutron/${binary}.sock`
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, method, path }, (response) => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
-import { CommandError } from '../../src/dataplane/command/command-error.js'
-import { type CommandResult, runCommand, type RunOptions } from '../../src/dataplane/command/host.js'
+import { pathToFileURL } from 'node:url'
 import type { Session } from '../../src/client/session.js'
+import { CommandError } from '../../src/dataplane/command/command-error.js'
+import { type CommandResult, type RunOptions, runCommand } from '../../src/dataplane/command/host.js'
 import type { LabState } from '../../src/lab/state.js'
 
 /** Why lab tests cannot run here; false when they can. For the `skip` option of a suite. */
@@ -72,7 +72,11 @@ export async function handles(state: LabState): Promise<TestLab> {
 }
 
 /** Polls until `check` gives something; rejects with what it waited for. */
-export async function until<T>(what: string, check: () => Promise<T | null | undefined | false>, ms = 10_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  check: () => Promise<T | null | undefined | false>,
+  ms = 10_000,
+): Promise<T> {
   const deadline = Date.now() + ms
   let last = ''
   while (Date.now() < deadline) {
@@ -99,7 +103,11 @@ export async function failing(run: Promise<unknown>): Promise<CommandError> {
 }
 
 /** A long-running command inside something: its output as it comes, and its end. */
-export function start(argv: readonly string[]): { stop(): Promise<void>; output(): string; exited: Promise<number | null> } {
+export function start(argv: readonly string[]): {
+  stop(): Promise<void>
+  output(): string
+  exited: Promise<number | null>
+} {
   const [file = '', ...args] = argv
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''

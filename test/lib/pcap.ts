@@ -46,7 +46,12 @@ export function parseFrame(data: Buffer): Frame {
 }
 
 function parseArp(data: Buffer): Frame['arp'] {
-  return { op: data.readUInt16BE(6), sha: mac(data.subarray(8, 14)), spa: ipv4(data.subarray(14, 18)), tpa: ipv4(data.subarray(24, 28)) }
+  return {
+    op: data.readUInt16BE(6),
+    sha: mac(data.subarray(8, 14)),
+    spa: ipv4(data.subarray(14, 18)),
+    tpa: ipv4(data.subarray(24, 28)),
+  }
 }
 
 function parseIpv4(data: Buffer): Pick<Frame, 'ip' | 'icmp' | 'vxlan'> {

@@ -8,11 +8,19 @@ import { built, CLI, SKIP, startLab, until } from '../lib/lab.js'
 async function machine(): Promise<Record<string, string[]>> {
   const { stdout } = await runCommand(['ip', '-o', '-br', 'link'])
   return {
-    links: stdout.split('\n').map((line) => line.split(/[ @]/)[0]!).sort(),
+    links: stdout
+      .split('\n')
+      .map((line) => line.split(/[ @]/)[0]!)
+      .sort(),
     namespaces: existsSync('/run/netns') ? readdirSync('/run/netns').sort() : [],
-    mounts: readFileSync('/proc/self/mounts', 'utf8').split('\n').filter((line) => line.includes('eastwest') || line.includes('netns')).sort(),
+    mounts: readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('eastwest') || line.includes('netns'))
+      .sort(),
     etc: readdirSync('/etc').sort(),
-    varLib: readdirSync('/var/lib').filter((name) => name !== 'eastwest').sort(),
+    varLib: readdirSync('/var/lib')
+      .filter((name) => name !== 'eastwest')
+      .sort(),
     labs: existsSync('/var/lib/eastwest/lab') ? readdirSync('/var/lib/eastwest/lab').sort() : [],
     run: readdirSync('/run').sort(),
     processes: foreignNamespaces(),
@@ -56,12 +64,19 @@ describe('labs come and go', { skip: SKIP }, () => {
       const second = await startLab('t-two', 14_000)
       try {
         const reports = await Promise.all([first, second].map(({ state }) => runScenario(state, () => {})))
-        const failed = reports.flatMap(({ results }) => results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}`))
+        const failed = reports.flatMap(({ results }) =>
+          results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}`),
+        )
         assert.deepEqual(failed, [])
         const ids = await Promise.all(
-          [first, second].map(async ({ admin }) => (await admin.network.get<{ networks: { id: string }[] }>('/v2.0/networks')).networks.map(({ id }) => id)),
+          [first, second].map(async ({ admin }) =>
+            (await admin.network.get<{ networks: { id: string }[] }>('/v2.0/networks')).networks.map(({ id }) => id),
+          ),
         )
-        assert.equal(ids[0]!.some((id) => ids[1]!.includes(id)), false)
+        assert.equal(
+          ids[0]!.some((id) => ids[1]!.includes(id)),
+          false,
+        )
       } finally {
         await second.down()
       }
@@ -73,7 +88,10 @@ describe('labs come and go', { skip: SKIP }, () => {
   it('refuses a port that is taken, with a next step, and leaves nothing', async () => {
     const first = await startLab('t-one', 13_000)
     try {
-      const error = await eastwest('lab', 'up', '--name', 't-two', '--port-offset', '13000').then(() => null, (failed: Error) => failed)
+      const error = await eastwest('lab', 'up', '--name', 't-two', '--port-offset', '13000').then(
+        () => null,
+        (failed: Error) => failed,
+      )
       assert.match(error!.message, /port 18000 of 127\.0\.0\.1 is in use: choose others/)
       assert.equal(existsSync('/var/lib/eastwest/lab/t-two'), false)
     } finally {

@@ -1,9 +1,33 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { fgName, fipNs, fprName, qbrName, qgName, qrName, qrouterNs, qvoName, rfpName, sgName, snatNs, tapName } from '../../src/model/device-names.js'
+import {
+  fgName,
+  fipNs,
+  fprName,
+  qbrName,
+  qgName,
+  qrName,
+  qrouterNs,
+  qvoName,
+  rfpName,
+  sgName,
+  snatNs,
+  tapName,
+} from '../../src/model/device-names.js'
 import { OWNER } from '../../src/model/owners.js'
-import { type Tap, capture } from '../lib/capture.js'
-import { allow, boot, dvrMac, externalNetwork, floatingIp, type Instance, macOf, portOf, projectNetwork, routerWith } from '../lib/cloud.js'
+import { capture, type Tap } from '../lib/capture.js'
+import {
+  allow,
+  boot,
+  dvrMac,
+  externalNetwork,
+  floatingIp,
+  type Instance,
+  macOf,
+  portOf,
+  projectNetwork,
+  routerWith,
+} from '../lib/cloud.js'
 import { failing, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
 import type { Frame } from '../lib/pcap.js'
 
@@ -50,7 +74,15 @@ describe('paths of packets', { skip: SKIP }, () => {
   /** on compute1, network 1, fixed address only */
   let i3: Instance
   let f1: { id: string; ip: string }
-  const mac: Record<'TG1' | 'TG2' | 'TN' | 'QG' | 'FG' | 'D1' | 'D2', string> = { TG1: '', TG2: '', TN: '', QG: '', FG: '', D1: '', D2: '' }
+  const mac: Record<'TG1' | 'TG2' | 'TN' | 'QG' | 'FG' | 'D1' | 'D2', string> = {
+    TG1: '',
+    TG2: '',
+    TN: '',
+    QG: '',
+    FG: '',
+    D1: '',
+    D2: '',
+  }
   const port: Record<'qr1' | 'qr2' | 'sg' | 'qg' | 'fg', string> = { qr1: '', qr2: '', sg: '', qg: '', fg: '' }
 
   before(async () => {
@@ -81,7 +113,8 @@ describe('paths of packets', { skip: SKIP }, () => {
 
   const wire = (node: string, nic: string): Tap => ({ name: `${node}:${nic}`, node, device: nic })
   const inNs = (name: string, node: string, netns: string, device: string): Tap => ({ name, node, netns, device })
-  const qr = (which: 'qr1' | 'qr2', node: string) => inNs(`${which}@${node}`, node, qrouterNs(router), qrName(port[which]))
+  const qr = (which: 'qr1' | 'qr2', node: string) =>
+    inNs(`${which}@${node}`, node, qrouterNs(router), qrName(port[which]))
   const vif = (instance: Instance, prefix: 'tap' | 'qbr' | 'qvo'): Tap => {
     const name = { tap: tapName, qbr: qbrName, qvo: qvoName }[prefix](instance.portId)
     return { name: `${prefix}:${instance.name}`, node: instance.host, device: name }
@@ -104,9 +137,20 @@ describe('paths of packets', { skip: SKIP }, () => {
 
     it('let nothing in before a rule is added', async () => {
       await failing(ping1(f1.ip))
-      listener = lab.in(i1.id, [process.execPath, '-e', 'const s=require("net").createServer(c=>{c.end("hello");s.close()}).listen(22)'], { timeout: 60_000 })
-      await until('the listener', () => lab.in(i1.id, [process.execPath, '-e', 'require("fs").readFileSync("/proc/net/tcp6","utf8").includes(":0016 ")||process.exit(1)']))
-      const connect = 'const c=require("net").connect(22,process.argv[1]);c.setTimeout(800,()=>process.exit(9));c.on("data",d=>{console.log(String(d));process.exit(0)});c.on("error",()=>process.exit(8))'
+      listener = lab.in(
+        i1.id,
+        [process.execPath, '-e', 'const s=require("net").createServer(c=>{c.end("hello");s.close()}).listen(22)'],
+        { timeout: 60_000 },
+      )
+      await until('the listener', () =>
+        lab.in(i1.id, [
+          process.execPath,
+          '-e',
+          'require("fs").readFileSync("/proc/net/tcp6","utf8").includes(":0016 ")||process.exit(1)',
+        ]),
+      )
+      const connect =
+        'const c=require("net").connect(22,process.argv[1]);c.setTimeout(800,()=>process.exit(9));c.on("data",d=>{console.log(String(d));process.exit(0)});c.on("error",()=>process.exit(8))'
       assert.equal((await failing(lab.on('outside', [process.execPath, '-e', connect, f1.ip]))).code, 9)
     })
 
@@ -118,7 +162,8 @@ describe('paths of packets', { skip: SKIP }, () => {
       await allow(lab, { protocol: 'icmp' })
       await allow(lab, { protocol: 'tcp', port_range_min: 22, port_range_max: 22 })
       await until('an answer', () => ping1(f1.ip), 2_000)
-      const connect = 'const c=require("net").connect(22,process.argv[1]);c.on("data",d=>{console.log(String(d));process.exit(0)})'
+      const connect =
+        'const c=require("net").connect(22,process.argv[1]);c.on("data",d=>{console.log(String(d));process.exit(0)})'
       const { stdout } = await lab.on('outside', [process.execPath, '-e', connect, f1.ip], { timeout: 5_000 })
       assert.equal(stdout.trim(), 'hello')
       await listener
@@ -136,8 +181,16 @@ describe('paths of packets', { skip: SKIP }, () => {
       }
       const neighbour = ['ip', 'neigh', 'replace', i1.ip, 'lladdr', i1.mac, 'dev', 'eth0', 'nud', 'permanent']
       const forget = ['ip', 'neigh', 'del', i1.ip, 'dev', 'eth0']
-      await forge([neighbour, ['ip', 'address', 'add', '192.168.1.99/32', 'dev', 'eth0']], [['ip', 'address', 'del', '192.168.1.99/32', 'dev', 'eth0'], forget], ['-I', '192.168.1.99'])
-      await forge([neighbour, ['ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99']], [['ip', 'link', 'set', 'eth0', 'address', i3.mac], forget], [])
+      await forge(
+        [neighbour, ['ip', 'address', 'add', '192.168.1.99/32', 'dev', 'eth0']],
+        [['ip', 'address', 'del', '192.168.1.99/32', 'dev', 'eth0'], forget],
+        ['-I', '192.168.1.99'],
+      )
+      await forge(
+        [neighbour, ['ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99']],
+        [['ip', 'link', 'set', 'eth0', 'address', i3.mac], forget],
+        [],
+      )
       await until('the instance to work again', () => ping(i3, i1.ip))
     })
   })
@@ -146,9 +199,18 @@ describe('paths of packets', { skip: SKIP }, () => {
     it('goes out over the network node, and back without the router on the compute node', async () => {
       await warmUp()
       const taps = [
-        vif(i3, 'tap'), vif(i3, 'qbr'), vif(i3, 'qvo'), qr('qr1', 'compute1'), wire('compute1', 'eth1'), wire('compute1', 'eth3'),
-        wire('network1', 'eth1'), inNs('sg', 'network1', snatNs(router), sgName(port.sg)), inNs('qg', 'network1', snatNs(router), qgName(port.qg)),
-        wire('network1', 'eth3'), wire('compute2', 'eth1'), wire('compute2', 'eth3'),
+        vif(i3, 'tap'),
+        vif(i3, 'qbr'),
+        vif(i3, 'qvo'),
+        qr('qr1', 'compute1'),
+        wire('compute1', 'eth1'),
+        wire('compute1', 'eth3'),
+        wire('network1', 'eth1'),
+        inNs('sg', 'network1', snatNs(router), sgName(port.sg)),
+        inNs('qg', 'network1', snatNs(router), qgName(port.qg)),
+        wire('network1', 'eth3'),
+        wire('compute2', 'eth1'),
+        wire('compute2', 'eth3'),
       ]
       const seen = await capture(lab.state, taps, WATCHED, () => ping(i3, OUTSIDE))
       const requests = (name: string) => echoes(seen.get(name)!, 'request')
@@ -165,11 +227,20 @@ describe('paths of packets', { skip: SKIP }, () => {
       assert.deepEqual(requests('network1:eth1'), [onWire])
       assert.deepEqual(requests('sg'), [routed])
       const translated = `203.0.113.101>${OUTSIDE}`
-      assert.deepEqual(requests('qg').map(({ eth, ip: at, ttl }) => [eth!.split('>')[0], at, ttl]), [[mac.QG, translated, 62]])
-      assert.deepEqual(requests('network1:eth3').map(({ ip: at, vlan }) => [at, vlan]), [[translated, null]])
+      assert.deepEqual(
+        requests('qg').map(({ eth, ip: at, ttl }) => [eth!.split('>')[0], at, ttl]),
+        [[mac.QG, translated, 62]],
+      )
+      assert.deepEqual(
+        requests('network1:eth3').map(({ ip: at, vlan }) => [at, vlan]),
+        [[translated, null]],
+      )
 
       const back = `${OUTSIDE}>${i3.ip}`
-      assert.deepEqual(replies('network1:eth3').map(({ ip: at }) => at), [`${OUTSIDE}>203.0.113.101`])
+      assert.deepEqual(
+        replies('network1:eth3').map(({ ip: at }) => at),
+        [`${OUTSIDE}>203.0.113.101`],
+      )
       const returned = { eth: `${mac.TN}>${i3.mac}`, vlan: null, ip: back, ttl: 63 }
       assert.deepEqual(replies('sg'), [returned])
       assert.deepEqual(replies('network1:eth1'), [{ ...returned, vni: net1.vni }])
@@ -184,35 +255,57 @@ describe('paths of packets', { skip: SKIP }, () => {
 
   describe('case 2: floating address', () => {
     const hops = () => [
-      wire('compute1', 'eth3'), inNs('fg', 'compute1', fipNs(ext), fgName(port.fg)), inNs('fpr', 'compute1', fipNs(ext), fprName(router)),
-      inNs('rfp', 'compute1', qrouterNs(router), rfpName(router)), qr('qr1', 'compute1'), vif(i1, 'qvo'), vif(i1, 'qbr'), vif(i1, 'tap'),
+      wire('compute1', 'eth3'),
+      inNs('fg', 'compute1', fipNs(ext), fgName(port.fg)),
+      inNs('fpr', 'compute1', fipNs(ext), fprName(router)),
+      inNs('rfp', 'compute1', qrouterNs(router), rfpName(router)),
+      qr('qr1', 'compute1'),
+      vif(i1, 'qvo'),
+      vif(i1, 'qbr'),
+      vif(i1, 'tap'),
     ]
-    const never = () => [wire('compute1', 'eth1'), wire('network1', 'eth1'), wire('network1', 'eth3'), wire('compute2', 'eth1')]
+    const never = () => [
+      wire('compute1', 'eth1'),
+      wire('network1', 'eth1'),
+      wire('network1', 'eth3'),
+      wire('compute2', 'eth1'),
+    ]
 
     it('comes in and is answered on the compute node alone', async () => {
-      const seen = await capture(lab.state, [...hops(), ...never()], WATCHED, () => lab.on('outside', ['ping', '-c', '1', '-W', '2', '-I', '203.0.113.1', f1.ip]))
-      const at = (name: string, type: 'request' | 'reply') => echoes(seen.get(name)!, type).map(({ ip, ttl }) => [ip, ttl])
+      const seen = await capture(lab.state, [...hops(), ...never()], WATCHED, () =>
+        lab.on('outside', ['ping', '-c', '1', '-W', '2', '-I', '203.0.113.1', f1.ip]),
+      )
+      const at = (name: string, type: 'request' | 'reply') =>
+        echoes(seen.get(name)!, type).map(({ ip, ttl }) => [ip, ttl])
       const outer = `203.0.113.1>${f1.ip}`
       assert.deepEqual(at('compute1:eth3', 'request'), [[outer, 64]])
       assert.deepEqual(at('fg', 'request'), [[outer, 64]])
-      assert.equal(echoes(seen.get('fg')!, 'request')[0]!.eth!.split('>')[1], mac.FG, 'fg answered ARP for the floating IP')
+      assert.equal(
+        echoes(seen.get('fg')!, 'request')[0]!.eth!.split('>')[1],
+        mac.FG,
+        'fg answered ARP for the floating IP',
+      )
       assert.deepEqual(at('fpr', 'request'), [[outer, 63]])
       assert.deepEqual(at('rfp', 'request'), [[outer, 63]])
       const inner = { eth: `${mac.TG1}>${i1.mac}`, vlan: null, ip: `203.0.113.1>${i1.ip}`, ttl: 62 }
-      for (const name of ['qr1@compute1', 'qvo:i1', 'qbr:i1', 'tap:i1']) assert.deepEqual(echoes(seen.get(name)!, 'request'), [inner], name)
+      for (const name of ['qr1@compute1', 'qvo:i1', 'qbr:i1', 'tap:i1'])
+        assert.deepEqual(echoes(seen.get(name)!, 'request'), [inner], name)
       const answer = { eth: `${i1.mac}>${mac.TG1}`, vlan: null, ip: `${i1.ip}>203.0.113.1`, ttl: 64 }
-      for (const name of ['tap:i1', 'qbr:i1', 'qvo:i1', 'qr1@compute1']) assert.deepEqual(echoes(seen.get(name)!, 'reply'), [answer], name)
+      for (const name of ['tap:i1', 'qbr:i1', 'qvo:i1', 'qr1@compute1'])
+        assert.deepEqual(echoes(seen.get(name)!, 'reply'), [answer], name)
       const out = `${f1.ip}>203.0.113.1`
       assert.deepEqual(at('rfp', 'reply'), [[out, 63]])
       assert.deepEqual(at('fpr', 'reply'), [[out, 63]])
       assert.deepEqual(at('fg', 'reply'), [[out, 62]])
       assert.deepEqual(at('compute1:eth3', 'reply'), [[out, 62]])
-      for (const { name } of never()) assert.deepEqual([...at(name, 'request'), ...at(name, 'reply')], [], `${name} is not on the way`)
+      for (const { name } of never())
+        assert.deepEqual([...at(name, 'request'), ...at(name, 'reply')], [], `${name} is not on the way`)
     })
 
     it('goes out under the floating address, and its answers come back, on the compute node alone', async () => {
       const seen = await capture(lab.state, [...hops(), ...never()], WATCHED, () => ping(i1, OUTSIDE))
-      const at = (name: string, type: 'request' | 'reply') => echoes(seen.get(name)!, type).map(({ ip, ttl }) => [ip, ttl])
+      const at = (name: string, type: 'request' | 'reply') =>
+        echoes(seen.get(name)!, type).map(({ ip, ttl }) => [ip, ttl])
       assert.deepEqual(at('tap:i1', 'request'), [[`${i1.ip}>${OUTSIDE}`, 64]])
       assert.deepEqual(at('qr1@compute1', 'request'), [[`${i1.ip}>${OUTSIDE}`, 64]])
       assert.deepEqual(at('rfp', 'request'), [[`${f1.ip}>${OUTSIDE}`, 63]])
@@ -222,7 +315,8 @@ describe('paths of packets', { skip: SKIP }, () => {
       assert.deepEqual(at('compute1:eth3', 'reply'), [[`${OUTSIDE}>${f1.ip}`, 64]])
       assert.deepEqual(at('rfp', 'reply'), [[`${OUTSIDE}>${f1.ip}`, 63]])
       assert.deepEqual(at('tap:i1', 'reply'), [[`${OUTSIDE}>${i1.ip}`, 62]])
-      for (const { name } of never()) assert.deepEqual([...at(name, 'request'), ...at(name, 'reply')], [], `${name} is not on the way`)
+      for (const { name } of never())
+        assert.deepEqual([...at(name, 'request'), ...at(name, 'reply')], [], `${name} is not on the way`)
     })
   })
 
@@ -231,9 +325,23 @@ describe('paths of packets', { skip: SKIP }, () => {
       await warmUp()
       const mirrors = await mirrorBrTun('compute1')
       const taps = [
-        vif(i1, 'tap'), vif(i1, 'qbr'), vif(i1, 'qvo'), qr('qr1', 'compute1'), qr('qr2', 'compute1'), ...mirrors.taps, wire('compute1', 'eth1'),
-        wire('compute2', 'eth1'), qr('qr1', 'compute2'), qr('qr2', 'compute2'), vif(i2, 'qvo'), vif(i2, 'qbr'), vif(i2, 'tap'),
-        wire('network1', 'eth1'), wire('network1', 'eth3'), wire('compute1', 'eth3'), wire('compute2', 'eth3'),
+        vif(i1, 'tap'),
+        vif(i1, 'qbr'),
+        vif(i1, 'qvo'),
+        qr('qr1', 'compute1'),
+        qr('qr2', 'compute1'),
+        ...mirrors.taps,
+        wire('compute1', 'eth1'),
+        wire('compute2', 'eth1'),
+        qr('qr1', 'compute2'),
+        qr('qr2', 'compute2'),
+        vif(i2, 'qvo'),
+        vif(i2, 'qbr'),
+        vif(i2, 'tap'),
+        wire('network1', 'eth1'),
+        wire('network1', 'eth3'),
+        wire('compute1', 'eth3'),
+        wire('compute2', 'eth3'),
       ]
       const seen = await capture(lab.state, taps, WATCHED, () => ping(i1, i2.ip))
       await mirrors.remove()
@@ -245,20 +353,26 @@ describe('paths of packets', { skip: SKIP }, () => {
       const routed = { eth: `${mac.TG2}>${i2.mac}`, vlan: null, ip, ttl: 63 }
       assert.deepEqual(requests('qr2@compute1'), [routed])
       assert.deepEqual(requests('br-tun in'), [{ ...routed, vlan: await localVlan('compute1', port.qr2) }])
-      assert.deepEqual(requests('br-tun out').map(({ eth, vlan }) => [eth, vlan]), [[`${mac.D1}>${i2.mac}`, null]])
+      assert.deepEqual(
+        requests('br-tun out').map(({ eth, vlan }) => [eth, vlan]),
+        [[`${mac.D1}>${i2.mac}`, null]],
+      )
       const onWire = { ...routed, eth: `${mac.D1}>${i2.mac}`, vni: net2.vni }
       assert.deepEqual(requests('compute1:eth1'), [onWire])
       assert.deepEqual(requests('compute2:eth1'), [onWire])
-      for (const name of ['qr1@compute2', 'qr2@compute2']) assert.deepEqual(requests(name), [], 'the request does not enter the router on the receiving node')
+      for (const name of ['qr1@compute2', 'qr2@compute2'])
+        assert.deepEqual(requests(name), [], 'the request does not enter the router on the receiving node')
       for (const name of ['qvo:i2', 'qbr:i2', 'tap:i2']) assert.deepEqual(requests(name), [routed], name)
 
       const back = `${i2.ip}>${i1.ip}`
       const answered = { eth: `${i2.mac}>${mac.TG2}`, vlan: null, ip: back, ttl: 64 }
-      for (const name of ['tap:i2', 'qbr:i2', 'qvo:i2', 'qr2@compute2']) assert.deepEqual(replies(name), [answered], name)
+      for (const name of ['tap:i2', 'qbr:i2', 'qvo:i2', 'qr2@compute2'])
+        assert.deepEqual(replies(name), [answered], name)
       const returned = { eth: `${mac.TG1}>${i1.mac}`, vlan: null, ip: back, ttl: 63 }
       assert.deepEqual(replies('qr1@compute2'), [returned])
       assert.deepEqual(replies('compute2:eth1'), [{ ...returned, eth: `${mac.D2}>${i1.mac}`, vni: net1.vni }])
-      for (const name of ['qr1@compute1', 'qr2@compute1']) assert.deepEqual(replies(name), [], 'the reply is not routed twice')
+      for (const name of ['qr1@compute1', 'qr2@compute1'])
+        assert.deepEqual(replies(name), [], 'the reply is not routed twice')
       for (const name of ['qvo:i1', 'qbr:i1', 'tap:i1']) assert.deepEqual(replies(name), [returned], name)
       for (const name of ['network1:eth1', 'network1:eth3', 'compute1:eth3', 'compute2:eth3']) {
         assert.deepEqual([...requests(name), ...replies(name)], [], `${name} is not on the way`)
@@ -266,15 +380,25 @@ describe('paths of packets', { skip: SKIP }, () => {
     })
 
     it('asks for its gateway’s MAC on its own host only', async () => {
-      const taps = [vif(i3, 'tap'), wire('compute1', 'eth1'), wire('compute1', 'eth2'), wire('network1', 'eth1'), wire('compute2', 'eth1')]
+      const taps = [
+        vif(i3, 'tap'),
+        wire('compute1', 'eth1'),
+        wire('compute1', 'eth2'),
+        wire('network1', 'eth1'),
+        wire('compute2', 'eth1'),
+      ]
       const seen = await capture(lab.state, taps, WATCHED, async () => {
         await lab.in(i3.id, ['ip', 'neigh', 'flush', 'dev', 'eth0'])
         await ping(i3, '192.168.1.1')
       })
       const asked = (name: string) =>
-        seen.get(name)!.map((frame) => frame.vxlan?.inner ?? frame).filter((frame) => frame.arp?.op === 1 && frame.arp.tpa === '192.168.1.1')
+        seen
+          .get(name)!
+          .map((frame) => frame.vxlan?.inner ?? frame)
+          .filter((frame) => frame.arp?.op === 1 && frame.arp.tpa === '192.168.1.1')
       assert.equal(asked('tap:i3').length, 1)
-      for (const name of ['compute1:eth1', 'compute1:eth2', 'network1:eth1', 'compute2:eth1']) assert.deepEqual(asked(name), [], name)
+      for (const name of ['compute1:eth1', 'compute1:eth2', 'network1:eth1', 'compute2:eth1'])
+        assert.deepEqual(asked(name), [], name)
     })
   })
 
@@ -290,7 +414,13 @@ describe('paths of packets', { skip: SKIP }, () => {
     async function transfer(from: Place, to: Place, address: string, tcpPort: number): Promise<void> {
       const sink = run(to, [process.execPath, '-e', SINK, String(tcpPort)])
       const hexPort = `:${tcpPort.toString(16).toUpperCase().padStart(4, '0')} `
-      await until('the listener', () => run(to, [process.execPath, '-e', `require('fs').readFileSync('/proc/net/tcp6','utf8').includes('${hexPort}')||process.exit(1)`]))
+      await until('the listener', () =>
+        run(to, [
+          process.execPath,
+          '-e',
+          `require('fs').readFileSync('/proc/net/tcp6','utf8').includes('${hexPort}')||process.exit(1)`,
+        ]),
+      )
       const { stdout } = await run(from, [process.execPath, '-e', SOURCE, address, String(tcpPort), String(SIZE)])
       assert.equal(stdout.trim(), 'equal')
       await sink
@@ -306,7 +436,9 @@ describe('paths of packets', { skip: SKIP }, () => {
       const { stdout } = await lab.in(i1.id, ['cat', '/sys/class/net/eth0/mtu'])
       assert.equal(stdout.trim(), '1450')
       await lab.in(i1.id, ['ping', '-c', '1', '-W', '2', '-M', 'do', '-s', String(1450 - 28), i2.ip])
-      const tooBig = await failing(lab.in(i1.id, ['ping', '-c', '1', '-W', '2', '-M', 'do', '-s', String(1450 - 27), i2.ip]))
+      const tooBig = await failing(
+        lab.in(i1.id, ['ping', '-c', '1', '-W', '2', '-M', 'do', '-s', String(1450 - 27), i2.ip]),
+      )
       assert.match(tooBig.message, /mtu|too long/i)
     })
   })
@@ -319,9 +451,38 @@ describe('paths of packets', { skip: SKIP }, () => {
   async function mirrorBrTun(node: string): Promise<{ taps: Tap[]; remove(): Promise<void> }> {
     const tunnel = 'vxlan-0a000120'
     const mirror = (name: string, select: string, of: string) => [
-      '--', 'add-port', 'br-tun', name, '--', 'set', 'interface', name, 'type=internal',
-      '--', '--id=@out', 'get', 'port', name, '--', '--id=@of', 'get', 'port', of,
-      '--', '--id=@m', 'create', 'mirror', `name=${name}`, `${select}=@of`, 'output-port=@out', '--', 'add', 'bridge', 'br-tun', 'mirrors', '@m',
+      '--',
+      'add-port',
+      'br-tun',
+      name,
+      '--',
+      'set',
+      'interface',
+      name,
+      'type=internal',
+      '--',
+      '--id=@out',
+      'get',
+      'port',
+      name,
+      '--',
+      '--id=@of',
+      'get',
+      'port',
+      of,
+      '--',
+      '--id=@m',
+      'create',
+      'mirror',
+      `name=${name}`,
+      `${select}=@of`,
+      'output-port=@out',
+      '--',
+      'add',
+      'bridge',
+      'br-tun',
+      'mirrors',
+      '@m',
     ]
     await lab.on(node, ['ovs-vsctl', ...mirror('mirror-in', 'select-src-port', 'patch-int')])
     await lab.on(node, ['ovs-vsctl', ...mirror('mirror-out', 'select-dst-port', tunnel)])
@@ -332,7 +493,19 @@ describe('paths of packets', { skip: SKIP }, () => {
         { name: 'br-tun out', node, device: 'mirror-out' },
       ],
       remove: async () => {
-        await lab.on(node, ['ovs-vsctl', 'clear', 'bridge', 'br-tun', 'mirrors', '--', 'del-port', 'mirror-in', '--', 'del-port', 'mirror-out'])
+        await lab.on(node, [
+          'ovs-vsctl',
+          'clear',
+          'bridge',
+          'br-tun',
+          'mirrors',
+          '--',
+          'del-port',
+          'mirror-in',
+          '--',
+          'del-port',
+          'mirror-out',
+        ])
       },
     }
   }

@@ -27,7 +27,10 @@ describe('the walk-through on a lab', { skip: SKIP }, () => {
 
   it('passes every step', async () => {
     const report = await walk()
-    assert.deepEqual(report.results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}\n${printed.slice(-3000)}`), [])
+    assert.deepEqual(
+      report.results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}\n${printed.slice(-3000)}`),
+      [],
+    )
     assert.equal(report.ok, true)
   })
 
@@ -41,7 +44,11 @@ describe('the walk-through on a lab', { skip: SKIP }, () => {
     for (const node of NODES) {
       for (const binary of AGENTS[node]!) {
         const status = await agent(lab, node, binary, 'POST', '/resync')
-        assert.deepEqual({ binary, writes: status.last_writes, errors: status.errors }, { binary, writes: 0, errors: [] }, `${binary} on ${node}`)
+        assert.deepEqual(
+          { binary, writes: status.last_writes, errors: status.errors },
+          { binary, writes: 0, errors: [] },
+          `${binary} on ${node}`,
+        )
       }
     }
   })
@@ -53,7 +60,10 @@ describe('the walk-through on a lab', { skip: SKIP }, () => {
 
   it('can be carried out again', async () => {
     const report = await walk()
-    assert.deepEqual(report.results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}`), [])
+    assert.deepEqual(
+      report.results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}`),
+      [],
+    )
   })
 
   it('leaves nothing of deleted objects on any node', async () => {
@@ -61,10 +71,14 @@ describe('the walk-through on a lab', { skip: SKIP }, () => {
     assert.equal(await cleanUp(lab.admin), true)
     for (const node of NODES) {
       const was = baseline.get(node)!
-      await until(`${node} to be as before the walk-through`, async () => {
-        assert.deepEqual(await dumpNode(lab, node), was)
-        return true
-      }, 5_000)
+      await until(
+        `${node} to be as before the walk-through`,
+        async () => {
+          assert.deepEqual(await dumpNode(lab, node), was)
+          return true
+        },
+        5_000,
+      )
     }
     const { ports } = await lab.admin.network.get<{ ports: unknown[] }>('/v2.0/ports')
     assert.deepEqual(ports, [])
@@ -78,7 +92,11 @@ describe('the walk-through on a lab', { skip: SKIP }, () => {
       const { id, subnetId } = await projectNetwork(lab, `race-${round}`, '192.168.7.0/24', 77)
       await lab.demo.network.put(`/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnetId })
       const instance = await boot(lab, `race-${round}`, id)
-      const answered = await until('an answer through SNAT', () => lab.in(instance.id, ['ping', '-c', '1', '-W', '1', '203.0.113.1']), 3_000).catch(() => null)
+      const answered = await until(
+        'an answer through SNAT',
+        () => lab.in(instance.id, ['ping', '-c', '1', '-W', '1', '203.0.113.1']),
+        3_000,
+      ).catch(() => null)
       if (!answered) missed.push(round)
       await deleteInstance(lab, instance)
       await lab.demo.network.put(`/v2.0/routers/${router}/remove_router_interface`, { subnet_id: subnetId })

@@ -1,5 +1,5 @@
-import type { HostView } from '../../bus/contracts/view.js'
 import type { AgentType, ObjectError } from '../../bus/contracts/messages.js'
+import type { HostView } from '../../bus/contracts/view.js'
 
 /** Why an apply runs. `audit` and `resync` read the data plane back instead of trusting what was written before. */
 export type ApplyReason = 'change' | 'local' | 'retry' | 'audit' | 'resync'

@@ -15,7 +15,11 @@ export function controlSocketPath(host: Host, binary: string): string {
 }
 
 /** HTTP on a unix socket that only root can open: the agent's own word about itself. Returns the closing function. */
-export async function startControlSocket(host: Host, binary: string, handlers: ControlHandlers): Promise<() => Promise<void>> {
+export async function startControlSocket(
+  host: Host,
+  binary: string,
+  handlers: ControlHandlers,
+): Promise<() => Promise<void>> {
   const path = controlSocketPath(host, binary)
   mkdirSync(host.paths.run, { recursive: true, mode: 0o700 })
   rmSync(path, { force: true })

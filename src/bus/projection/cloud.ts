@@ -73,7 +73,8 @@ export class Cloud {
   portsOfNetwork = (networkId: string) => this.#many<CloudPort>('port', this.#portsByNetwork.get(networkId))
   portsOfDevice = (deviceId: string) => this.#many<CloudPort>('port', this.#portsByDevice.get(deviceId))
   portsInGroup = (groupId: string) => this.#many<CloudPort>('port', this.#portsByGroup.get(groupId))
-  floatingIpsOf = (routerId: string) => this.#many<CloudFloatingIp>('floatingip', this.#floatingIpsByRouter.get(routerId))
+  floatingIpsOf = (routerId: string) =>
+    this.#many<CloudFloatingIp>('floatingip', this.#floatingIpsByRouter.get(routerId))
 
   #table(kind: CloudKind): Map<string, CloudObject> {
     let table = this.#tables.get(kind)

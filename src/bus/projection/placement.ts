@@ -54,7 +54,12 @@ export function place(cloud: Cloud): Placement {
   }
   for (const [host, ports] of portsOn.entries()) {
     const subnets = [...ports].filter((port) => isDvrServiced(port.deviceOwner)).flatMap((port) => port.fixedIps)
-    spread(subnets.map(({ subnetId }) => subnetId), routersOfSubnet, subnetsOfRouter, (id) => routersOn.add(host, id))
+    spread(
+      subnets.map(({ subnetId }) => subnetId),
+      routersOfSubnet,
+      subnetsOfRouter,
+      (id) => routersOn.add(host, id),
+    )
   }
   const networksOn = new SetMap<string>()
   for (const [host, ports] of portsOn.entries()) for (const port of ports) networksOn.add(host, port.networkId)

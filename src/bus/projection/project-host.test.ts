@@ -21,14 +21,19 @@ describe('projection of the scenario', () => {
     const compute1 = view(scenarioCloud(), 'compute1')
     const seen = compute1.get('router', IDS.router)!
     assert.equal(seen.central, false)
-    assert.deepEqual(seen.floatingIps.map(({ floatingIp, fixedIp }) => [floatingIp, fixedIp]), [['203.0.113.102', '192.168.1.3']])
+    assert.deepEqual(
+      seen.floatingIps.map(({ floatingIp, fixedIp }) => [floatingIp, fixedIp]),
+      [['203.0.113.102', '192.168.1.3']],
+    )
     assert.equal(seen.agentGateway?.addresses[0]?.ip, '203.0.113.103')
     assert.equal(seen.snatPorts[0]?.addresses[0]?.ip, '192.168.1.2')
-    assert.deepEqual(compute1.all('port').map(({ deviceOwner }) => deviceOwner).sort(), [
-      'compute:nova',
-      'network:floatingip_agent_gateway',
-      'network:router_interface_distributed',
-    ])
+    assert.deepEqual(
+      compute1
+        .all('port')
+        .map(({ deviceOwner }) => deviceOwner)
+        .sort(),
+      ['compute:nova', 'network:floatingip_agent_gateway', 'network:router_interface_distributed'],
+    )
   })
 
   it('gives the network node the central part and no floating IP of another host', () => {
@@ -48,26 +53,49 @@ describe('projection of the scenario', () => {
   it('floods only to hosts where the network is', () => {
     const compute1 = view(scenarioCloud(), 'compute1')
     assert.deepEqual(compute1.get('network', IDS.demoNet)!.peers, ['network1'])
-    assert.deepEqual(compute1.all('peer').map(({ id }) => id), ['network1'])
+    assert.deepEqual(
+      compute1.all('peer').map(({ id }) => id),
+      ['network1'],
+    )
   })
 
   it('sends members of remote groups, and neighbours without distributed interfaces and floating IP ports', () => {
-    const objects = [...scenarioCloud(), instancePort('0a0b0c00-0000-4000-8000-00000000000a', '192.168.1.5', 'compute2')]
+    const objects = [
+      ...scenarioCloud(),
+      instancePort('0a0b0c00-0000-4000-8000-00000000000a', '192.168.1.5', 'compute2'),
+    ]
     const compute1 = view(objects, 'compute1')
     assert.deepEqual(compute1.get('group_members', IDS.group)!.ipv4, ['192.168.1.3', '192.168.1.5'])
     assert.deepEqual(
-      compute1.all('neighbour').map(({ fixedIps, host: at }) => [fixedIps[0]!.ip, at]).sort(),
-      [['192.168.1.2', 'network1'], ['192.168.1.4', 'network1'], ['192.168.1.5', 'compute2']],
+      compute1
+        .all('neighbour')
+        .map(({ fixedIps, host: at }) => [fixedIps[0]!.ip, at])
+        .sort(),
+      [
+        ['192.168.1.2', 'network1'],
+        ['192.168.1.4', 'network1'],
+        ['192.168.1.5', 'compute2'],
+      ],
     )
   })
 
   it('centralizes a floating IP whose port is bound to no host', () => {
     const objects = scenarioCloud().map((object) =>
-      object.kind === 'port' && object.deviceOwner === 'compute:nova' ? { ...object, host: null, vifType: 'unbound' } : object,
+      object.kind === 'port' && object.deviceOwner === 'compute:nova'
+        ? { ...object, host: null, vifType: 'unbound' }
+        : object,
     )
-    assert.deepEqual(view(objects, 'compute1').keys().filter((key) => key.startsWith('router/')), [])
+    assert.deepEqual(
+      view(objects, 'compute1')
+        .keys()
+        .filter((key) => key.startsWith('router/')),
+      [],
+    )
     const seen = view(objects, 'network1').get('router', IDS.router)!
-    assert.deepEqual(seen.centralFloatingIps.map(({ floatingIp }) => floatingIp), ['203.0.113.102'])
+    assert.deepEqual(
+      seen.centralFloatingIps.map(({ floatingIp }) => floatingIp),
+      ['203.0.113.102'],
+    )
   })
 
   it('reaches hosts over routers that share a subnet', () => {
@@ -75,8 +103,18 @@ describe('projection of the scenario', () => {
       network('net-2', { segments: [{ networkType: 'vxlan', physicalNetwork: null, segmentationId: 2 }] }),
       subnet('sub-2', 'net-2', '192.168.2.0/24', '192.168.2.1'),
       { ...router, id: 'router-2', gatewayPortId: null, externalNetworkId: null, centralHost: null },
-      port('aa0000', 'net-2', { subnetId: 'sub-2', ip: '192.168.2.1' }, { deviceId: 'router-2', deviceOwner: 'network:router_interface_distributed', vifType: 'distributed' }),
-      port('ab0000', IDS.demoNet, { subnetId: IDS.demoSubnet, ip: '192.168.1.9' }, { deviceId: 'router-2', deviceOwner: 'network:router_interface_distributed', vifType: 'distributed' }),
+      port(
+        'aa0000',
+        'net-2',
+        { subnetId: 'sub-2', ip: '192.168.2.1' },
+        { deviceId: 'router-2', deviceOwner: 'network:router_interface_distributed', vifType: 'distributed' },
+      ),
+      port(
+        'ab0000',
+        IDS.demoNet,
+        { subnetId: IDS.demoSubnet, ip: '192.168.1.9' },
+        { deviceId: 'router-2', deviceOwner: 'network:router_interface_distributed', vifType: 'distributed' },
+      ),
     ]
     const compute1 = view([...scenarioCloud(), ...second], 'compute1')
     assert.ok(compute1.get('router', 'router-2'))
@@ -84,7 +122,9 @@ describe('projection of the scenario', () => {
   })
 
   it('leaves a router that is administratively down everywhere', () => {
-    const objects = scenarioCloud().map((object) => (object.kind === 'router' ? { ...object, adminStateUp: false } : object))
+    const objects = scenarioCloud().map((object) =>
+      object.kind === 'router' ? { ...object, adminStateUp: false } : object,
+    )
     for (const name of ['compute1', 'network1']) assert.deepEqual(view(objects, name).all('router'), [])
   })
 })
@@ -137,7 +177,10 @@ describe('projection as a function', () => {
     const after = Cloud.of(scenarioCloud())
     const diff = (name: string) =>
       diffViews(viewMap(projectHost(before, place(before), name)), viewMap(projectHost(after, place(after), name)))
-    assert.deepEqual(diff('compute1').put.map(({ kind }) => kind), ['router'])
+    assert.deepEqual(
+      diff('compute1').put.map(({ kind }) => kind),
+      ['router'],
+    )
     for (const name of ['network1', 'compute2']) assert.deepEqual(diff(name), { put: [], del: [] })
   })
 

@@ -1,6 +1,6 @@
+import type { CloudFloatingIp, CloudNetwork, CloudPort, CloudRouter, CloudSubnet, Segment } from '../../model/cloud.js'
 import { cidrOf } from '../../model/ip.js'
 import { isRouterInterface, isTrustedOwner, OWNER } from '../../model/owners.js'
-import type { CloudFloatingIp, CloudNetwork, CloudPort, CloudRouter, CloudSubnet, Segment } from '../../model/cloud.js'
 import type {
   FloatingIpView,
   GroupMembersView,
@@ -116,7 +116,8 @@ function subnetView(cloud: Cloud, subnet: CloudSubnet): SubnetView {
     .portsOfNetwork(subnet.networkId)
     .some(
       (port) =>
-        isRouterInterface(port.deviceOwner) && port.fixedIps.some((fixed) => fixed.subnetId === id && fixed.ip === gatewayIp),
+        isRouterInterface(port.deviceOwner) &&
+        port.fixedIps.some((fixed) => fixed.subnetId === id && fixed.ip === gatewayIp),
     )
   return { id, cidr, ipVersion, gatewayIp, enableDhcp, dnsNameservers, hostRoutes, ipv6RaMode, ipv6AddressMode, routed }
 }
@@ -229,7 +230,11 @@ function isDvrHost(cloud: Cloud, host: string | null): boolean {
   return mode === 'dvr' || mode === 'dvr_snat'
 }
 
-function floatingIps(cloud: Cloud, host: string, router: CloudRouter): { here: FloatingIpView[]; onCentral: FloatingIpView[] } {
+function floatingIps(
+  cloud: Cloud,
+  host: string,
+  router: CloudRouter,
+): { here: FloatingIpView[]; onCentral: FloatingIpView[] } {
   const here: FloatingIpView[] = []
   const onCentral: FloatingIpView[] = []
   for (const fip of cloud.floatingIpsOf(router.id)) {

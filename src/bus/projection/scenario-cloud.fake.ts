@@ -42,7 +42,13 @@ export function network(id: string, over: Partial<CloudNetwork> = {}): CloudNetw
   }
 }
 
-export function subnet(id: string, networkId: string, cidr: string, gatewayIp: string, over: Partial<CloudSubnet> = {}): CloudSubnet {
+export function subnet(
+  id: string,
+  networkId: string,
+  cidr: string,
+  gatewayIp: string,
+  over: Partial<CloudSubnet> = {},
+): CloudSubnet {
   return {
     kind: 'subnet',
     id,
@@ -59,7 +65,12 @@ export function subnet(id: string, networkId: string, cidr: string, gatewayIp: s
   }
 }
 
-export function port(id: string, networkId: string, ip: { subnetId: string; ip: string }, over: Partial<CloudPort>): CloudPort {
+export function port(
+  id: string,
+  networkId: string,
+  ip: { subnetId: string; ip: string },
+  over: Partial<CloudPort>,
+): CloudPort {
   const host = over.host ?? null
   return {
     kind: 'port',
@@ -84,15 +95,25 @@ export function port(id: string, networkId: string, ip: { subnetId: string; ip: 
   }
 }
 
-export function instancePort(id: string, ip: string, hostName: string | null, over: Partial<CloudPort> = {}): CloudPort {
-  return port(id, over.networkId ?? IDS.demoNet, { subnetId: IDS.demoSubnet, ip }, {
-    deviceOwner: 'compute:nova',
-    deviceId: `vm-${id.slice(0, 6)}`,
-    host: hostName,
-    portSecurityEnabled: true,
-    securityGroups: [IDS.group],
-    ...over,
-  })
+export function instancePort(
+  id: string,
+  ip: string,
+  hostName: string | null,
+  over: Partial<CloudPort> = {},
+): CloudPort {
+  return port(
+    id,
+    over.networkId ?? IDS.demoNet,
+    { subnetId: IDS.demoSubnet, ip },
+    {
+      deviceOwner: 'compute:nova',
+      deviceId: `vm-${id.slice(0, 6)}`,
+      host: hostName,
+      portSecurityEnabled: true,
+      securityGroups: [IDS.group],
+      ...over,
+    },
+  )
 }
 
 export const router: CloudRouter = {

@@ -46,10 +46,13 @@ async function removeOpenedRules({ network }: Session): Promise<void> {
     readonly direction: string
     readonly remote_ip_prefix: string | null
   }
-  const { security_groups } = await network.get<{ security_groups: { name: string; security_group_rules: Rule[] }[] }>('/v2.0/security-groups')
+  const { security_groups } = await network.get<{ security_groups: { name: string; security_group_rules: Rule[] }[] }>(
+    '/v2.0/security-groups',
+  )
   const rules = security_groups.filter(({ name }) => name === 'default').flatMap((group) => group.security_group_rules)
   for (const rule of rules) {
-    if (rule.direction === 'ingress' && rule.remote_ip_prefix === '0.0.0.0/0') await network.delete(`/v2.0/security-group-rules/${rule.id}`)
+    if (rule.direction === 'ingress' && rule.remote_ip_prefix === '0.0.0.0/0')
+      await network.delete(`/v2.0/security-group-rules/${rule.id}`)
   }
 }
 

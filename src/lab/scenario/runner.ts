@@ -99,7 +99,8 @@ export class Walk {
       if (stdout + stderr !== '') this.#print(`${stdout}${stderr}\n`)
       return stdout
     } catch (error) {
-      if (error instanceof CommandError) throw new Unexpected(`${shown.join(' ')} ${where} failed: ${error.stderr.trim()}`)
+      if (error instanceof CommandError)
+        throw new Unexpected(`${shown.join(' ')} ${where} failed: ${error.stderr.trim()}`)
       throw error
     }
   }
@@ -110,7 +111,11 @@ function quoted(arg: string): string {
 }
 
 /** Runs steps in order; after a failure the rest is not tried, because it stands on what failed. */
-export async function runSteps(steps: readonly Step[], walk: Walk, print: (text: string) => void): Promise<StepResult[]> {
+export async function runSteps(
+  steps: readonly Step[],
+  walk: Walk,
+  print: (text: string) => void,
+): Promise<StepResult[]> {
   const results: StepResult[] = []
   for (const step of steps) {
     const title = `${step.section} ${step.title}`

@@ -1,7 +1,7 @@
+import type { LabState } from '../state.js'
 import { cleanUp } from './clean-up.js'
 import { runSteps, type StepResult, Walk } from './runner.js'
 import { steps } from './steps.js'
-import type { LabState } from '../state.js'
 
 export interface ScenarioReport {
   readonly results: readonly StepResult[]
@@ -36,8 +36,12 @@ export function summary(report: ScenarioReport, labName: string, aliveMs: number
       `  ${ok ? 'passed' : 'FAILED'}  ${title.padEnd(width)}  ${String(ms).padStart(6)} ms${pingMs ? `  (+ ${(pingMs / 1000).toFixed(1)} s of pings)` : ''}`,
   )
   const passed = report.results.filter(({ ok }) => ok).length
-  if (aliveMs !== null) lines.unshift(`  passed  ${'lab up, all agents alive'.padEnd(width)}  ${String(aliveMs).padStart(6)} ms`)
-  lines.push('', `  ${passed} of ${steps.length} steps passed in ${(report.totalMs / 1000).toFixed(1)} s (pings: ${(report.pingMs / 1000).toFixed(1)} s more)`)
+  if (aliveMs !== null)
+    lines.unshift(`  passed  ${'lab up, all agents alive'.padEnd(width)}  ${String(aliveMs).padStart(6)} ms`)
+  lines.push(
+    '',
+    `  ${passed} of ${steps.length} steps passed in ${(report.totalMs / 1000).toFixed(1)} s (pings: ${(report.pingMs / 1000).toFixed(1)} s more)`,
+  )
   const failed = report.results.find(({ ok }) => !ok)
   if (failed) {
     lines.push(`  failed: ${failed.title}: ${failed.reason}`)

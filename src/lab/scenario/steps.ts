@@ -9,7 +9,9 @@ export const steps: readonly Step[] = [
     async run(walk) {
       const output = await walk.client('admin', 'neutron', 'agent-list')
       const agents = walk.state.spec.nodes.flatMap((node) =>
-        daemonsOf(node).filter((daemon) => daemon.endsWith('-agent')).map((daemon) => ({ host: node.name, daemon })),
+        daemonsOf(node)
+          .filter((daemon) => daemon.endsWith('-agent'))
+          .map((daemon) => ({ host: node.name, daemon })),
       )
       const rows = tableRows(output)
       expect(rows.length === agents.length, `${rows.length} agents, expected ${agents.length}`)
@@ -24,9 +26,30 @@ export const steps: readonly Step[] = [
     section: '6.2',
     title: 'external network',
     async run(walk) {
-      const network = await walk.client('admin', 'neutron', 'net-create', 'ext-net', '--router:external', '--provider:physical_network', 'external', '--provider:network_type', 'flat')
+      const network = await walk.client(
+        'admin',
+        'neutron',
+        'net-create',
+        'ext-net',
+        '--router:external',
+        '--provider:physical_network',
+        'external',
+        '--provider:network_type',
+        'flat',
+      )
       expect(network.startsWith('Created a new network:'), 'no network was created')
-      const subnet = await walk.client('admin', 'neutron', 'subnet-create', 'ext-net', '203.0.113.0/24', '--allocation-pool', 'start=203.0.113.101,end=203.0.113.200', '--disable-dhcp', '--gateway', '203.0.113.1')
+      const subnet = await walk.client(
+        'admin',
+        'neutron',
+        'subnet-create',
+        'ext-net',
+        '203.0.113.0/24',
+        '--allocation-pool',
+        'start=203.0.113.101,end=203.0.113.200',
+        '--disable-dhcp',
+        '--gateway',
+        '203.0.113.1',
+      )
       expect(field(subnet, 'gateway_ip') === '203.0.113.1', 'the subnet has another gateway')
       walk.found.extNet = field(network, 'id')
     },
@@ -36,11 +59,33 @@ export const steps: readonly Step[] = [
     title: 'project network, subnet, router',
     async run(walk) {
       const project = await walk.client('admin', 'openstack', 'project', 'show', 'demo')
-      const network = await walk.client('admin', 'neutron', 'net-create', 'demo-net', '--tenant-id', field(project, 'id'), '--provider:network_type', 'vxlan')
+      const network = await walk.client(
+        'admin',
+        'neutron',
+        'net-create',
+        'demo-net',
+        '--tenant-id',
+        field(project, 'id'),
+        '--provider:network_type',
+        'vxlan',
+      )
       expect(field(network, 'provider:network_type') === 'vxlan', 'the network is no VXLAN network')
       walk.found.demoNet = field(network, 'id')
-      const subnet = await walk.client('demo', 'neutron', 'subnet-create', 'demo-net', '--name', 'demo-subnet', '--gateway', '192.168.1.1', '192.168.1.0/24')
-      expect(field(subnet, 'allocation_pools') === '{"start": "192.168.1.2", "end": "192.168.1.254"}', 'unexpected allocation pool')
+      const subnet = await walk.client(
+        'demo',
+        'neutron',
+        'subnet-create',
+        'demo-net',
+        '--name',
+        'demo-subnet',
+        '--gateway',
+        '192.168.1.1',
+        '192.168.1.0/24',
+      )
+      expect(
+        field(subnet, 'allocation_pools') === '{"start": "192.168.1.2", "end": "192.168.1.254"}',
+        'unexpected allocation pool',
+      )
       const router = await walk.client('demo', 'neutron', 'router-create', 'demo-router')
       walk.found.router = field(router, 'id')
       await walk.settled()
@@ -70,7 +115,19 @@ export const steps: readonly Step[] = [
     title: 'instance',
     async run(walk) {
       const { router, demoNet } = walk.found
-      await walk.client('demo', 'nova', 'boot', '--flavor', 'm1.tiny', '--image', 'cirros', '--nic', `net-id=${demoNet}`, '--poll', 'demo-instance1')
+      await walk.client(
+        'demo',
+        'nova',
+        'boot',
+        '--flavor',
+        'm1.tiny',
+        '--image',
+        'cirros',
+        '--nic',
+        `net-id=${demoNet}`,
+        '--poll',
+        'demo-instance1',
+      )
       await walk.settled()
       await expectNamespaces(walk, 'compute1', [`qrouter-${router}`])
       await expectNamespaces(walk, 'compute2', [])
@@ -84,9 +141,13 @@ export const steps: readonly Step[] = [
     title: 'security group, floating IP',
     async run(walk) {
       const { router, demoNet, extNet } = walk.found
-      const icmp = tableRows(await walk.client('demo', 'nova', 'secgroup-add-rule', 'default', 'icmp', '-1', '-1', '0.0.0.0/0'))
+      const icmp = tableRows(
+        await walk.client('demo', 'nova', 'secgroup-add-rule', 'default', 'icmp', '-1', '-1', '0.0.0.0/0'),
+      )
       expect(icmp[0]?.slice(0, 4).join() === 'icmp,-1,-1,0.0.0.0/0', 'no ICMP rule was added')
-      const ssh = tableRows(await walk.client('demo', 'nova', 'secgroup-add-rule', 'default', 'tcp', '22', '22', '0.0.0.0/0'))
+      const ssh = tableRows(
+        await walk.client('demo', 'nova', 'secgroup-add-rule', 'default', 'tcp', '22', '22', '0.0.0.0/0'),
+      )
       expect(ssh[0]?.slice(0, 4).join() === 'tcp,22,22,0.0.0.0/0', 'no SSH rule was added')
       const created = await walk.client('demo', 'neutron', 'floatingip-create', 'ext-net')
       expect(field(created, 'floating_ip_address') === '203.0.113.102', 'the floating IP has another address')
@@ -107,7 +168,10 @@ async function expectNamespaces(walk: Walk, node: string, expected: readonly str
   if (!(node in walk.state.inits)) return
   const found = await walk.namespaces(node)
   const wanted = [...expected].sort()
-  expect(found.join() === wanted.join(), `${node} has namespaces ${found.join(', ') || 'none'}; expected ${wanted.join(', ') || 'none'}`)
+  expect(
+    found.join() === wanted.join(),
+    `${node} has namespaces ${found.join(', ') || 'none'}; expected ${wanted.join(', ') || 'none'}`,
+  )
 }
 
 /** Cells of a printed table's rows, without its header. */
@@ -116,7 +180,12 @@ export function tableRows(text: string): string[][] {
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .slice(1)
-    .map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim()))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    )
 }
 
 /** Value of a field in a printed Field/Value table. */

@@ -58,7 +58,10 @@ export interface QuotaService {
   list(ctx: RequestContext): Promise<Record<string, unknown>[]>
   get(ctx: RequestContext, projectId: string): Promise<Record<string, number>>
   defaults(ctx: RequestContext): Promise<Record<string, number>>
-  details(ctx: RequestContext, projectId: string): Promise<Record<string, { limit: number; used: number; reserved: number }>>
+  details(
+    ctx: RequestContext,
+    projectId: string,
+  ): Promise<Record<string, { limit: number; used: number; reserved: number }>>
   update(ctx: RequestContext, projectId: string, limits: Record<string, number>): Promise<Record<string, number>>
   reset(ctx: RequestContext, projectId: string): Promise<void>
 }

@@ -201,8 +201,10 @@ function inner(): void {
   })
 
   test('plugs as os-vif does, and waits with DHCP', async () => {
+    const started = performance.now()
     agent.handle({ type: 'snapshot', instances: [wanted()] })
     const report = await until('running', (r) => r.state === 'running' && r.interfaces.length === 1)
+    console.log(`# desired to plugged and running: ${(performance.now() - started).toFixed(0)} ms`)
     assert.equal(report.interfaces[0]!.address, null)
     const external = await run(
       'ovs-vsctl',

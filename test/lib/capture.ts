@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LabState } from '../../src/lab/state.js'
@@ -32,6 +32,7 @@ export async function capture(
       })
     await Promise.all(running.map(({ child, tap }) => listening(child, tap)))
     await action()
+    await written(running.map(({ file }) => file))
     await Promise.all(running.map(({ child }) => stop(child)))
     return new Map(running.map(({ tap, file }) => [tap.name, parsePcap(readFileSync(file))]))
   } finally {
@@ -74,7 +75,15 @@ function listening(child: ChildProcess, tap: Tap): Promise<void> {
   })
 }
 
-/** SIGINT lets tcpdump take what the kernel still holds for it, then end. */
+/** Until no capture grows any more: tcpdump drops what it has not read yet when it is ended. */
+async function written(files: readonly string[]): Promise<void> {
+  const sizes = () => files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0).join()
+  for (let before = '', now = sizes(); now !== before; now = sizes()) {
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, 80))
+  }
+}
+
 function stop(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('exit', () => resolve())

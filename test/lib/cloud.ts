@@ -78,7 +78,7 @@ export async function projectNetwork(
   cidr: string,
   vni?: number,
 ): Promise<{ id: string; subnetId: string; vni: number }> {
-  const { projects } = await lab.admin.identity.get<{ projects: Made[] }>('/projects', { name: 'demo' })
+  const { projects } = await lab.admin.identity.get<{ projects: Made[] }>('/v3/projects', { name: 'demo' })
   const segment = vni === undefined ? {} : { 'provider:segmentation_id': vni }
   const network = await create(
     lab,
@@ -174,6 +174,6 @@ export async function portOf(lab: TestLab, networkId: string, deviceOwner: strin
 
 /** Per-host MAC of routed frames on the wire. */
 export async function dvrMac(lab: TestLab, node: string): Promise<string> {
-  const flows = await lab.read(node, 'ovs-ofctl', '-O', 'OpenFlow14', 'dump-flows', 'br-int', 'table=0')
+  const flows = await lab.read(node, 'ovs-ofctl', '-O', 'OpenFlow14', '--names', 'dump-flows', 'br-int', 'table=0')
   return flows.match(/in_port="?patch-tun"?,dl_dst=(fa:16:3f(?::[0-9a-f]{2}){3})/)![1]!
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Session } from '../../src/client/session.js'
-import { CommandError } from '../../src/dataplane/command/command-error.js'
+import type { CommandError } from '../../src/dataplane/command/command-error.js'
 import { type CommandResult, type RunOptions, runCommand } from '../../src/dataplane/command/host.js'
 import type { LabState } from '../../src/lab/state.js'
 
@@ -96,7 +96,8 @@ export async function failing(run: Promise<unknown>): Promise<CommandError> {
   try {
     await run
   } catch (error) {
-    if (error instanceof CommandError) return error
+    // the build has a class of its own
+    if ((error as Error).name === 'CommandError') return error as CommandError
     throw error
   }
   throw new Error('the command succeeded; it should have failed')

@@ -32,7 +32,8 @@ import { failing, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
 import type { Frame } from '../lib/pcap.js'
 
 const OUTSIDE = '174.143.194.225'
-const WATCHED = 'icmp or arp or udp port 4789'
+// a filter's plain words do not look behind a VLAN tag
+const WATCHED = 'icmp or arp or udp port 4789 or vlan'
 
 /** One frame as the proofs compare it: what each hop must have seen. */
 interface Seen {
@@ -180,17 +181,11 @@ describe('paths of packets', { skip: SKIP }, () => {
         assert.equal(echoes(seen.get('qvo:i3')!, 'request').length, 0, 'the forged packet got through')
       }
       const neighbour = ['ip', 'neigh', 'replace', i1.ip, 'lladdr', i1.mac, 'dev', 'eth0', 'nud', 'permanent']
-      const forget = ['ip', 'neigh', 'del', i1.ip, 'dev', 'eth0']
-      await forge(
-        [neighbour, ['ip', 'address', 'add', '192.168.1.99/32', 'dev', 'eth0']],
-        [['ip', 'address', 'del', '192.168.1.99/32', 'dev', 'eth0'], forget],
-        ['-I', '192.168.1.99'],
-      )
-      await forge(
-        [neighbour, ['ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99']],
-        [['ip', 'link', 'set', 'eth0', 'address', i3.mac], forget],
-        [],
-      )
+      const address = (verb: string) => ['ip', 'address', verb, '192.168.1.99/32', 'dev', 'eth0']
+      const mac = (value: string) => ['ip', 'link', 'set', 'eth0', 'address', value]
+      await forge([neighbour, address('add')], [address('del')], ['-I', '192.168.1.99'])
+      // a new MAC makes the kernel forget its neighbours
+      await forge([mac('02:00:00:00:00:99'), neighbour], [mac(i3.mac)], [])
       await until('the instance to work again', () => ping(i3, i1.ip))
     })
   })
@@ -447,45 +442,17 @@ describe('paths of packets', { skip: SKIP }, () => {
     return Number(await lab.read(node, 'ovs-vsctl', 'get', 'port', qrName(portId), 'tag'))
   }
 
-  /** Two mirrors on br-tun: frames that come from br-int, and frames that leave into the tunnel to compute2. */
+  /** Two mirrors: frames that br-int hands to br-tun, and frames that leave br-tun into the tunnel to compute2. */
   async function mirrorBrTun(node: string): Promise<{ taps: Tap[]; remove(): Promise<void> }> {
-    const tunnel = 'vxlan-0a000120'
-    const mirror = (name: string, select: string, of: string) => [
-      '--',
-      'add-port',
-      'br-tun',
-      name,
-      '--',
-      'set',
-      'interface',
-      name,
-      'type=internal',
-      '--',
-      '--id=@out',
-      'get',
-      'port',
-      name,
-      '--',
-      '--id=@of',
-      'get',
-      'port',
-      of,
-      '--',
-      '--id=@m',
-      'create',
-      'mirror',
-      `name=${name}`,
-      `${select}=@of`,
-      'output-port=@out',
-      '--',
-      'add',
-      'bridge',
-      'br-tun',
-      'mirrors',
-      '@m',
-    ]
-    await lab.on(node, ['ovs-vsctl', ...mirror('mirror-in', 'select-src-port', 'patch-int')])
-    await lab.on(node, ['ovs-vsctl', ...mirror('mirror-out', 'select-dst-port', tunnel)])
+    const mirror = (bridge: string, name: string, of: string) =>
+      [
+        ['add-port', bridge, name, '--', 'set', 'interface', name, 'type=internal'],
+        ['--id=@out', 'get', 'port', name, '--', '--id=@of', 'get', 'port', of],
+        ['--id=@m', 'create', 'mirror', `name=${name}`, 'select-dst-port=@of', 'output-port=@out'],
+        ['add', 'bridge', bridge, 'mirrors', '@m'],
+      ].flatMap((words) => ['--', ...words])
+    await lab.on(node, ['ovs-vsctl', ...mirror('br-int', 'mirror-in', 'patch-tun')])
+    await lab.on(node, ['ovs-vsctl', ...mirror('br-tun', 'mirror-out', 'vxlan-0a000120')])
     await lab.on(node, ['ip', '-batch', '-'], { input: 'link set mirror-in up\nlink set mirror-out up\n' })
     return {
       taps: [
@@ -493,19 +460,8 @@ describe('paths of packets', { skip: SKIP }, () => {
         { name: 'br-tun out', node, device: 'mirror-out' },
       ],
       remove: async () => {
-        await lab.on(node, [
-          'ovs-vsctl',
-          'clear',
-          'bridge',
-          'br-tun',
-          'mirrors',
-          '--',
-          'del-port',
-          'mirror-in',
-          '--',
-          'del-port',
-          'mirror-out',
-        ])
+        const clear = ['br-int', 'br-tun'].flatMap((bridge) => ['--', 'clear', 'bridge', bridge, 'mirrors'])
+        await lab.on(node, ['ovs-vsctl', ...clear, '--', 'del-port', 'mirror-in', '--', 'del-port', 'mirror-out'])
       },
     }
   }

@@ -1,0 +1,192 @@
+import type { Logger } from '../../base/log.js'
+import type { ObjectError } from '../../bus/contracts/messages.js'
+import type { HostView } from '../../bus/contracts/view.js'
+import type { Host } from '../../dataplane/command/host.js'
+import { MetadataProxies } from '../../dataplane/haproxy/metadata-proxies.js'
+import { type NamespaceOutcome, Namespaces } from '../../dataplane/netns/namespaces.js'
+import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
+import type { Vswitch } from '../../dataplane/ovsdb/types.js'
+import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
+import { AllocationFiles } from './allocation-files.js'
+import { type Allocations, allocate } from './allocations.js'
+import { Announcer } from './announcer.js'
+import { changedTranslations, forgetConnections, type TranslationChange } from './conntrack.js'
+import { desired } from './desired/desired.js'
+import type { L3Namespace, Translation } from './desired/types.js'
+import type { L3Settings } from './settings.js'
+import { routerOf, sweepPorts, unwantedNamespaces } from './sweep.js'
+
+export interface L3AgentOptions extends L3Settings {
+  readonly host: Host
+  readonly log: Logger
+  readonly availabilityZone: string
+  /** name of the integration bridge */
+  readonly integrationBridge: string
+}
+
+/** What is told about the agent in `agent-show`. */
+interface Counts {
+  readonly routers: number
+  readonly exGwPorts: number
+  readonly interfaces: number
+  readonly floatingIps: number
+}
+
+/** Brings the routers of its host into namespaces: `qrouter-…`, `snat-…`, `fip-…`. */
+export class L3Agent implements Agent {
+  readonly binary = 'neutron-l3-agent'
+  readonly agentType = 'L3 agent'
+  readonly topic = 'l3_agent'
+  readonly portAspect = null
+  readonly availabilityZone: string
+  readonly #options: L3AgentOptions
+  readonly #files: AllocationFiles
+  readonly #proxies: MetadataProxies
+  /** translations last brought about, by namespace */
+  readonly #translations = new Map<string, readonly Translation[]>()
+  readonly #background = new Set<Promise<void>>()
+  #allocations: Allocations
+  #counts: Counts = { routers: 0, exGwPorts: 0, interfaces: 0, floatingIps: 0 }
+  #parts: { vswitch: Vswitch; namespaces: Namespaces; announcer: Announcer } | null = null
+
+  constructor(options: L3AgentOptions) {
+    this.#options = options
+    this.availabilityZone = options.availabilityZone
+    this.#files = new AllocationFiles(options.host.paths.state)
+    this.#allocations = this.#files.load()
+    this.#proxies = new MetadataProxies(options.host, options.log)
+  }
+
+  configurations(): Record<string, unknown> {
+    return {
+      agent_mode: this.#options.mode,
+      ex_gw_ports: this.#counts.exGwPorts,
+      extensions: [],
+      floating_ips: this.#counts.floatingIps,
+      handle_internal_only_routers: true,
+      interface_driver: 'openvswitch',
+      interfaces: this.#counts.interfaces,
+      log_agent_heartbeats: false,
+      routers: this.#counts.routers,
+    }
+  }
+
+  async start(kick: (reason: ApplyReason) => void): Promise<void> {
+    const { host, log, integrationBridge } = this.#options
+    const vswitch = await connectVswitch(`${host.paths.ovsRun}/db.sock`, log)
+    const namespaces = new Namespaces(host, vswitch, integrationBridge)
+    this.#parts = { vswitch, namespaces, announcer: new Announcer(host, vswitch, log) }
+    // the Open vSwitch agent makes the bridge; whoever comes first waits for the other
+    let hasBridge = vswitch.bridge(integrationBridge) !== undefined
+    vswitch.on('change', () => {
+      const has = vswitch.bridge(integrationBridge) !== undefined
+      if (has && !hasBridge) kick('resync')
+      hasBridge = has
+    })
+    vswitch.on('connected', () => kick('resync'))
+  }
+
+  async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {
+    if (!this.#parts) throw new Error('the agent was not started')
+    const { namespaces } = this.#parts
+    const readBack = reason === 'audit' || reason === 'resync'
+    this.#allocations = allocate(view, this.#options, this.#allocations)
+    this.#files.save(this.#allocations)
+    const wanted = desired(view, this.#options, this.#allocations)
+    this.#counts = countsOf(wanted, view)
+    const outcomes = await namespaces.apply(wanted, readBack)
+    const errors: ObjectError[] = []
+    let writes = 0
+    for (const namespace of wanted) {
+      const outcome = outcomes.get(namespace.name)!
+      writes += outcome.writes + this.#follow(namespace, outcome, readBack)
+      errors.push(...faultsOf(namespace, outcome.problems))
+    }
+    const removed = await this.#removeUnwanted(wanted)
+    return {
+      writes: writes + removed.writes,
+      errors: [...errors, ...removed.errors],
+      ...floatingIpStates(wanted, outcomes),
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#parts?.announcer.stop()
+    this.#parts?.vswitch.close()
+    await Promise.all([this.#proxies.settled(), ...this.#background])
+  }
+
+  /** What comes after the namespace itself, none of it waited for: old connections, gratuitous ARP, the metadata proxy. */
+  #follow(namespace: L3Namespace, outcome: NamespaceOutcome, check: boolean): number {
+    const { name, translations, proxyId } = namespace
+    const before = this.#translations.get(name)
+    const change = changedTranslations(before ?? [], translations)
+    // into a new namespace no connection has come yet; one from before this process is left as it was
+    if (before && outcome.existed) this.#forgetConnections(name, change)
+    this.#translations.set(name, translations)
+    this.#parts!.announcer.update(namespace, outcome.existed && outcome.writes === 0)
+    if (proxyId === null) return 0
+    const spec = { id: proxyId, idHeader: 'X-Neutron-Router-ID', binds: [`:::${this.#options.metadataPort}`] } as const
+    return this.#proxies.ensure(name, spec, check || !outcome.existed)
+  }
+
+  /** Not waited for: new connections are right already, and looking through the table takes the kernel a while. */
+  #forgetConnections(netns: string, change: TranslationChange): void {
+    const { host, log } = this.#options
+    const work = forgetConnections(host, netns, change)
+      .catch((error: unknown) => log.warn({ err: error, netns }, 'could not forget connections'))
+      .finally(() => this.#background.delete(work))
+    this.#background.add(work)
+  }
+
+  async #removeUnwanted(wanted: readonly L3Namespace[]): Promise<{ writes: number; errors: ObjectError[] }> {
+    const { namespaces, announcer } = this.#parts!
+    const names = unwantedNamespaces(namespaces, new Set(wanted.map(({ name }) => name)))
+    let writes = 0
+    const errors: ObjectError[] = []
+    for (const name of names) {
+      this.#translations.delete(name)
+      announcer.forget(name)
+      const router = routerOf(name)
+      try {
+        if (router) writes += await this.#proxies.remove(router)
+      } catch (error) {
+        errors.push({ kind: 'router', id: router!, message: (error as Error).message })
+      }
+    }
+    const removed = await namespaces.remove(names)
+    errors.push(...removed.problems.map((message) => ({ kind: 'agent', id: this.binary, message })))
+    const devices = new Set(wanted.flatMap((namespace) => namespace.devices.map(({ name }) => name)))
+    return { writes: writes + removed.writes + (await sweepPorts(namespaces, devices)), errors }
+  }
+}
+
+function faultsOf({ name, routerIds }: L3Namespace, problems: readonly string[]): ObjectError[] {
+  if (problems.length === 0) return []
+  return routerIds.map((id) => ({ kind: 'router', id, message: `${name}: ${problems.join('; ')}` }))
+}
+
+/** A floating IP answers when the namespace that translates it and, on a DVR host, the way to it are in order. */
+function floatingIpStates(wanted: readonly L3Namespace[], outcomes: ReadonlyMap<string, NamespaceOutcome>) {
+  const broken = wanted.filter(({ name }) => outcomes.get(name)!.problems.length > 0)
+  const blocked = new Set(broken.filter(({ kind }) => kind === 'fip').flatMap(({ routerIds }) => routerIds))
+  const active: string[] = []
+  const failed: string[] = []
+  for (const namespace of wanted) {
+    const isDown =
+      broken.includes(namespace) || (namespace.kind === 'qrouter' && namespace.routerIds.some((id) => blocked.has(id)))
+    for (const { floatingIpId } of namespace.translations) (isDown ? failed : active).push(floatingIpId)
+  }
+  return { activeFloatingIps: active.sort(), failedFloatingIps: failed.sort() }
+}
+
+function countsOf(wanted: readonly L3Namespace[], view: HostView): Counts {
+  const routers = new Set(wanted.filter(({ kind }) => kind === 'qrouter').flatMap(({ routerIds }) => routerIds))
+  const views = view.all('router').filter(({ id }) => routers.has(id))
+  return {
+    routers: routers.size,
+    exGwPorts: views.filter(({ gateway }) => gateway !== null).length,
+    interfaces: views.reduce((sum, { interfaces }) => sum + interfaces.length, 0),
+    floatingIps: wanted.reduce((sum, { translations }) => sum + translations.length, 0),
+  }
+}

@@ -1,0 +1,154 @@
+import type { RouteSpec, RuleSpec } from '../../../dataplane/ip/types.js'
+import { qgName, qrName, qrouterNs, rfpName } from '../../../model/device-names.js'
+import type { Allocations } from '../allocations.js'
+import { type ScopeDevices, routerRules, routerRules6 } from '../rules/base.js'
+import { addCentralNat } from '../rules/central-nat.js'
+import { addFloatingNat } from '../rules/floating-nat.js'
+import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
+import type { L3Settings } from '../settings.js'
+import { centralNatOf, gatewayDevice } from './central.js'
+import { defaultRoutes, portDevice, type Reach } from './devices.js'
+import { extraRoutes } from './extra-routes.js'
+import { type FipLink, fipLink } from './fip-link.js'
+import { type NeighbourIndex, routerNeighbours } from './neighbours.js'
+import { FLOATING_TABLE, redirectRule } from './policy.js'
+import type { RouterPart } from './router-part.js'
+import { NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
+import type { L3Namespace } from './types.js'
+
+interface Context {
+  readonly settings: L3Settings
+  readonly allocations: Allocations
+  readonly index: NeighbourIndex
+}
+
+/**
+ * `qrouter-<id>` of a distributed router: routes between its subnets on every host. The main table has connected
+ * subnets only, so that policy rules decide about everything else: by the fip namespace for an address with a
+ * floating IP here, by the SNAT port of its subnet for the rest.
+ */
+export function distributedQrouter(part: RouterPart, { settings, allocations, index }: Context): L3Namespace {
+  const { router, floatingIps } = part
+  const link = floatingIps.length > 0 ? fipLink(router, allocations.links.get(router.id)!) : null
+  const devices = router.interfaces.map((port) => portDevice(qrName(port.portId), port))
+  const names = devices.map(({ name }) => name)
+  const noRedirects = ['all', ...names].map((name) => [`net.ipv4.conf.${name}.send_redirects`, '0'] as const)
+  // named also before there is a floating IP, so that the first one changes nothing but NAT
+  const external = router.gateway || link ? rfpName(router.id) : null
+  const scopes = { external, guardExternal: true }
+  const rules = routerRules({ ...scopes, internal: names })
+  const rules6 = routerRules6({ ...scopes, internal: withIpv6(part) })
+  if (settings.metadataProxy) {
+    addMetadata(rules, METADATA_IP, settings.metadataPort)
+    addMetadata(rules6, METADATA_IP6, settings.metadataPort)
+  }
+  if (link) addFloatingNat(rules, link.rfp.name, floatingIps)
+  return {
+    ...identity(part, settings),
+    sysctls: {
+      ...NAMESPACE_SYSCTLS,
+      ...rpFilterOff([...names, ...(link ? [link.rfp.name] : [])]),
+      ...Object.fromEntries(noRedirects),
+    },
+    devices,
+    veths: link ? [link.rfp] : [],
+    rules: [...redirects(part).map(({ rule }) => rule), ...floatingRules(part, allocations)],
+    routes: [
+      ...redirects(part).map(({ route }) => route),
+      ...(link ? [floatingRoute(link)] : []),
+      ...extraRoutes(router.routes, internalReach(part), null),
+    ],
+    neighbours: [
+      ...routerNeighbours(router, index),
+      ...(link ? [{ ip: link.fprIp, mac: link.fpr.mac, device: link.rfp.name }] : []),
+    ],
+    iptables: { ipv4: rules.build(), ipv6: rules6.build() },
+    announcements: [],
+    translations: floatingIps.map(({ id, floatingIp, fixedIp }) => ({ floatingIpId: id, floatingIp, fixedIp })),
+  }
+}
+
+/** `qrouter-<id>` of a legacy router: the whole router, gateway port and NAT included. */
+export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namespace {
+  const { router } = part
+  const internal = router.interfaces.map((port) => portDevice(qrName(port.portId), port))
+  const names = internal.map(({ name }) => name)
+  const gateway = router.gateway && gatewayDevice(router.gateway, part.centralFloatingIps)
+  const external = router.gateway && qgName(router.gateway.portId)
+  const scopes: Omit<ScopeDevices, 'internal'> = { external, guardExternal: false }
+  const rules = routerRules({ ...scopes, internal: names })
+  const rules6 = routerRules6({ ...scopes, guardExternal: true, internal: withIpv6(part) })
+  if (settings.metadataProxy) {
+    addMetadata(rules, METADATA_IP, settings.metadataPort)
+    addMetadata(rules6, METADATA_IP6, settings.metadataPort)
+  }
+  const nat = centralNatOf(part)
+  if (nat) addCentralNat(rules, nat)
+  const reach = [
+    ...internalReach(part),
+    ...(router.gateway ? [{ device: external!, addresses: router.gateway.addresses }] : []),
+  ]
+  return {
+    ...identity(part, settings),
+    sysctls: { ...NAMESPACE_SYSCTLS, ...rpFilterOff([...names, ...(external ? [external] : [])]) },
+    devices: [...internal, ...(gateway ? [gateway] : [])],
+    veths: [],
+    rules: [],
+    routes: [
+      ...(router.gateway ? defaultRoutes(external!, router.gateway, null) : []),
+      ...extraRoutes(router.routes, reach, null),
+    ],
+    neighbours: [],
+    iptables: { ipv4: rules.build(), ipv6: rules6.build() },
+    announcements: [...internal, ...(gateway ? [gateway] : [])].flatMap(({ name, addresses }) =>
+      addresses.filter((each) => !each.includes(':')).map((each) => ({ device: name, ip: each.split('/')[0]! })),
+    ),
+    translations: part.centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({ floatingIpId: id, floatingIp, fixedIp })),
+  }
+}
+
+function identity({ router }: RouterPart, settings: L3Settings) {
+  return {
+    name: qrouterNs(router.id),
+    kind: 'qrouter' as const,
+    routerIds: [router.id],
+    proxyId: settings.metadataProxy ? router.id : null,
+  }
+}
+
+function withIpv6({ router }: RouterPart): string[] {
+  return router.interfaces
+    .filter(({ addresses }) => addresses.some(({ ipVersion }) => ipVersion === 6))
+    .map(({ portId }) => qrName(portId))
+}
+
+function internalReach({ router }: RouterPart): Reach[] {
+  return router.interfaces.map(({ portId, addresses }) => ({ device: qrName(portId), addresses }))
+}
+
+/** Per address of an internal interface whose subnet has a SNAT port: the rule and route that lead to it. */
+function redirects({ router }: RouterPart): { rule: RuleSpec; route: RouteSpec }[] {
+  const snatAddresses = router.snatPorts.flatMap(({ addresses }) => addresses)
+  return router.interfaces.flatMap(({ portId, addresses }) =>
+    addresses.flatMap((address) => {
+      const snat = snatAddresses.find(({ subnetId }) => subnetId === address.subnetId)
+      if (!snat) return []
+      const rule = redirectRule(address)
+      const way = { destination: 'default', via: snat.ip, device: qrName(portId), table: rule.table }
+      return [{ rule, route: { family: address.ipVersion, ...way } }]
+    }),
+  )
+}
+
+function floatingRules({ floatingIps }: RouterPart, { priorities }: Allocations): RuleSpec[] {
+  return floatingIps.map(({ floatingIp, fixedIp }) => ({
+    family: 4 as const,
+    priority: priorities.get(floatingIp)!,
+    from: fixedIp,
+    table: FLOATING_TABLE,
+  }))
+}
+
+function floatingRoute(link: FipLink): RouteSpec {
+  return { family: 4, destination: 'default', via: link.fprIp, device: link.rfp.name, table: FLOATING_TABLE }
+}

@@ -1,0 +1,56 @@
+import { qgName, sgName, snatNs } from '../../../model/device-names.js'
+import { routerRules, routerRules6 } from '../rules/base.js'
+import { addCentralNat } from '../rules/central-nat.js'
+import { centralNatOf, gatewayDevice } from './central.js'
+import { defaultRoutes, portDevice } from './devices.js'
+import { extraRoutes } from './extra-routes.js'
+import type { RouterPart } from './router-part.js'
+import { NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
+import type { L3Namespace } from './types.js'
+
+/**
+ * `snat-<router>` on the one network node of a distributed router (§6): source NAT for instances without a
+ * floating IP. Replies go from the `sg` port straight to the instance.
+ */
+export function snatNamespace(part: RouterPart): L3Namespace {
+  const { router, centralFloatingIps } = part
+  const gateway = router.gateway!
+  const external = qgName(gateway.portId)
+  const internal = router.snatPorts.map((port) => portDevice(sgName(port.portId), port))
+  const names = internal.map(({ name }) => name)
+  const names6 = router.snatPorts
+    .filter(({ addresses }) => addresses.some(({ ipVersion }) => ipVersion === 6))
+    .map(({ portId }) => sgName(portId))
+  const rules = routerRules({ internal: names, external, guardExternal: false })
+  const rules6 = routerRules6({ internal: names6, external, guardExternal: true })
+  addCentralNat(rules, centralNatOf(part)!)
+  const reach = [
+    ...router.snatPorts.map(({ portId, addresses }) => ({ device: sgName(portId), addresses })),
+    { device: external, addresses: gateway.addresses },
+  ]
+  const ownAddresses = gateway.addresses.filter(({ ipVersion }) => ipVersion === 4).map(({ ip }) => ip)
+  return {
+    name: snatNs(router.id),
+    kind: 'snat',
+    routerIds: [router.id],
+    proxyId: null,
+    sysctls: {
+      ...NAMESPACE_SYSCTLS,
+      ...rpFilterOff([...names, external]),
+      'net.ipv4.ip_nonlocal_bind': '1',
+      // a connection is translated from its first packet on, or not at all
+      'net.netfilter.nf_conntrack_tcp_loose': '0',
+    },
+    devices: [...internal, gatewayDevice(gateway, centralFloatingIps)],
+    veths: [],
+    rules: [],
+    routes: [...defaultRoutes(external, gateway, null), ...extraRoutes(router.routes, reach, null)],
+    neighbours: [],
+    iptables: { ipv4: rules.build(), ipv6: rules6.build() },
+    announcements: [...ownAddresses, ...centralFloatingIps.map(({ floatingIp }) => floatingIp)].map((ip) => ({
+      device: external,
+      ip,
+    })),
+    translations: centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({ floatingIpId: id, floatingIp, fixedIp })),
+  }
+}

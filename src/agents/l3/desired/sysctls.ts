@@ -1,0 +1,17 @@
+/**
+ * Settings of every namespace of the L3 agent. Reverse path filtering is switched off here too and not only on
+ * the host: floating IPs take another way in than out, and a new namespace inherits what the host had.
+ */
+export const NAMESPACE_SYSCTLS = {
+  'net.ipv4.ip_forward': '1',
+  'net.ipv6.conf.all.forwarding': '1',
+  'net.ipv4.conf.all.arp_ignore': '1',
+  'net.ipv4.conf.all.arp_announce': '2',
+  'net.ipv4.conf.all.rp_filter': '0',
+  'net.ipv4.conf.default.rp_filter': '0',
+  'net.netfilter.nf_conntrack_tcp_be_liberal': '1',
+} as const
+
+export function rpFilterOff(devices: readonly string[]): Record<string, string> {
+  return Object.fromEntries(devices.map((device) => [`net.ipv4.conf.${device}.rp_filter`, '0']))
+}

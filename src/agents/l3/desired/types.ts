@@ -1,0 +1,20 @@
+import type { NamespaceSpec } from '../../../dataplane/netns/spec.js'
+
+/** A namespace with what else belongs to it. */
+export interface L3Namespace extends NamespaceSpec {
+  readonly kind: 'qrouter' | 'snat' | 'fip'
+  /** the routers that need it (several share a fip namespace) */
+  readonly routerIds: readonly string[]
+  /** id of the metadata proxy in it, null: none */
+  readonly proxyId: string | null
+  /** addresses to tell the link about when they are new here */
+  readonly announcements: readonly { readonly device: string; readonly ip: string }[]
+  /** addresses that are translated here */
+  readonly translations: readonly Translation[]
+}
+
+export interface Translation {
+  readonly floatingIpId: string
+  readonly floatingIp: string
+  readonly fixedIp: string
+}

@@ -1,0 +1,8 @@
+export type L3Mode = 'legacy' | 'dvr' | 'dvr_snat' | 'dvr_no_external'
+
+/** What of the configuration has a part in the desired state. */
+export interface L3Settings {
+  readonly mode: L3Mode
+  readonly metadataProxy: boolean
+  readonly metadataPort: number
+}

@@ -1,0 +1,43 @@
+import type { Endpoint } from './endpoint.js'
+import type { OvsSettings } from './settings.js'
+
+/** What `agent-show` prints, under Neutron's keys; `tunneling_mac` is ours. */
+export function describeAgent(
+  settings: OvsSettings,
+  host: string,
+  endpoint: Endpoint | null,
+  devices: number,
+  extensions: readonly string[] = [],
+): Record<string, unknown> {
+  const inventory = { allocation_ratio: 1, min_unit: 1, step_size: 1, reserved: 0 }
+  return {
+    arp_responder_enabled: settings.arpResponder,
+    baremetal_smartnic: false,
+    bridge_mappings: settings.bridgeMappings,
+    datapath_type: settings.datapathType,
+    devices,
+    enable_distributed_routing: settings.distributedRouting,
+    extensions,
+    in_distributed_mode: settings.distributedRouting,
+    integration_bridge: settings.integrationBridge,
+    l2_population: settings.l2Population,
+    log_agent_heartbeats: false,
+    ovs_capabilities: { datapath_types: ['netdev', 'system'], iface_types: IFACE_TYPES },
+    ovs_hybrid_plug: settings.firewall === 'iptables_hybrid',
+    resource_provider_bandwidths: {},
+    resource_provider_hypervisors: Object.fromEntries(
+      Object.values(settings.bridgeMappings).map((bridge) => [bridge, host]),
+    ),
+    resource_provider_inventory_defaults: inventory,
+    resource_provider_packet_processing_inventory_defaults: inventory,
+    resource_provider_packet_processing_with_direction: {},
+    resource_provider_packet_processing_without_direction: {},
+    tunnel_types: settings.tunnelTypes,
+    tunneling_ip: settings.localIp,
+    tunneling_mac: endpoint?.mac ?? null,
+    vhostuser_socket_dir: '/var/run/openvswitch',
+  }
+}
+
+/** Kinds of interfaces that ports on our bridges may have. */
+const IFACE_TYPES = ['geneve', 'gre', 'internal', 'patch', 'system', 'tap', 'vxlan']

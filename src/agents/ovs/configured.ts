@@ -1,0 +1,33 @@
+import { ConfigError, type ConfigOf } from '../../config/options.js'
+import { firewallAlias, type ovsAgentOptions } from '../../config/ovs-agent.js'
+import { canonicalIp, ipVersion } from '../../model/ip.js'
+import type { ConfiguredSettings } from './agent.js'
+import { TUNNEL_TYPES, isTunnelType } from './settings.js'
+
+/** Settings from the agent's files; throws ConfigError for values that cannot work. */
+export function ovsSettings(values: ConfigOf<typeof ovsAgentOptions>): ConfiguredSettings {
+  const { agent, ovs, securitygroup } = values
+  if (ovs.local_ip !== null && ipVersion(ovs.local_ip) === null) {
+    throw new ConfigError(`[ovs] local_ip: '${ovs.local_ip}' is not an IP address`)
+  }
+  const unknown = agent.tunnel_types.find((type) => !isTunnelType(type))
+  if (unknown !== undefined) {
+    throw new ConfigError(`[agent] tunnel_types: '${unknown}' is not one of ${TUNNEL_TYPES.join(', ')}`)
+  }
+  return {
+    integrationBridge: ovs.integration_bridge,
+    tunnelBridge: ovs.tunnel_bridge,
+    localIp: ovs.local_ip === null ? null : canonicalIp(ovs.local_ip),
+    bridgeMappings: ovs.bridge_mappings,
+    tunnelTypes: agent.tunnel_types.filter(isTunnelType),
+    distributedRouting: agent.enable_distributed_routing,
+    l2Population: agent.l2_population,
+    arpResponder: agent.arp_responder,
+    firewall: securitygroup.enable_security_group ? firewallAlias(securitygroup.firewall_driver) : 'noop',
+    enableIpset: securitygroup.enable_ipset,
+    vxlanUdpPort: agent.vxlan_udp_port,
+    dontFragment: agent.dont_fragment,
+    tunnelCsum: agent.tunnel_csum,
+    datapathType: ovs.datapath_type,
+  }
+}

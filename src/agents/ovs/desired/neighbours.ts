@@ -1,0 +1,75 @@
+import type { NeighbourView } from '../../../bus/contracts/host-view.js'
+import { canonicalIp, ipVersion } from '../../../model/ip.js'
+import { type Facts, sorted } from './facts.js'
+import { hostAddress } from './routing.js'
+
+/** Where a MAC of a network is, and which IPv4 addresses are answered for it. */
+export interface KnownMac {
+  readonly mac: string
+  /** peer host name */
+  readonly host: string
+  readonly addresses: readonly string[]
+}
+
+interface Claim {
+  readonly mac: string
+  /** null: a port of this host, or bound nowhere */
+  readonly host: string | null
+  readonly portId: string
+  readonly fixed: boolean
+}
+
+/** L2 population entries per network id, from the ports of other hosts. */
+export function knownMacs(facts: Facts): ReadonlyMap<string, readonly KnownMac[]> {
+  const byNetwork = new Map<string, NeighbourView[]>()
+  for (const neighbour of sorted(facts.view.all('neighbour'))) {
+    const found = byNetwork.get(neighbour.networkId)
+    if (found) found.push(neighbour)
+    else byNetwork.set(neighbour.networkId, [neighbour])
+  }
+  return new Map([...byNetwork].map(([id, neighbours]) => [id, ofNetwork(facts, id, neighbours)]))
+}
+
+function ofNetwork(facts: Facts, networkId: string, neighbours: readonly NeighbourView[]): KnownMac[] {
+  const local = facts.ports.filter(({ port }) => port.networkId === networkId)
+  const ports = [...neighbours, ...local.map(({ port }) => ({ ...port, host: null }))]
+  const macs = new Map<string, Claim[]>()
+  const addresses = new Map<string, Claim[]>()
+  for (const { id, mac, host, fixedIps, allowedAddressPairs } of ports) {
+    claim(macs, mac, { mac, host, portId: id, fixed: true })
+    for (const { ip } of fixedIps) claim(addresses, ip, { mac, host, portId: id, fixed: true })
+    for (const pair of allowedAddressPairs) {
+      const address = hostAddress(pair.ip)
+      if (address === null) continue
+      claim(macs, pair.mac, { mac: pair.mac, host, portId: id, fixed: pair.mac === mac })
+      claim(addresses, canonicalIp(address), { mac: pair.mac, host, portId: id, fixed: false })
+    }
+  }
+  const answered = new Map<string, string[]>()
+  for (const [ip, claims] of addresses) {
+    const owner = ipVersion(ip) === 4 ? soleOwner(claims) : null
+    if (owner?.host) answered.set(owner.mac, [...(answered.get(owner.mac) ?? []), ip])
+  }
+  return [...macs].flatMap(([mac, claims]): KnownMac[] => {
+    const owner = soleOwner(claims)
+    if (!owner?.host) return []
+    return [{ mac, host: owner.host, addresses: answered.get(mac) ?? [] }]
+  })
+}
+
+/**
+ * A port's own address or MAC counts before another port's allowed pair. An address that several ports may use
+ * (a virtual one that moves between instances) is nobody's: requests for it are flooded and its place learned.
+ */
+function soleOwner(claims: readonly Claim[]): Claim | null {
+  const fixed = claims.filter((candidate) => candidate.fixed)
+  const candidates = fixed.length > 0 ? fixed : claims
+  const first = candidates[0]!
+  return candidates.every(({ mac, portId }) => mac === first.mac && portId === first.portId) ? first : null
+}
+
+function claim(claims: Map<string, Claim[]>, key: string, entry: Claim): void {
+  const found = claims.get(key)
+  if (found) found.push(entry)
+  else claims.set(key, [entry])
+}

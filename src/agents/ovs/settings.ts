@@ -1,0 +1,28 @@
+/** What the agent was configured to do, apart from where it reports to. */
+export interface OvsSettings {
+  readonly integrationBridge: string
+  readonly tunnelBridge: string
+  /** address of our tunnel endpoint; null: no tunnel networks on this host */
+  readonly localIp: string | null
+  /** physical network -> bridge */
+  readonly bridgeMappings: Readonly<Record<string, string>>
+  readonly tunnelTypes: readonly TunnelType[]
+  readonly distributedRouting: boolean
+  readonly l2Population: boolean
+  readonly arpResponder: boolean
+  readonly firewall: 'iptables_hybrid' | 'noop'
+  readonly enableIpset: boolean
+  readonly vxlanUdpPort: number
+  readonly dontFragment: boolean
+  readonly tunnelCsum: boolean
+  /** `system` or `netdev`: datapath of the bridges we create */
+  readonly datapathType: string
+}
+
+export type TunnelType = 'gre' | 'vxlan' | 'geneve'
+
+export const TUNNEL_TYPES: readonly TunnelType[] = ['gre', 'vxlan', 'geneve']
+
+export function isTunnelType(type: string): type is TunnelType {
+  return (TUNNEL_TYPES as readonly string[]).includes(type)
+}

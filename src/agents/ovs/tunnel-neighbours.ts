@@ -1,0 +1,38 @@
+import { type TunnelNeighbour, readTunnelNeighbours, setTunnelNeighbours } from '../../dataplane/openflow/unixctl.js'
+import type { TunnelPort } from './desired/devices.js'
+import type { Endpoint } from './endpoint.js'
+
+/**
+ * Presets the MACs of the endpoints for userspace tunnelling. Entries age out after some minutes, so every audit
+ * writes them again.
+ */
+export class TunnelNeighbours {
+  readonly #dir: string
+  #done = new Set<string>()
+
+  constructor(dir: string) {
+    this.#dir = dir
+  }
+
+  /** Returns 1 when an entry was missing or wrong. */
+  async apply(tunnels: readonly TunnelPort[], endpoint: Endpoint | null, audit: boolean): Promise<number> {
+    const wanted = endpoint === null ? [] : tunnels.flatMap((tunnel) => entryOf(tunnel, endpoint.device))
+    const key = ({ ip, mac, bridge }: TunnelNeighbour) => `${ip} ${mac} ${bridge}`
+    const known = audit || this.#done.size === 0 ? await this.#read(wanted) : this.#done
+    const missing = wanted.filter((entry) => !known.has(key(entry)))
+    this.#done = new Set()
+    const refresh = audit ? wanted : missing
+    if (refresh.length > 0) await setTunnelNeighbours(this.#dir, refresh)
+    this.#done = new Set(wanted.map(key))
+    return missing.length > 0 ? 1 : 0
+  }
+
+  async #read(wanted: readonly TunnelNeighbour[]): Promise<Set<string>> {
+    if (wanted.length === 0) return new Set()
+    return new Set((await readTunnelNeighbours(this.#dir)).map(({ ip, mac, bridge }) => `${ip} ${mac} ${bridge}`))
+  }
+}
+
+function entryOf({ peer }: TunnelPort, bridge: string): TunnelNeighbour[] {
+  return peer.tunnelIp && peer.tunnelMac ? [{ ip: peer.tunnelIp, mac: peer.tunnelMac, bridge }] : []
+}

@@ -1,0 +1,173 @@
+import type { Host } from '../../dataplane/command/host.js'
+import { deleteConnections } from '../../dataplane/conntrack/delete.js'
+import { IpsetWriter } from '../../dataplane/ipset/writer.js'
+import type { Family, IptablesWriter } from '../../dataplane/iptables/types.js'
+import { createIptablesWriter } from '../../dataplane/iptables/writer.js'
+import { FlowWriter } from '../../dataplane/openflow/writer.js'
+import type { PortChange, Vswitch } from '../../dataplane/ovsdb/types.js'
+import type { DesiredHost } from './desired/desired.js'
+import { tunnelPortSpec } from './desired/devices.js'
+import { TUNNEL_NAME } from './device-names.js'
+import type { Endpoint } from './endpoint.js'
+import type { Outcome } from './errors.js'
+import { type Granted, revokedConnections } from './firewall/revoked.js'
+import { SET_PREFIXES } from './firewall/sets.js'
+import { forgottenMatches, isValidLearned, tunnelVlans } from './learned.js'
+import { LEARNED } from './pipeline/br-tun/base.js'
+import type { OvsSettings } from './settings.js'
+import { openFlowPorts } from './snapshot.js'
+import { TunnelNeighbours } from './tunnel-neighbours.js'
+
+/** Peer of a patch port whose other end does not have its flows yet. */
+const NO_PEER = 'nonexistent-peer'
+
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6']
+
+interface PassContext {
+  /** read everything back instead of trusting what was written last */
+  readonly audit: boolean
+  readonly endpoint: Endpoint | null
+  readonly last: DesiredHost | null
+}
+
+/** Brings Open vSwitch, iptables, ipsets and conntrack of a host to what is desired. */
+export class Writers {
+  readonly #host: Host
+  readonly #vswitch: Vswitch
+  readonly #settings: OvsSettings
+  readonly #flows = new Map<string, FlowWriter>()
+  readonly #rules: Readonly<Record<Family, IptablesWriter>>
+  readonly #sets: IpsetWriter
+  readonly #neighbours: TunnelNeighbours
+  #granted: Granted | null = null
+  #ready: readonly string[] = []
+
+  constructor(host: Host, vswitch: Vswitch, settings: OvsSettings) {
+    this.#host = host
+    this.#vswitch = vswitch
+    this.#settings = settings
+    this.#rules = { ipv4: createIptablesWriter(host, null, 'ipv4'), ipv6: createIptablesWriter(host, null, 'ipv6') }
+    this.#sets = new IpsetWriter(host, SET_PREFIXES)
+    this.#neighbours = new TunnelNeighbours(host.paths.ovsRun)
+  }
+
+  /** Bridges, patch and tunnel ports. True: something is new, so that there are new port numbers. */
+  async ensureSwitch(want: DesiredHost, outcome: Outcome): Promise<boolean> {
+    const before = outcome.writes
+    await outcome.step(() => this.#vswitch.ensureBridges(want.bridges))
+    const patches = want.patches
+      .filter(({ name }) => !this.#vswitch.port(name))
+      // the peer is named only when both sides have flows: until then the patch leads nowhere
+      .map(({ bridge, name }) => ({ bridge, name, type: 'patch', options: { peer: NO_PEER } }))
+    const tunnels = want.tunnels.map((tunnel) => tunnelPortSpec(tunnel, this.#settings))
+    await outcome.step(() => this.#vswitch.ensurePorts([...patches, ...tunnels]))
+    return outcome.writes > before
+  }
+
+  /**
+   * Everything else, in an order in which nothing is open that should be closed: ports that end are cut off first;
+   * filters and flows stand before a port is connected; what is no longer used goes last.
+   * Returns the ids of the ports that carry traffic.
+   */
+  async apply(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<readonly string[]> {
+    await outcome.step(() => this.#changeTags(want, (name) => want.dead.includes(name)))
+    const [wired, filtered] = await Promise.all([
+      this.#applyFlows(want, context, outcome),
+      this.#applyFirewall(want, context, outcome),
+      outcome.step(() => this.#presetNeighbours(want, context)),
+    ])
+    if (wired) await outcome.step(() => this.#connectPatches(want))
+    const guarded = new Set(want.firewall.ports.map(({ port }) => port.id))
+    const open = filtered ? want.ready : want.ready.filter((id) => !guarded.has(id))
+    const openDevices = new Set(open.map((id) => this.#deviceOf(id)))
+    const tagged = await outcome.step(() => this.#changeTags(want, (name) => openDevices.has(name)))
+    await Promise.all([
+      outcome.step(() => this.#dropTunnels(want)),
+      filtered ? outcome.step(() => this.#sets.sweep(want.firewall.sets)) : null,
+    ])
+    // what carried traffic before still does when a step failed
+    this.#ready = wired && tagged ? open : want.ready.filter((id) => this.#ready.includes(id))
+    return this.#ready
+  }
+
+  async #changeTags(want: DesiredHost, chosen: (device: string) => boolean): Promise<number> {
+    const changes = Object.entries(want.tags).filter(([name]) => chosen(name))
+    return this.#vswitch.changePorts(Object.fromEntries<PortChange>(changes))
+  }
+
+  #deviceOf(portId: string): string {
+    const found = this.#vswitch.interfaces().find(({ externalIds }) => externalIds['iface-id'] === portId)
+    return found?.name ?? ''
+  }
+
+  async #applyFlows(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<boolean> {
+    const done = await Promise.all(
+      [...want.flows.keys()].map((bridge) => outcome.step(() => this.#applyBridge(bridge, want, context, outcome))),
+    )
+    return done.every((ok) => ok)
+  }
+
+  async #applyBridge(bridge: string, want: DesiredHost, { audit, last }: PassContext, outcome: Outcome): Promise<number> {
+    const writer = this.#writerOf(bridge)
+    const vlans = tunnelVlans(want.networks)
+    const wanted = new Set(want.tunnels.map(({ name }) => name))
+    const tunnelPorts = [...openFlowPorts(this.#vswitch, [this.#settings.tunnelBridge])]
+    const live = new Set(tunnelPorts.filter(([name]) => wanted.has(name)).map(([, ofport]) => ofport))
+    const gone = tunnelPorts.filter(([name]) => TUNNEL_NAME.test(name) && !wanted.has(name)).map(([, ofport]) => ofport)
+    const { writes, refused } = await writer.apply({
+      flows: want.flows.get(bridge) ?? [],
+      audit,
+      learned: { cookie: LEARNED, valid: (flow) => isValidLearned(flow, vlans, live) },
+      forget:
+        bridge === this.#settings.tunnelBridge && last
+          ? forgottenMatches(tunnelVlans(last.networks), vlans, gone)
+          : [],
+    })
+    for (const { line, reason } of refused) {
+      outcome.errors.push({ kind: 'flow', id: `${bridge} ${line}`, message: reason })
+    }
+    return writes
+  }
+
+  #writerOf(bridge: string): FlowWriter {
+    const found = this.#flows.get(bridge)
+    if (found) return found
+    const made = new FlowWriter(this.#host, bridge)
+    this.#flows.set(bridge, made)
+    return made
+  }
+
+  /** Sets before the rules that name them; then connections that the new rules do not allow are forgotten. */
+  async #applyFirewall(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<boolean> {
+    const { rules, sets } = want.firewall
+    if (this.#settings.enableIpset && !(await outcome.step(() => this.#sets.fill(sets, context.audit)))) return false
+    const done = await Promise.all(
+      FAMILIES.map((family) => outcome.step(() => this.#rules[family].apply(rules[family], context.audit))),
+    )
+    if (!done.every((ok) => ok)) return false
+    const revoked = this.#granted ? revokedConnections(this.#granted, want.firewall) : []
+    const forgotten = await outcome.step(() => deleteConnections(this.#host, revoked))
+    if (forgotten) this.#granted = want.firewall
+    return forgotten
+  }
+
+  async #presetNeighbours(want: DesiredHost, { audit, endpoint }: PassContext): Promise<number> {
+    if (this.#settings.datapathType !== 'netdev') return 0
+    const onBridge = endpoint && this.#vswitch.bridge(endpoint.device) ? endpoint : null
+    return this.#neighbours.apply(want.tunnels, onBridge, audit)
+  }
+
+  async #connectPatches(want: DesiredHost): Promise<number> {
+    const changes = want.patches.map(({ name, peer }) => [name, { options: { peer } }] as const)
+    return this.#vswitch.changePorts(Object.fromEntries<PortChange>(changes))
+  }
+
+  async #dropTunnels(want: DesiredHost): Promise<number> {
+    const wanted = new Set(want.tunnels.map(({ name }) => name))
+    const unused = this.#vswitch
+      .ports(this.#settings.tunnelBridge)
+      .map(({ name }) => name)
+      .filter((name) => TUNNEL_NAME.test(name) && !wanted.has(name))
+    return this.#vswitch.deletePorts(unused)
+  }
+}

@@ -1,0 +1,24 @@
+import type { RequestContext } from '../core/service.js'
+import { effectiveRoles } from './policy/roles.js'
+
+/** Who a token belongs to, as the identity service says. */
+export interface Identity {
+  readonly userId: string
+  /** empty for an unscoped token */
+  readonly projectId: string
+  readonly roles: readonly string[]
+}
+
+/** The caller of a request; roles are lower case, with the roles they imply. */
+export function makeContext(identity: Identity, requestId: string): RequestContext {
+  const roles = effectiveRoles(identity.roles)
+  const isAdmin = roles.includes('admin')
+  return {
+    requestId,
+    userId: identity.userId,
+    projectId: identity.projectId,
+    roles,
+    isAdmin,
+    isService: isAdmin || roles.includes('service'),
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a rule may ask, and its answer. Rules are data: a list of alternatives of which one must hold. An admin
+ * passes every rule. No I/O: whoever evaluates a rule brings the object, and its network when the rule asks for it.
+ */
+import type { RequestContext } from '../../core/service.js'
+
+export type Alternative =
+  /** nobody but an admin */
+  | 'admin'
+  /** role `service` (nova, ironic) */
+  | 'service'
+  /** role `reader`; whose objects are visible is decided by `core` */
+  | 'reader'
+  /** role `member` in the project that owns the object */
+  | 'owner'
+  /** role `manager` in the project that owns the object */
+  | 'manager'
+  /** role `member` in the project that owns the object's network */
+  | 'network-owner'
+  /** role `member`, and the object's network is shared */
+  | 'network-shared'
+  /** the port is not one of the network service's own (`network:…`) */
+  | 'not-network-device'
+
+export type Rule = readonly Alternative[]
+
+export interface NetworkFacts {
+  readonly projectId: string
+  readonly shared: boolean
+}
+
+/** The facts of an object that rules look at. `network` null: not looked up, or the object has none. */
+export interface PolicyTarget {
+  readonly projectId: string
+  readonly deviceOwner: string
+  readonly network: NetworkFacts | null
+}
+
+export function allowed(rule: Rule, ctx: RequestContext, target: PolicyTarget): boolean {
+  return ctx.isAdmin || rule.some((alternative) => holds(alternative, ctx, target))
+}
+
+function holds(alternative: Alternative, ctx: RequestContext, target: PolicyTarget): boolean {
+  const member = ctx.roles.includes('member')
+  switch (alternative) {
+    case 'admin':
+      return false
+    case 'service':
+      return ctx.isService
+    case 'reader':
+      return ctx.roles.includes('reader') || ctx.isService
+    case 'owner':
+      return member && own(ctx, target.projectId)
+    case 'manager':
+      return ctx.roles.includes('manager') && own(ctx, target.projectId)
+    case 'network-owner':
+      return member && target.network !== null && own(ctx, target.network.projectId)
+    case 'network-shared':
+      return member && target.network?.shared === true
+    case 'not-network-device':
+      return !target.deviceOwner.startsWith('network:')
+  }
+}
+
+/** Objects of the service itself belong to project '', which an unscoped token must not match. */
+function own(ctx: RequestContext, projectId: string): boolean {
+  return ctx.projectId !== '' && ctx.projectId === projectId
+}
+
+/** Whether a rule can only be answered with the object's network at hand. */
+export function needsNetwork(rule: Rule): boolean {
+  return rule.includes('network-owner') || rule.includes('network-shared')
+}

@@ -1,0 +1,34 @@
+import type { CoreServices } from '../../core/service.js'
+import { agent } from './agent.js'
+import { availabilityZone } from './availability-zone.js'
+import { type Compiled, compile } from './definition.js'
+import { floatingip } from './floatingip.js'
+import { network } from './network.js'
+import { port } from './port.js'
+import { router } from './router.js'
+import { securityGroup } from './security-group.js'
+import { securityGroupRule } from './security-group-rule.js'
+import { subnet } from './subnet.js'
+
+/** Every resource the API can serve, in the order of `GET /v2.0/`. Add a file, add a line. */
+export const RESOURCES = [
+  subnet,
+  network,
+  port,
+  router,
+  floatingip,
+  securityGroup,
+  securityGroupRule,
+  agent,
+  availabilityZone,
+] as const
+
+/** Compiled resources by JSON plural: those that `core` has a collection for. */
+export function compileResources(services: CoreServices): ReadonlyMap<string, Compiled> {
+  return new Map(
+    RESOURCES.filter(({ plural }) => services.collections[plural]).map((resource) => [
+      resource.plural,
+      compile(resource),
+    ]),
+  )
+}

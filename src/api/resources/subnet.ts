@@ -1,0 +1,74 @@
+import { Fault } from '../../core/faults.js'
+import type { Attributes } from '../../core/service.js'
+import type { Rule } from '../policy/rules.js'
+import { nameservers, pools, routes } from '../wire/address-checks.js'
+import * as check from '../wire/checks.js'
+import { chain, inside, nullToEmptyList, toIntOrNull, toIp } from '../wire/convert.js'
+import * as common from './common.js'
+import { type Attribute, type Resource, UNSET } from './definition.js'
+
+const NETWORK_OWNER: Rule = ['network-owner']
+
+const ipv6Mode: Attribute = {
+  post: true,
+  fallback: null,
+  check: check.orNull(check.oneOf(['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'])),
+  filter: true,
+  sort: true,
+}
+
+/** There are no subnet pools to take a prefix from. */
+function requireCidr(attributes: Attributes): void {
+  if (attributes.cidr !== undefined) return
+  throw new Fault('BadRequest', 400, 'Bad subnets request: a subnetpool must be specified in the absence of a cidr.')
+}
+
+export const subnet: Resource = {
+  name: 'subnet',
+  plural: 'subnets',
+  path: 'subnets',
+  taggable: true,
+  policy: { create: NETWORK_OWNER, get: common.READER, update: NETWORK_OWNER, delete: NETWORK_OWNER },
+  checkCreate: requireCidr,
+  extraFilters: ['shared'],
+  attributes: {
+    id: common.id,
+    name: common.name,
+    tenant_id: common.project,
+    network_id: { post: true, check: check.uuid, filter: true, sort: true },
+    ip_version: { post: true, convert: toIntOrNull, check: check.oneOf([4, 6]), filter: true, sort: true },
+    subnetpool_id: { filter: true, sort: true },
+    enable_dhcp: common.flag(true, { sort: true }),
+    ipv6_ra_mode: ipv6Mode,
+    ipv6_address_mode: ipv6Mode,
+    gateway_ip: {
+      post: true,
+      put: true,
+      fallback: UNSET,
+      convert: toIp,
+      check: check.orNull(check.ip),
+      filter: true,
+      sort: true,
+    },
+    cidr: { post: true, fallback: UNSET, check: check.cidr, filter: true, sort: true },
+    allocation_pools: {
+      post: true,
+      put: true,
+      fallback: UNSET,
+      convert: inside({ start: toIp, end: toIp }),
+      check: pools,
+    },
+    host_routes: {
+      post: true,
+      put: true,
+      fallback: [],
+      convert: chain(nullToEmptyList, inside({ nexthop: toIp })),
+      check: routes,
+    },
+    dns_nameservers: { post: true, put: true, fallback: [], convert: nullToEmptyList, check: nameservers },
+    description: common.description,
+    service_types: common.shownOnly,
+    segment_id: { policy: { read: common.ADMIN } },
+    ...common.standardTail,
+  },
+}

@@ -1,0 +1,75 @@
+/** PUT /routers/{id}/<action> and whatever else `core` has actions for. */
+import type { Attributes } from '../../core/service.js'
+import { badRequest, Fault } from '../faults.js'
+import { enforceAction } from '../policy/enforce.js'
+import type { Rule } from '../policy/rules.js'
+import { targets } from '../policy/target.js'
+import { OWNER } from '../resources/common.js'
+import type { Compiled } from '../resources/definition.js'
+import { extraRoutesBody } from '../resources/router.js'
+import { isDict, orNull, uuid } from '../wire/checks.js'
+import { presenter } from '../wire/present.js'
+import { quoted } from '../wire/text.js'
+import { type Environment, visible } from './environment.js'
+import { type Handler, param, type Routes } from './routes.js'
+
+interface Action {
+  readonly rule: Rule
+  /** throws when the body is malformed */
+  readonly check: (body: Attributes) => void
+}
+
+/** Actions by collection. One that `core` does not have is not served. */
+const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
+  routers: {
+    add_router_interface: { rule: OWNER, check: checkInterface },
+    remove_router_interface: { rule: OWNER, check: checkInterface },
+    add_extraroutes: { rule: OWNER, check: checkExtraRoutes },
+    remove_extraroutes: { rule: OWNER, check: checkExtraRoutes },
+  },
+}
+
+export function actionRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
+  const { plural, path } = compiled.resource
+  for (const [name, action] of Object.entries(ACTIONS[plural] ?? {})) {
+    if (!env.services.actions[plural]?.[name]) continue
+    routes.on('PUT', `/v2.0/${path}/:id/${name}`, actionHandler(env, compiled, name, action))
+  }
+}
+
+function actionHandler(env: Environment, compiled: Compiled, name: string, action: Action): Handler {
+  const { plural, name: resource } = compiled.resource
+  const run = env.services.actions[plural]![name]!
+  return async (request) => {
+    const { ctx, body } = request
+    const id = param(request, 'id')
+    if (!isDict(body)) throw badRequest('Resource body required')
+    action.check(body)
+    if (!ctx.isAdmin) {
+      const object = await visible(env, ctx, plural, id)
+      enforceAction(name, action.rule, ctx, await targets(env.services, ctx)(object, false))
+    }
+    const result = await run(ctx, id, body)
+    const whole = result[resource]
+    return isDict(whole) ? { [resource]: presenter(compiled, ctx)(whole) } : result
+  }
+}
+
+function checkInterface(body: Attributes): void {
+  const unknown = Object.keys(body).filter((key) => key !== 'subnet_id' && key !== 'port_id')
+  if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`)
+  for (const key of ['subnet_id', 'port_id']) {
+    const reason = orNull(uuid)(body[key] ?? null)
+    if (reason !== null) throw badRequest(`Invalid input for ${key}. Reason: ${reason}.`)
+  }
+  if (!body.subnet_id && !body.port_id) {
+    throw new Fault('BadRequest', 400, 'Bad router request: Either subnet_id or port_id must be specified.')
+  }
+}
+
+function checkExtraRoutes(body: Attributes): void {
+  if (!isDict(body.router)) throw badRequest("Unable to find 'router' in request body")
+  const reason = extraRoutesBody(body.router)
+  if (reason !== null) throw badRequest(`Invalid input for routes. Reason: ${reason}.`)
+  if (!Array.isArray(body.router.routes)) throw badRequest(`Invalid input for routes: ${quoted(body.router.routes)}.`)
+}

@@ -1,0 +1,125 @@
+/** list, show, create, update and delete of one resource. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestContext } from '../../core/service.js'
+import { notFound } from '../faults.js'
+import { enforce, enforceAction, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
+import { allowed, needsNetwork, type PolicyTarget } from '../policy/rules.js'
+import { targets } from '../policy/target.js'
+import type { Compiled } from '../resources/definition.js'
+import { parseCreate, parseUpdate } from '../wire/body.js'
+import { parseIfMatch } from '../wire/if-match.js'
+import { parseFields, parseList } from '../wire/list-query.js'
+import { pageLinks } from '../wire/page-links.js'
+import { presenter } from '../wire/present.js'
+import { parseQuery } from '../wire/query-string.js'
+import { type Environment, service } from './environment.js'
+import { baseUrl, type Handler, param, type Routes } from './routes.js'
+
+const NO_TARGET: PolicyTarget = { projectId: '', deviceOwner: '', network: null }
+
+export function collectionRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
+  const { path, policy } = compiled.resource
+  const all = `/v2.0/${path}`
+  const one = `${all}/:id`
+  routes.on('GET', all, listHandler(env, compiled))
+  routes.on('GET', one, showHandler(env, compiled))
+  if (policy.create) routes.on('POST', all, createHandler(env, compiled))
+  if (policy.update) routes.on('PUT', one, updateHandler(env, compiled))
+  if (policy.delete) routes.on('DELETE', one, deleteHandler(env, compiled))
+}
+
+function mayRead(compiled: Compiled, ctx: RequestContext): boolean {
+  return allowed(compiled.resource.policy.get!, ctx, NO_TARGET)
+}
+
+function listHandler(env: Environment, compiled: Compiled): Handler {
+  const { plural, path } = compiled.resource
+  return async (request) => {
+    const { ctx } = request
+    const query = parseQuery(request.url)
+    const list = parseList(compiled, query, env.paginationMaxLimit)
+    if (!mayRead(compiled, ctx)) return { [plural]: [] }
+    const objects = await service(env, plural).list(ctx, list)
+    const body = { [plural]: objects.map(presenter(compiled, ctx, list.fields)) }
+    const ids = objects.map(({ id }) => id)
+    const links = pageLinks(`${baseUrl(request)}/v2.0/${path}`, query, list, ids)
+    return links.length === 0 ? body : { ...body, [`${plural}_links`]: links }
+  }
+}
+
+function showHandler(env: Environment, compiled: Compiled): Handler {
+  const { name, plural } = compiled.resource
+  return async (request) => {
+    const fields = parseFields(parseQuery(request.url))
+    if (!mayRead(compiled, request.ctx)) throw notFound()
+    const object = await service(env, plural).get(request.ctx, param(request, 'id'))
+    return { [name]: presenter(compiled, request.ctx, fields)(object) }
+  }
+}
+
+function createHandler(env: Environment, compiled: Compiled): Handler {
+  const { name, plural } = compiled.resource
+  return async (request, reply) => {
+    const { ctx } = request
+    const { items, bulk } = parseCreate(ctx, compiled, request.body)
+    const targetOf = targets(env.services, ctx)
+    for (const item of items) {
+      const rules = writeRules(compiled, 'create', item)
+      enforce(rules, ctx, await targetOf(item, !ctx.isAdmin && rulesNeedNetwork(rules)))
+    }
+    const made = (await service(env, plural).create(ctx, items)).map(presenter(compiled, ctx))
+    reply.code(201)
+    return bulk ? { [plural]: made } : { [name]: made[0] }
+  }
+}
+
+function updateHandler(env: Environment, compiled: Compiled): Handler {
+  const { name, plural } = compiled.resource
+  return async (request) => {
+    const { ctx } = request
+    const id = param(request, 'id')
+    const changes = parseUpdate(ctx, compiled, request.body)
+    await authorizeUpdate(env, compiled, ctx, id, changes)
+    const object = await service(env, plural).update(ctx, id, changes, ifMatch(request))
+    return { [name]: presenter(compiled, ctx)(object) }
+  }
+}
+
+/** 404 when the caller may not even see the object, 403 when it may not make these changes. An admin needs no look-up. */
+export async function authorizeUpdate(
+  env: Environment,
+  compiled: Compiled,
+  ctx: RequestContext,
+  id: string,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  if (ctx.isAdmin) return
+  if (!mayRead(compiled, ctx)) throw notFound()
+  const object = await service(env, compiled.resource.plural).get(ctx, id)
+  const rules = writeRules(compiled, 'update', changes)
+  enforce(rules, ctx, await targets(env.services, ctx)({ ...object, ...changes }, rulesNeedNetwork(rules)))
+}
+
+function deleteHandler(env: Environment, compiled: Compiled): Handler {
+  const { plural } = compiled.resource
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const { ctx } = request
+    const id = param(request, 'id')
+    await authorizeDelete(env, compiled, ctx, id)
+    await service(env, plural).delete(ctx, id, ifMatch(request))
+    return reply.code(204).send()
+  }
+}
+
+async function authorizeDelete(env: Environment, compiled: Compiled, ctx: RequestContext, id: string): Promise<void> {
+  if (ctx.isAdmin) return
+  if (!mayRead(compiled, ctx)) throw notFound()
+  const { name, plural, policy } = compiled.resource
+  const object = await service(env, plural).get(ctx, id)
+  const rule = policy.delete!
+  enforceAction(`delete_${name}`, rule, ctx, await targets(env.services, ctx)(object, needsNetwork(rule)))
+}
+
+function ifMatch(request: FastifyRequest): number | undefined {
+  return parseIfMatch(request.headers['if-match'])
+}

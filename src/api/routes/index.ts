@@ -1,0 +1,26 @@
+import { actionRoutes } from './actions.js'
+import { collectionRoutes } from './collection.js'
+import { discoveryRoutes } from './discovery.js'
+import type { Environment } from './environment.js'
+import { quotaRoutes } from './quotas.js'
+import { revisionRoutes } from './revision.js'
+import { Routes } from './routes.js'
+import { schedulerRoutes } from './schedulers.js'
+import { serviceProviderRoutes } from './service-providers.js'
+import { tagRoutes } from './tags.js'
+
+/** Every path of the API. */
+export function allRoutes(env: Environment): Routes {
+  const routes = new Routes()
+  discoveryRoutes(routes, env)
+  for (const compiled of env.resources.values()) {
+    collectionRoutes(routes, env, compiled)
+    actionRoutes(routes, env, compiled)
+    tagRoutes(routes, env, compiled)
+  }
+  schedulerRoutes(routes, env)
+  quotaRoutes(routes, env)
+  serviceProviderRoutes(routes, env)
+  revisionRoutes(routes, env)
+  return routes
+}

@@ -1,0 +1,70 @@
+/** Limits per project (reference: API, other resources). */
+import type { RequestContext } from '../../core/service.js'
+import { adminRequired, badRequest } from '../faults.js'
+import { isDict, range } from '../wire/checks.js'
+import { toInt } from '../wire/convert.js'
+import type { Environment } from './environment.js'
+import { param, type Routes } from './routes.js'
+
+const OTHERS = 'Only admin is authorized to access quotas for another tenant'
+const CONFIGURE = 'Only admin can view or configure quota'
+/** −1 is unlimited. */
+const limit = range(-1, 2 ** 31 - 1)
+
+export function quotaRoutes(routes: Routes, { services: { quotas } }: Environment): void {
+  routes.on('GET', '/v2.0/quotas', async ({ ctx }) => {
+    requireAdmin(ctx, CONFIGURE)
+    return { quotas: await quotas.list(ctx) }
+  })
+  for (const name of ['tenant', 'project']) {
+    routes.on('GET', `/v2.0/quotas/${name}`, async ({ ctx }) => ({
+      [name]: { tenant_id: ctx.projectId, project_id: ctx.projectId },
+    }))
+  }
+  routes.on('GET', '/v2.0/quotas/:id', async (request) => {
+    return { quota: await quotas.get(request.ctx, readable(request.ctx, param(request, 'id'))) }
+  })
+  routes.on('GET', '/v2.0/quotas/:id/default', async (request) => {
+    readable(request.ctx, param(request, 'id'))
+    return { quota: await quotas.defaults(request.ctx) }
+  })
+  routes.on('GET', '/v2.0/quotas/:id/details', async (request) => {
+    return { quota: await quotas.details(request.ctx, readable(request.ctx, param(request, 'id'))) }
+  })
+  routes.on('PUT', '/v2.0/quotas/:id', async (request) => {
+    requireAdmin(request.ctx, CONFIGURE)
+    const known = Object.keys(await quotas.defaults(request.ctx))
+    return { quota: await quotas.update(request.ctx, param(request, 'id'), parseLimits(request.body, known)) }
+  })
+  routes.on('DELETE', '/v2.0/quotas/:id', async (request, reply) => {
+    requireAdmin(request.ctx, CONFIGURE)
+    await quotas.reset(request.ctx, param(request, 'id'))
+    return reply.code(204).send()
+  })
+}
+
+function requireAdmin(ctx: RequestContext, reason: string): void {
+  if (!ctx.isAdmin) throw adminRequired(reason)
+}
+
+/** The project, when the caller may see its limits. */
+function readable(ctx: RequestContext, projectId: string): string {
+  if (projectId !== ctx.projectId) requireAdmin(ctx, OTHERS)
+  return projectId
+}
+
+function parseLimits(body: unknown, known: readonly string[]): Record<string, number> {
+  const given = isDict(body) ? body.quota : undefined
+  if (!isDict(given)) throw badRequest("Unable to find 'quota' in request body")
+  const { tenant_id: _tenant, project_id: _project, ...limits } = given
+  const unknown = Object.keys(limits).filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`)
+  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, parseLimit(name, value)]))
+}
+
+function parseLimit(name: string, value: unknown): number {
+  const number = toInt(value)
+  const reason = limit(number)
+  if (reason !== null) throw badRequest(`Invalid input for ${name}. Reason: ${reason}.`)
+  return number
+}

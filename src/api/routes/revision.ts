@@ -1,0 +1,39 @@
+/** Where the cloud and every agent stand, so that clients wait for a revision instead of sleeping. Admin only. */
+import { enforceAction } from '../policy/enforce.js'
+import { ADMIN } from '../resources/common.js'
+import type { AppliedRevision, Environment, RevisionSource } from './environment.js'
+import type { Routes } from './routes.js'
+
+export function revisionRoutes(routes: Routes, { revisions }: Environment): void {
+  if (!revisions) return
+  routes.on('GET', '/v2.0/eastwest/revision', async ({ ctx }) => {
+    enforceAction('get_revision', ADMIN, ctx, { projectId: '', deviceOwner: '', network: null })
+    return readRevision(revisions)
+  })
+}
+
+/** In sync: every host was told all that concerns it, and each of its agents has applied that. */
+function readRevision(source: RevisionSource) {
+  const revision = source.current()
+  const reports = source.applied()
+  const { revision: told, touched } = source.projected()
+  const caughtUp = Object.entries(touched).every(([host, last]) => hostCaughtUp(reports, host, last))
+  return { revision, hosts: byHost(reports), errors: errorsOf(reports), in_sync: told >= revision && caughtUp }
+}
+
+/** A host that was told something and of which no agent has reported yet is behind. */
+function hostCaughtUp(reports: readonly AppliedRevision[], host: string, last: number): boolean {
+  const own = reports.filter((report) => report.host === host)
+  return own.length > 0 && own.every(({ revision }) => revision >= last)
+}
+
+function byHost(reports: readonly AppliedRevision[]): Record<string, Record<string, number>> {
+  const hosts: Record<string, Record<string, number>> = {}
+  for (const { host, binary, revision } of reports) hosts[host] = { ...hosts[host], [binary]: revision }
+  return hosts
+}
+
+/** Objects that agents could not bring about. */
+function errorsOf(reports: readonly AppliedRevision[]) {
+  return reports.flatMap(({ host, binary, errors }) => errors.map((error) => ({ host, binary, ...error })))
+}

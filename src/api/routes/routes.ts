@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestContext } from '../../core/service.js'
+import { methodNotAllowed } from '../faults.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** who asks; absent only on paths that are open to everybody */
+    ctx: RequestContext
+  }
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const
+
+/** The table of paths. `mount` also answers 405 for methods that a known path does not have. */
+export class Routes {
+  readonly #paths = new Map<string, Map<Method, Handler>>()
+
+  on(method: Method, path: string, handler: Handler): void {
+    const methods = this.#paths.get(path)
+    if (methods) methods.set(method, handler)
+    else this.#paths.set(path, new Map([[method, handler]]))
+  }
+
+  mount(app: FastifyInstance): void {
+    for (const [url, methods] of this.#paths) {
+      for (const [method, handler] of methods) app.route({ method, url, handler })
+      const allow = [...methods.keys()].join(', ')
+      app.route({
+        method: METHODS.filter((method) => !methods.has(method as Method)),
+        url,
+        handler: async (request, reply) => {
+          reply.header('Allow', allow)
+          throw methodNotAllowed(request.method)
+        },
+      })
+    }
+  }
+}
+
+/** A parameter of the path. */
+export function param(request: FastifyRequest, name: string): string {
+  return (request.params as Record<string, string>)[name]!
+}
+
+/** `http://host:port` as the client addressed us. */
+export function baseUrl(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`
+}

@@ -1,0 +1,100 @@
+/** Which agent serves which router or network: admin only. */
+import type { Resource as CloudResource, RequestContext, SchedulerService } from '../../core/service.js'
+import { badRequest } from '../faults.js'
+import { enforceAction } from '../policy/enforce.js'
+import { ADMIN } from '../resources/common.js'
+import { isDict, uuid } from '../wire/checks.js'
+import { parseFields } from '../wire/list-query.js'
+import { presenter } from '../wire/present.js'
+import { parseQuery } from '../wire/query-string.js'
+import type { Environment } from './environment.js'
+import { type Handler, param, type Routes } from './routes.js'
+
+type List = (ctx: RequestContext, id: string) => Promise<CloudResource[]>
+type Link = (ctx: RequestContext, agentId: string, id: string) => Promise<void>
+
+interface Kind {
+  /** collection that agents serve, its path under an agent and the agents' path under one of its objects */
+  readonly plural: string
+  readonly key: string
+  readonly underAgent: string
+  readonly underObject: string
+  readonly onAgent: List
+  readonly agentsOf: List
+  readonly add: Link
+  readonly remove: Link
+}
+
+export function schedulerRoutes(routes: Routes, env: Environment): void {
+  if (!env.resources.has('agents')) return
+  for (const kind of kinds(env.services.schedulers)) {
+    if (env.resources.has(kind.plural)) kindRoutes(routes, env, kind)
+  }
+}
+
+function kinds(schedulers: SchedulerService): Kind[] {
+  return [
+    {
+      plural: 'routers',
+      key: 'router_id',
+      underAgent: 'l3-routers',
+      underObject: 'l3-agents',
+      onAgent: (ctx, id) => schedulers.routersOnAgent(ctx, id),
+      agentsOf: (ctx, id) => schedulers.agentsOfRouter(ctx, id),
+      add: (ctx, agent, id) => schedulers.addRouterToAgent(ctx, agent, id),
+      remove: (ctx, agent, id) => schedulers.removeRouterFromAgent(ctx, agent, id),
+    },
+    {
+      plural: 'networks',
+      key: 'network_id',
+      underAgent: 'dhcp-networks',
+      underObject: 'dhcp-agents',
+      onAgent: (ctx, id) => schedulers.networksOnAgent(ctx, id),
+      agentsOf: (ctx, id) => schedulers.agentsOfNetwork(ctx, id),
+      add: (ctx, agent, id) => schedulers.addNetworkToAgent(ctx, agent, id),
+      remove: (ctx, agent, id) => schedulers.removeNetworkFromAgent(ctx, agent, id),
+    },
+  ]
+}
+
+function kindRoutes(routes: Routes, env: Environment, kind: Kind): void {
+  const ofAgent = `/v2.0/agents/:id/${kind.underAgent}`
+  const singular = kind.underAgent.slice(0, -1)
+  routes.on('GET', ofAgent, listHandler(env, kind.plural, `get_${kind.underAgent}`, kind.onAgent))
+  routes.on(
+    'GET',
+    `/v2.0/${kind.plural}/:id/${kind.underObject}`,
+    listHandler(env, 'agents', `get_${kind.underObject}`, kind.agentsOf),
+  )
+  routes.on('POST', ofAgent, async (request, reply) => {
+    onlyAdmin(request.ctx, `create_${singular}`)
+    await kind.add(request.ctx, param(request, 'id'), bodyId(request.body, kind.key))
+    return reply.code(201).type('application/json').send('null')
+  })
+  routes.on('DELETE', `${ofAgent}/:object`, async (request, reply) => {
+    onlyAdmin(request.ctx, `delete_${singular}`)
+    await kind.remove(request.ctx, param(request, 'id'), param(request, 'object'))
+    return reply.code(204).send()
+  })
+}
+
+function listHandler(env: Environment, plural: string, rule: string, list: List): Handler {
+  const compiled = env.resources.get(plural)!
+  return async (request) => {
+    onlyAdmin(request.ctx, rule)
+    const fields = parseFields(parseQuery(request.url))
+    const objects = await list(request.ctx, param(request, 'id'))
+    return { [plural]: objects.map(presenter(compiled, request.ctx, fields)) }
+  }
+}
+
+function onlyAdmin(ctx: RequestContext, rule: string): void {
+  enforceAction(rule, ADMIN, ctx, { projectId: '', deviceOwner: '', network: null })
+}
+
+function bodyId(body: unknown, key: string): string {
+  if (!isDict(body) || body[key] === undefined) throw badRequest(`Unable to find '${key}' in request body`)
+  const reason = uuid(body[key])
+  if (reason !== null) throw badRequest(`Invalid input for ${key}. Reason: ${reason}.`)
+  return String(body[key])
+}

@@ -1,0 +1,97 @@
+/**
+ * Tags of an object. They change through the object's own update, so they share its rule, its revision and its
+ * checks in `core`.
+ */
+import type { FastifyRequest } from 'fastify'
+import { badRequest, Fault, notFound } from '../faults.js'
+import { MAX_TAG_LENGTH, MAX_TAGS } from '../resources/common.js'
+import type { Compiled } from '../resources/definition.js'
+import { isDict, texts } from '../wire/checks.js'
+import { shown } from '../wire/text.js'
+import { authorizeUpdate } from './collection.js'
+import { type Environment, service } from './environment.js'
+import { param, type Routes } from './routes.js'
+
+const checkTags = texts(MAX_TAG_LENGTH)
+
+export function tagRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
+  if (!compiled.resource.taggable) return
+  const all = `/v2.0/${compiled.resource.path}/:id/tags`
+  const one = `${all}/:tag`
+  const read = (request: FastifyRequest) => readTags(env, compiled, request)
+  const write = (request: FastifyRequest, tags: readonly string[]) => writeTags(env, compiled, request, tags)
+
+  routes.on('GET', all, async (request) => ({ tags: await read(request) }))
+  routes.on('PUT', all, async (request) => ({ tags: await write(request, parseTags(request.body)) }))
+  routes.on('DELETE', all, async (request, reply) => {
+    await write(request, [])
+    return reply.code(204).send()
+  })
+  routes.on('GET', one, async (request, reply) => {
+    requireTag(await read(request), param(request, 'tag'))
+    return reply.code(204).send()
+  })
+  routes.on('PUT', one, async (request, reply) => {
+    const tags = await read(request)
+    const tag = validTag(param(request, 'tag'))
+    if (!tags.includes(tag)) await write(request, [...tags, tag])
+    return reply.code(201).type('application/json').send('null')
+  })
+  routes.on('DELETE', one, async (request, reply) => {
+    const tags = await read(request)
+    const tag = requireTag(tags, param(request, 'tag'))
+    await write(
+      request,
+      tags.filter((other) => other !== tag),
+    )
+    return reply.code(204).send()
+  })
+}
+
+async function readTags(env: Environment, compiled: Compiled, request: FastifyRequest): Promise<readonly string[]> {
+  if (!request.ctx.roles.includes('reader') && !request.ctx.isService) throw notFound()
+  const object = await service(env, compiled.resource.plural).get(request.ctx, param(request, 'id'))
+  return (object.tags as readonly string[] | undefined) ?? []
+}
+
+async function writeTags(
+  env: Environment,
+  compiled: Compiled,
+  request: FastifyRequest,
+  tags: readonly string[],
+): Promise<readonly string[]> {
+  if (tags.length > MAX_TAGS) {
+    throw new Fault(
+      'InvalidInput',
+      400,
+      `Invalid input for operation: The number of tags exceed the per-resource limit of ${MAX_TAGS}.`,
+    )
+  }
+  const { ctx } = request
+  const id = param(request, 'id')
+  await authorizeUpdate(env, compiled, ctx, id, {})
+  const object = await service(env, compiled.resource.plural).update(ctx, id, { tags })
+  return (object.tags as readonly string[] | undefined) ?? tags
+}
+
+function parseTags(body: unknown): readonly string[] {
+  if (!isDict(body) || !('tags' in body)) throw invalid('Invalid tags body')
+  const reason = checkTags(body.tags)
+  if (reason !== null) throw invalid(reason)
+  return body.tags as readonly string[]
+}
+
+function validTag(tag: string): string {
+  const reason = checkTags([tag])
+  if (reason !== null) throw invalid(reason)
+  return tag
+}
+
+function invalid(reason: string): Fault {
+  return badRequest(`Invalid input for tags. Reason: ${reason}.`)
+}
+
+function requireTag(tags: readonly string[], tag: string): string {
+  if (tags.includes(tag)) return tag
+  throw new Fault('TagNotFound', 404, `Tag ${shown(tag)} could not be found.`)
+}

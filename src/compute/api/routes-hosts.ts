@@ -1,0 +1,157 @@
+import type { FastifyInstance } from 'fastify'
+import { badRequest, notFound } from '../core/faults.js'
+import { findFlavor } from '../core/flavors.js'
+import type { ComputeHost } from '../core/hosts.js'
+import type { Instance } from '../core/instance.js'
+import { contextOf, requireAdmin } from './context.js'
+import { requestedMinor } from './microversion.js'
+import type { NovaServices } from './services.js'
+
+type ById = { Params: { id: string } }
+
+/** os-hypervisors, os-services, os-availability-zone, limits. */
+export function hostRoutes(app: FastifyInstance, services: NovaServices): void {
+  hypervisorRoutes(app, services)
+  serviceRoutes(app, services)
+  const zone = () => ({
+    zoneName: services.defaultZone,
+    zoneState: { available: services.hosts.all().some((host) => host.up && host.enabled) },
+  })
+  app.get('/os-availability-zone', async () => ({ availabilityZoneInfo: [{ ...zone(), hosts: null }] }))
+  app.get('/os-availability-zone/detail', async (request) => {
+    requireAdmin(request, 'os_compute_api:os-availability-zone:detail')
+    const hosts = services.hosts
+      .all()
+      .map((host) => [
+        host.host,
+        { 'nova-compute': { available: host.up, active: host.enabled, updated_at: host.seen } },
+      ])
+    return { availabilityZoneInfo: [{ ...zone(), hosts: Object.fromEntries(hosts) }] }
+  })
+  app.get('/limits', async (request) => {
+    const { projectId } = contextOf(request)
+    return {
+      limits: {
+        rate: [],
+        absolute: absoluteLimits(services.store.instances().filter((instance) => instance.projectId === projectId)),
+      },
+    }
+  })
+}
+
+function hypervisorRoutes(app: FastifyInstance, { hosts, store }: NovaServices): void {
+  const view = (host: ComputeHost, minor: number) =>
+    hypervisor(
+      host,
+      store.instances().filter((instance) => instance.host === host.host),
+      minor,
+    )
+  const summary = (host: ComputeHost) => ({
+    id: host.id,
+    hypervisor_hostname: host.host,
+    state: host.up ? 'up' : 'down',
+    status: host.enabled ? 'enabled' : 'disabled',
+  })
+  app.get('/os-hypervisors', async (request) => {
+    requireAdmin(request, 'os_compute_api:os-hypervisors:list')
+    return { hypervisors: hosts.all().map(summary) }
+  })
+  app.get('/os-hypervisors/detail', async (request) => {
+    requireAdmin(request, 'os_compute_api:os-hypervisors:list-detail')
+    return { hypervisors: hosts.all().map((host) => view(host, requestedMinor(request.headers))) }
+  })
+  app.get<ById>('/os-hypervisors/:id', async (request) => {
+    requireAdmin(request, 'os_compute_api:os-hypervisors:show')
+    const host = hosts.all().find((known) => known.id === request.params.id || known.host === request.params.id)
+    if (!host) throw notFound(`Compute host ${request.params.id} could not be found.`)
+    return { hypervisor: view(host, requestedMinor(request.headers)) }
+  })
+}
+
+function hypervisor(host: ComputeHost, instances: readonly Instance[], minor: number): Record<string, unknown> {
+  const used = instances.map((instance) => findFlavor(instance.flavorId))
+  const memory = used.reduce((sum, flavor) => sum + (flavor?.ram ?? 0), 0)
+  const shown = {
+    id: host.id,
+    hypervisor_hostname: host.host,
+    state: host.up ? 'up' : 'down',
+    status: host.enabled ? 'enabled' : 'disabled',
+    hypervisor_type: 'namespaces',
+    hypervisor_version: 1,
+    host_ip: host.facts.hostIp,
+    service: { id: host.id, host: host.host, disabled_reason: host.reason },
+    uptime: null,
+    servers: instances.map((instance) => ({ uuid: instance.id, name: instance.name })),
+  }
+  if (minor >= 88) return shown
+  return {
+    ...shown,
+    vcpus: host.facts.vcpus,
+    vcpus_used: used.reduce((sum, flavor) => sum + (flavor?.vcpus ?? 0), 0),
+    memory_mb: host.facts.memoryMb,
+    memory_mb_used: memory,
+    free_ram_mb: host.facts.memoryMb - memory,
+    local_gb: 0,
+    local_gb_used: 0,
+    free_disk_gb: 0,
+    disk_available_least: 0,
+    running_vms: instances.filter((instance) => instance.vmState === 'active').length,
+    current_workload: instances.filter((instance) => instance.taskState !== null).length,
+    cpu_info: '',
+  }
+}
+
+function serviceRoutes(app: FastifyInstance, { hosts, defaultZone }: NovaServices): void {
+  const view = (host: ComputeHost) => ({
+    id: host.id,
+    binary: 'nova-compute',
+    host: host.host,
+    zone: defaultZone,
+    status: host.enabled ? 'enabled' : 'disabled',
+    state: host.up ? 'up' : 'down',
+    updated_at: host.seen,
+    disabled_reason: host.reason,
+    forced_down: false,
+  })
+  const change = (name: string, enabled: boolean, reason: string | null) => {
+    const found = hosts.all().find((host) => host.host === name || host.id === name)
+    if (!found || !hosts.setEnabled(found.host, enabled, reason)) throw notFound(`Host ${name} not found.`)
+    return { service: view(hosts.all().find((host) => host.id === found.id)!) }
+  }
+  app.get<{ Querystring: { host?: string; binary?: string } }>('/os-services', async (request) => {
+    requireAdmin(request, 'os_compute_api:os-services:list')
+    const { host, binary } = request.query
+    const found = binary && binary !== 'nova-compute' ? [] : hosts.all().filter((known) => !host || known.host === host)
+    return { services: found.map(view) }
+  })
+  app.put<ById & { Body: { host?: string; status?: string; disabled_reason?: string } | null }>(
+    '/os-services/:id',
+    async (request) => {
+      requireAdmin(request, 'os_compute_api:os-services:update')
+      const { host, status, disabled_reason = null } = request.body ?? {}
+      const verb = request.params.id
+      // until 2.52 the verb is in the path and the host in the body; later the service's id in the path
+      if (verb === 'enable' || verb === 'disable' || verb === 'disable-log-reason')
+        return change(String(host), verb === 'enable', disabled_reason)
+      if (status !== 'enabled' && status !== 'disabled') throw badRequest('Invalid input for field/attribute status.')
+      return change(verb, status === 'enabled', disabled_reason)
+    },
+  )
+}
+
+function absoluteLimits(instances: readonly Instance[]): Record<string, number> {
+  const flavors = instances.map((instance) => findFlavor(instance.flavorId))
+  return {
+    maxTotalInstances: -1,
+    maxTotalCores: -1,
+    maxTotalRAMSize: -1,
+    maxTotalKeypairs: -1,
+    maxServerMeta: 128,
+    maxServerGroups: 0,
+    maxServerGroupMembers: 0,
+    totalInstancesUsed: instances.length,
+    totalCoresUsed: flavors.reduce((sum, flavor) => sum + (flavor?.vcpus ?? 0), 0),
+    totalRAMUsed: flavors.reduce((sum, flavor) => sum + (flavor?.ram ?? 0), 0),
+    totalServerGroupsUsed: 0,
+  }
+}

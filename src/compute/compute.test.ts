@@ -1,0 +1,430 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { after, before, beforeEach, test } from 'node:test'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { createLogger } from '../base/log.js'
+import { buildIdentityApp } from '../identity/app.js'
+import { openIdentityDatabase } from '../identity/database.js'
+import { createIdentity } from '../identity/identity.js'
+import { applySeed } from '../identity/seed.js'
+import { buildComputeApp } from './api/app.js'
+import { ComputeBusClient } from './bus/client.js'
+import type { DesiredInstance, InstanceReport } from './bus/messages.js'
+import { ComputeBusServer } from './bus/server.js'
+import { KeystoneSession, TokenValidator } from './clients/keystone.js'
+import { Neutron } from './clients/neutron.js'
+import { ComputeHosts } from './core/hosts.js'
+import { imagesOf } from './core/images.js'
+import { Instances } from './core/instances.js'
+import { NovaStore } from './core/store.js'
+import { metadataHandler } from './metadata/app.js'
+import { signInstanceId } from './metadata/request.js'
+import { FakeNeutron } from './neutron.fake.js'
+
+const log = createLogger('test')
+log.level = 'silent'
+const images = imagesOf(['cirros'])
+const network = new FakeNeutron()
+const bus = new ComputeBusServer('s3cret', log)
+const store = new NovaStore('sqlite://')
+const hosts = new ComputeHosts(store, bus)
+const clients: ComputeBusClient[] = []
+let keystone: FastifyInstance
+let app: FastifyInstance
+let neutron: Neutron
+let admin: string
+let demo: string
+
+/** A host that does at once what it is told, unless `fault` says otherwise. */
+class FakeHost {
+  readonly has = new Map<string, DesiredInstance>()
+  fault: string | null = null
+
+  constructor(name: string) {
+    const client = new ComputeBusClient(
+      { scheme: 'stream', host: '127.0.0.1', port: bus.port, secret: 's3cret' },
+      name,
+      log,
+    )
+    clients.push(client)
+    const report = (instance: Partial<InstanceReport> & { id: string; state: InstanceReport['state'] }) =>
+      client.send({ type: 'state', instance: { generation: 0, interfaces: [], fault: null, ...instance } })
+    const bring = (wanted: DesiredInstance) => {
+      if (this.fault !== null) return report({ id: wanted.id, state: 'failed', fault: this.fault })
+      this.has.set(wanted.id, wanted)
+      const interfaces = wanted.interfaces.map(({ portId, confirmed }) => ({
+        portId,
+        address: confirmed ? '192.168.1.9' : null,
+      }))
+      report({ id: wanted.id, state: wanted.power, generation: wanted.generation, interfaces })
+    }
+    client.on('connected', () =>
+      client.send({ type: 'hello', host: name, facts: { vcpus: 2, memoryMb: 1024, hostIp: '' } }),
+    )
+    client.on('message', (message) => {
+      if (message.type === 'snapshot') message.instances.forEach(bring)
+      else if (message.type === 'put') bring(message.instance)
+      else if (message.type === 'console') client.send({ type: 'console', request: message.request, text: 'hello' })
+      else {
+        this.has.delete(message.id)
+        report({ id: message.id, state: 'absent' })
+      }
+    })
+    client.start()
+  }
+}
+
+let one: FakeHost
+let _two: FakeHost
+
+before(async () => {
+  const identity = createIdentity(openIdentityDatabase('sqlite://'), { expirationSeconds: 3600 })
+  await applySeed(identity, {
+    projects: [{ name: 'service' }, { name: 'demo' }],
+    roles: ['admin', 'member'],
+    users: [
+      { name: 'nova', password: 'n' },
+      { name: 'demo', password: 'd' },
+    ],
+    assignments: [
+      { user: 'nova', project: 'service', role: 'admin' },
+      { user: 'demo', project: 'demo', role: 'member' },
+    ],
+  })
+  keystone = buildIdentityApp(identity, { publicEndpoint: null, log })
+  await keystone.listen({ port: 0, host: '127.0.0.1' })
+  const auth_url = `http://127.0.0.1:${(keystone.server.address() as AddressInfo).port}/v3`
+  const credentials = (username: string, password: string, project_name: string) =>
+    new KeystoneSession({
+      auth_url,
+      username,
+      password,
+      project_name,
+      user_domain_name: 'Default',
+      user_domain_id: null,
+      project_domain_name: 'Default',
+      project_domain_id: null,
+      region_name: null,
+    })
+  const session = credentials('nova', 'n', 'service')
+  admin = await session.token()
+  demo = await credentials('demo', 'd', 'demo').token()
+  neutron = new Neutron(session, { endpoint: await network.start(), interfaces: ['public'] })
+  await bus.listen(0, '127.0.0.1')
+  const options = { vifPluggingTimeout: 300, vifPluggingIsFatal: true, addressWait: 10 }
+  const instances = new Instances({ store, hosts, bus, neutron, options, log })
+  app = buildComputeApp({
+    store,
+    hosts,
+    instances,
+    bus,
+    neutron,
+    tokens: new TokenValidator(session),
+    images,
+    defaultZone: 'nova',
+    log,
+  })
+  one = new FakeHost('compute1')
+  _two = new FakeHost('compute2')
+  await until(() => hosts.isUp('compute1') && hosts.isUp('compute2') && hosts.all().length === 2)
+})
+
+after(async () => {
+  for (const client of clients) client.stop()
+  bus.close()
+  network.stop()
+  await keystone.close()
+  store.close()
+})
+
+beforeEach(() => {
+  one.fault = null
+  network.vifType = 'ovs'
+  network.refuse.clear()
+})
+
+const until = async (holds: () => boolean) => {
+  for (let i = 0; i < 1000; i++) {
+    if (holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  assert.fail(`never: ${holds}`)
+}
+const call = (method: InjectOptions['method'], path: string, payload?: object, token = demo, headers = {}) =>
+  app.inject({
+    method,
+    url: `/v2.1${path}`,
+    ...(payload ? { payload } : {}),
+    headers: { 'x-auth-token': token, ...headers },
+  })
+const boot = async (extra: object = {}, token = demo) =>
+  (
+    await call(
+      'POST',
+      '/servers',
+      {
+        server: {
+          name: 'demo-instance1',
+          imageRef: images[0]!.id,
+          flavorRef: '1',
+          networks: [{ uuid: 'net-1' }],
+          ...extra,
+        },
+      },
+      token,
+    )
+  ).json().server?.id as string
+const plugged = (id: string) =>
+  call(
+    'POST',
+    '/os-server-external-events',
+    {
+      events: store
+        .instance(id)!
+        .ports.map((port) => ({ name: 'network-vif-plugged', server_uuid: id, tag: port.portId, status: 'completed' })),
+    },
+    admin,
+  )
+const state = (id: string) => store.instance(id)?.vmState
+const remove = async (id: string) => {
+  assert.equal((await call('DELETE', `/servers/${id}`, undefined, admin)).statusCode, 204)
+  await until(() => store.instance(id) === undefined)
+}
+
+test('boot waits for the network service, then the instance is ACTIVE with its addresses; delete leaves nothing', async () => {
+  const id = await boot()
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  const port = network.items.ports![0]!
+  assert.deepEqual(
+    [port.device_id, port.device_owner, port['binding:host_id'], port.network_id],
+    [id, 'compute:nova', 'compute1', 'net-1'],
+  )
+  await until(() => one.has.get(id)?.interfaces.length === 1)
+  assert.deepEqual([state(id), one.has.get(id)!.interfaces[0]!.confirmed], ['building', false])
+  assert.equal((await plugged(id)).statusCode, 200)
+  await until(() => state(id) === 'active')
+  network.items.floatingips!.push({
+    id: 'f',
+    port_id: port.id,
+    floating_ip_address: '203.0.113.102',
+    fixed_ip_address: '192.168.1.3',
+    floating_network_id: 'e',
+  })
+  const server = (await call('GET', '/servers/detail')).json().servers[0]
+  assert.equal(server.status, 'ACTIVE')
+  assert.deepEqual(server.addresses, {
+    'demo-net': [
+      { addr: '192.168.1.3', version: 4, 'OS-EXT-IPS:type': 'fixed', 'OS-EXT-IPS-MAC:mac_addr': 'fa:16:3e:00:00:01' },
+      {
+        addr: '203.0.113.102',
+        version: 4,
+        'OS-EXT-IPS:type': 'floating',
+        'OS-EXT-IPS-MAC:mac_addr': 'fa:16:3e:00:00:01',
+      },
+    ],
+  })
+  assert.deepEqual(server.security_groups, [{ name: 'default' }])
+  assert.equal(server['OS-EXT-SRV-ATTR:host'], undefined)
+  assert.equal(
+    (await call('GET', `/servers/${id}`, undefined, admin)).json().server['OS-EXT-SRV-ATTR:host'],
+    'compute1',
+  )
+  network.items.floatingips!.length = 0
+  await remove(id)
+  assert.deepEqual([network.items.ports, one.has.size], [[], 0])
+  assert.equal((await call('GET', `/servers/${id}`)).statusCode, 404)
+})
+
+test('instances spread over hosts; an administrator chooses one, others may not', async () => {
+  const ids = [await boot(), await boot()]
+  await until(() => ids.every((id) => store.instance(id)?.host !== null))
+  assert.deepEqual(ids.map((id) => store.instance(id)!.host).sort(), ['compute1', 'compute2'])
+  const forced = await boot({ availability_zone: 'nova:compute2' }, admin)
+  await until(() => store.instance(forced)?.host === 'compute2')
+  assert.equal(
+    (
+      await call('POST', '/servers', {
+        server: { name: 'x', imageRef: images[0]!.id, flavorRef: '1', availability_zone: 'nova:compute2' },
+      })
+    ).statusCode,
+    403,
+  )
+  await until(() => ids.concat(forced).every((id) => store.instance(id)?.taskState === 'spawning'))
+  for (const id of [...ids, forced]) await remove(id)
+})
+
+for (const [what, arrange, message] of [
+  [
+    'the host cannot set it up',
+    () => {
+      one.fault = 'no bridge'
+    },
+    /no bridge/,
+  ],
+  [
+    'the port cannot be bound',
+    () => {
+      network.vifType = 'binding_failed'
+    },
+    /Binding failed for port/,
+  ],
+  [
+    'the port cannot be made',
+    () => network.refuse.set('POST ports', { status: 409, type: 'OverQuota', message: 'Quota exceeded' }),
+    /Quota exceeded/,
+  ],
+] as const) {
+  test(`nothing is left of a boot when ${what}`, async () => {
+    arrange()
+    const id = await boot({ availability_zone: 'nova:compute1' }, admin)
+    await until(
+      () => state(id) === 'error' && store.instance(id)!.ports.length === 0 && store.instance(id)!.host === null,
+    )
+    const server = (await call('GET', `/servers/${id}`, undefined, admin)).json().server
+    assert.equal(server.status, 'ERROR')
+    assert.match(server.fault.message, message)
+    assert.deepEqual([network.items.ports, one.has.size], [[], 0])
+    await remove(id)
+  })
+}
+
+test('a given port is bound, and given back', async () => {
+  network.items.ports!.push({
+    id: 'given',
+    network_id: 'net-1',
+    mac_address: 'fa:16:3e:00:00:02',
+    status: 'DOWN',
+    device_id: '',
+    device_owner: '',
+    fixed_ips: [{ subnet_id: 'sub-1', ip_address: '192.168.1.50' }],
+    security_groups: [],
+  })
+  const id = await boot({ networks: [{ port: 'given' }] })
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  assert.equal(network.items.ports![0]!.device_id, id)
+  const again = await call('POST', '/servers', {
+    server: { name: 'x', imageRef: images[0]!.id, flavorRef: '1', networks: [{ port: 'given' }] },
+  })
+  assert.deepEqual([again.statusCode, again.json().conflictingRequest.message], [409, 'Port given is still in use.'])
+  await remove(id)
+  assert.deepEqual(
+    network.items.ports!.map((port) => [port.id, port.device_id, port['binding:host_id']]),
+    [['given', '', '']],
+  )
+  network.items.ports!.length = 0
+})
+
+test('stop, start, reboot, console, interfaces', async () => {
+  const id = await boot({ availability_zone: 'nova:compute1' }, admin)
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  await plugged(id)
+  await until(() => state(id) === 'active')
+  const act = (body: object) => call('POST', `/servers/${id}/action`, body, admin)
+  assert.equal((await act({ 'os-stop': null })).statusCode, 202)
+  await until(() => state(id) === 'stopped')
+  assert.equal((await act({ 'os-stop': null })).statusCode, 409)
+  await act({ 'os-start': null })
+  await until(() => state(id) === 'active')
+  await act({ reboot: { type: 'SOFT' } })
+  await until(() => store.instance(id)!.taskState === null)
+  assert.equal(one.has.get(id)!.generation, 1)
+  assert.equal((await act({ 'os-getConsoleOutput': {} })).json().output, 'hello')
+  const attached = (
+    await call('POST', `/servers/${id}/os-interface`, { interfaceAttachment: { net_id: 'net-1' } }, admin)
+  ).json().interfaceAttachment
+  assert.equal(store.instance(id)!.ports.length, 2)
+  assert.equal(
+    (await call('DELETE', `/servers/${id}/os-interface/${attached.port_id}`, undefined, admin)).statusCode,
+    202,
+  )
+  assert.equal(network.items.ports!.length, 1)
+  await remove(id)
+})
+
+test('a port that became ACTIVE unheard is noticed', async () => {
+  const id = await boot()
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  network.items.ports![0]!.status = 'ACTIVE'
+  for (let i = 0; i < 3 && state(id) !== 'active'; i++) await new Promise((resolve) => setTimeout(resolve, 1000))
+  await until(() => state(id) === 'active')
+  await remove(id)
+})
+
+test('old security group verbs become the network service’s', async () => {
+  const rule = (
+    await call('POST', '/os-security-group-rules', {
+      security_group_rule: {
+        parent_group_id: 'sg-default',
+        ip_protocol: 'icmp',
+        from_port: -1,
+        to_port: -1,
+        cidr: '0.0.0.0/0',
+      },
+    })
+  ).json()
+  const stored = network.items.security_group_rules![0]!
+  assert.deepEqual(
+    [
+      stored.protocol,
+      stored.port_range_min,
+      stored.port_range_max,
+      stored.remote_ip_prefix,
+      stored.direction,
+      stored.ethertype,
+    ],
+    ['icmp', null, null, '0.0.0.0/0', 'ingress', 'IPv4'],
+  )
+  stored.port_range_min = null
+  assert.deepEqual(
+    [rule.security_group_rule.from_port, rule.security_group_rule.to_port, rule.security_group_rule.ip_range],
+    [-1, -1, { cidr: '0.0.0.0/0' }],
+  )
+})
+
+test('refusals have the shapes of the Compute API', async () => {
+  assert.equal((await app.inject('/v2.1/servers')).statusCode, 401)
+  assert.deepEqual((await call('GET', '/servers/nothing')).json(), {
+    itemNotFound: { code: 404, message: 'Instance nothing could not be found.' },
+  })
+  assert.deepEqual(
+    (await call('POST', '/servers', { server: { name: 'x', imageRef: images[0]!.id, flavorRef: '9' } })).json()
+      .badRequest.code,
+    400,
+  )
+  const old = await call('GET', '/servers', undefined, demo, { 'openstack-api-version': 'compute 2.999' })
+  assert.equal(old.statusCode, 406)
+  const known = await call('GET', '/servers', undefined, demo, { 'x-openstack-nova-api-version': '2.79' })
+  assert.equal(known.headers['openstack-api-version'], 'compute 2.79')
+  assert.equal(
+    (await call('POST', '/os-server-external-events', { events: [{ name: 'network-changed', server_uuid: 'x' }] }))
+      .statusCode,
+    403,
+  )
+})
+
+test('the metadata service knows an instance by what the agent signs', async () => {
+  const id = await boot({ user_data: Buffer.from('#!/bin/sh\n').toString('base64'), metadata: { role: 'web' } })
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  const { createServer } = await import('node:http')
+  const server = createServer(metadataHandler({ store, neutron, proxied: true, secret: 'm', domain: 'novalocal', log }))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const headers = {
+    'x-instance-id': id,
+    'x-tenant-id': store.instance(id)!.projectId,
+    'x-instance-id-signature': signInstanceId('m', id),
+  }
+  const get = (path: string, extra = {}) =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { headers: { ...headers, ...extra } })
+  assert.match(await (await get('/latest/meta-data/local-ipv4')).text(), /^192\.168\.1\.\d+$/)
+  assert.equal(await (await get('/latest/meta-data/hostname')).text(), 'demo-instance1.novalocal')
+  assert.equal(await (await get('/2009-04-04/user-data')).text(), '#!/bin/sh\n')
+  const meta = (await (await get('/openstack/latest/meta_data.json')).json()) as { uuid: string; meta: object }
+  assert.deepEqual([meta.uuid, meta.meta], [id, { role: 'web' }])
+  const net = (await (await get('/openstack/latest/network_data.json')).json()) as { networks: { type: string }[] }
+  assert.equal(net.networks[0]!.type, 'ipv4_dhcp')
+  assert.equal((await get('/latest', { 'x-tenant-id': 'other' })).status, 404)
+  assert.equal((await get('/latest', { 'x-instance-id-signature': 'no' })).status, 403)
+  server.close()
+  server.closeAllConnections()
+  await remove(id)
+})

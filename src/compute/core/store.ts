@@ -1,0 +1,100 @@
+import { openSqlite, type Sqlite } from '../../base/sqlite.js'
+import type { Instance } from './instance.js'
+
+export interface KeyPair {
+  readonly name: string
+  readonly user_id: string
+  readonly public_key: string
+  readonly fingerprint: string
+  readonly type: string
+  readonly created_at: string
+}
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS keypair (
+  user_id TEXT NOT NULL, name TEXT NOT NULL, public_key TEXT NOT NULL, fingerprint TEXT NOT NULL, type TEXT NOT NULL,
+  created_at TEXT NOT NULL, PRIMARY KEY (user_id, name));
+CREATE TABLE IF NOT EXISTS compute_host (
+  id TEXT PRIMARY KEY, host TEXT NOT NULL UNIQUE, enabled INTEGER NOT NULL DEFAULT 1, reason TEXT, facts TEXT NOT NULL, seen TEXT NOT NULL);
+`
+
+/** What nova-api remembers. Instances are held in memory too; this process is the only writer. */
+export class NovaStore {
+  readonly #database: Sqlite
+  readonly #instances: Map<string, Instance>
+
+  constructor(connection: string) {
+    this.#database = openSqlite(connection)
+    this.#database.exec(SCHEMA)
+    const rows = this.#database.all<{ body: string }>('SELECT body FROM instance')
+    const instances = rows.map((row) => JSON.parse(row.body) as Instance)
+    this.#instances = new Map(instances.map((instance) => [instance.id, instance]))
+  }
+
+  get database(): Sqlite {
+    return this.#database
+  }
+
+  /** newest first, as the API lists them */
+  instances(): Instance[] {
+    return [...this.#instances.values()].sort((a, b) =>
+      a.created < b.created ? 1 : a.created > b.created ? -1 : a.id < b.id ? -1 : 1,
+    )
+  }
+
+  instance(id: string): Instance | undefined {
+    return this.#instances.get(id)
+  }
+
+  add(instance: Instance): void {
+    this.#write(instance)
+  }
+
+  /** New value of an instance; undefined when it is gone. */
+  change(id: string, changes: Partial<Instance>): Instance | undefined {
+    const old = this.#instances.get(id)
+    if (!old) return undefined
+    const changed = { ...old, ...changes, updated: new Date().toISOString() }
+    this.#write(changed)
+    return changed
+  }
+
+  remove(id: string): void {
+    this.#database.run('DELETE FROM instance WHERE id = ?', id)
+    this.#instances.delete(id)
+  }
+
+  keypairs(userId: string): KeyPair[] {
+    return this.#database.all('SELECT * FROM keypair WHERE user_id = ? ORDER BY name', userId)
+  }
+
+  /** false when the name is taken */
+  addKeypair(pair: KeyPair): boolean {
+    const { user_id, name, public_key, fingerprint, type, created_at } = pair
+    return (
+      this.#database.run(
+        'INSERT OR IGNORE INTO keypair VALUES (?, ?, ?, ?, ?, ?)',
+        user_id,
+        name,
+        public_key,
+        fingerprint,
+        type,
+        created_at,
+      ) > 0
+    )
+  }
+
+  removeKeypair(userId: string, name: string): boolean {
+    return this.#database.run('DELETE FROM keypair WHERE user_id = ? AND name = ?', userId, name) > 0
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #write(instance: Instance): void {
+    this.#database.run('INSERT OR REPLACE INTO instance VALUES (?, ?)', instance.id, JSON.stringify(instance))
+    this.#instances.set(instance.id, instance)
+  }
+}

@@ -1,0 +1,21 @@
+import { agentSection, commonDefault } from './common.js'
+import { bool, ignored, int, oneOf, str } from './options.js'
+
+/** Files of neutron-l3-agent when none is named; later ones win. */
+export const L3_AGENT_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/l3_agent.ini']
+
+export const l3AgentOptions = {
+  DEFAULT: {
+    ...commonDefault,
+    agent_mode: oneOf(['legacy', 'dvr', 'dvr_snat', 'dvr_no_external'], 'legacy'),
+    enable_metadata_proxy: bool(true),
+    metadata_port: int(9697),
+    // one driver exists; Kilo's class path and today's alias both name it
+    interface_driver: str('openvswitch'),
+    ovs_integration_bridge: str('br-int'),
+    use_namespaces: ignored('removed; routers always have namespaces'),
+    router_delete_namespaces: ignored('removed; namespaces are always deleted'),
+    external_network_bridge: ignored('removed; external networks are reached by bridge_mappings'),
+  },
+  agent: { ...agentSection, availability_zone: str('nova') },
+}

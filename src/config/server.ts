@@ -1,0 +1,113 @@
+import { commonDefault } from './common.js'
+import { bool, type ConfigOf, dict, ignored, int, list, optionalStr, str } from './options.js'
+
+/** Files that neutron-server reads when none is named on its command line. */
+export const SERVER_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/plugins/ml2/ml2_conf.ini'] as const
+
+/** Options of one service user of the identity service ([keystone_authtoken], [nova]). */
+const serviceUser = {
+  auth_url: optionalStr(),
+  auth_type: str('password', { aliases: ['auth_plugin'] }),
+  username: optionalStr({ aliases: ['admin_user', 'user_name'] }),
+  password: optionalStr({ aliases: ['admin_password'] }),
+  project_name: optionalStr({ aliases: ['admin_tenant_name', 'tenant_name'] }),
+  user_domain_name: str('Default'),
+  user_domain_id: optionalStr(),
+  project_domain_name: str('Default'),
+  project_domain_id: optionalStr(),
+  region_name: optionalStr(),
+}
+
+/** neutron.conf and ml2_conf.ini, as the server reads them (reference: scenario 5.1; API, Defaults). */
+export const serverOptions = {
+  DEFAULT: {
+    ...commonDefault,
+    bind_host: str('0.0.0.0'),
+    bind_port: int(9696),
+    core_plugin: str('ml2'),
+    service_plugins: list(['router']),
+    api_workers: ignored('one server process serves all requests'),
+    rpc_workers: ignored('one server process serves all agents'),
+    rpc_backend: ignored('set transport_url'),
+    auth_strategy: str('keystone'),
+    allow_overlapping_ips: ignored('always true'),
+    router_distributed: bool(false),
+    enable_dvr: bool(true),
+    l3_ha: bool(false),
+    host_dvr_for_dhcp: bool(true),
+    max_l3_agents_per_router: int(3),
+    dhcp_agents_per_network: int(1),
+    agent_down_time: int(75),
+    base_mac: str('fa:16:3e:00:00:00'),
+    dvr_base_mac: str('fa:16:3f:00:00:00'),
+    mac_generation_retries: int(16),
+    global_physnet_mtu: int(1500, { aliases: ['segment_mtu'] }),
+    dns_domain: str('openstacklocal'),
+    max_dns_nameservers: int(5),
+    max_subnet_host_routes: int(20),
+    max_fixed_ips_per_port: int(5),
+    max_allowed_address_pair: int(10),
+    max_routes: int(30),
+    dhcp_lease_duration: int(86400),
+    pagination_max_limit: str('-1'),
+    network_auto_schedule: bool(true),
+    router_auto_schedule: bool(true),
+    allow_automatic_dhcp_failover: bool(true),
+    allow_automatic_l3agent_failover: bool(false),
+    network_scheduler_driver: str(''),
+    router_scheduler_driver: str(''),
+    notify_nova_on_port_status_changes: bool(true),
+    notify_nova_on_port_data_changes: bool(true),
+    nova_url: ignored('set [nova] endpoint_override, or let the catalog name it'),
+    send_events_interval: int(2),
+    default_availability_zones: list([]),
+  },
+  database: { connection: str('sqlite:////var/lib/neutron/neutron.sqlite') },
+  keystone_authtoken: {
+    ...serviceUser,
+    www_authenticate_uri: optionalStr({ aliases: ['auth_uri'] }),
+    identity_uri: optionalStr(),
+    token_cache_time: int(300),
+    memcached_servers: ignored('tokens are kept in memory'),
+  },
+  nova: {
+    ...serviceUser,
+    endpoint_override: optionalStr(),
+    endpoint_type: str('public'),
+  },
+  quotas: {
+    default_quota: int(-1),
+    quota_network: int(100),
+    quota_subnet: int(100),
+    quota_port: int(500),
+    quota_router: int(10),
+    quota_floatingip: int(50),
+    quota_security_group: int(10),
+    quota_security_group_rule: int(100),
+    quota_rbac_policy: int(10),
+    quota_subnetpool: int(-1),
+    quota_driver: ignored('limits are always kept in the database'),
+  },
+  ml2: {
+    type_drivers: list(['local', 'flat', 'vlan', 'gre', 'vxlan', 'geneve']),
+    tenant_network_types: list(['local'], { aliases: ['project_network_types'] }),
+    mechanism_drivers: list(['openvswitch', 'l2population']),
+    extension_drivers: list(['port_security']),
+    path_mtu: int(0),
+    physical_network_mtus: dict(),
+    external_network_type: optionalStr(),
+    overlay_ip_version: int(4),
+  },
+  ml2_type_flat: { flat_networks: list(['*']) },
+  ml2_type_vlan: { network_vlan_ranges: list([]) },
+  ml2_type_gre: { tunnel_id_ranges: list([]) },
+  ml2_type_vxlan: { vni_ranges: list([]), vxlan_group: optionalStr() },
+  ml2_type_geneve: { vni_ranges: list([]), max_header_size: int(30) },
+  securitygroup: {
+    firewall_driver: optionalStr(),
+    enable_security_group: bool(true),
+    enable_ipset: bool(true),
+  },
+}
+
+export type ServerConfig = ConfigOf<typeof serverOptions>

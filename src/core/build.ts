@@ -1,0 +1,98 @@
+import type { Logger } from '../base/log.js'
+import type { ServerConfig } from '../config/server.js'
+import { loadMechanismDrivers } from '../drivers/mechanism/index.js'
+import { loadTypeDrivers } from '../drivers/type/index.js'
+import type { Store } from '../store/store.js'
+import { availabilityZoneService } from './agent/availability-zones.js'
+import { agentService } from './agent/service.js'
+import type { Core } from './core.js'
+import { watchDhcpAgents } from './dhcp/failover.js'
+import { registerDhcp } from './dhcp/hooks.js'
+import { Hooks } from './hooks.js'
+import { registerL3 } from './l3/register.js'
+import { networkService } from './network/service.js'
+import { registerNotifier } from './notifier/hooks.js'
+import { novaNotifier } from './notifier/nova.js'
+import type { CorePart, CorePartFactory } from './part.js'
+import { portService } from './port/service.js'
+import { BASE_RESOURCES, OTHER_RESOURCES } from './quota/resources.js'
+import { quotaService } from './quota/service.js'
+import { type Reports, reportSink } from './reports/sink.js'
+import { schedulerService } from './scheduler/service.js'
+import { securityGroupRuleService } from './security-group/rule-service.js'
+import { securityGroupService } from './security-group/service.js'
+import type { CoreServices } from './service.js'
+import { subnetService } from './subnet/service.js'
+
+export interface BuiltCore {
+  readonly core: Core
+  readonly services: CoreServices
+  readonly reports: Reports
+  /** ends timers and waits for messages under way; the store is the caller's */
+  close(): Promise<void>
+}
+
+/** Service plug-ins by their names in `service_plugins`. */
+export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = { router: registerL3 }
+
+/**
+ * Builds the network service on a store. Order of hooks: DHCP, nova's notifier, then the parts in the order of
+ * `parts` (by default those of `service_plugins`).
+ */
+export function buildCore(
+  config: ServerConfig,
+  store: Store,
+  log: Logger,
+  parts: readonly CorePartFactory[] = pluginsOf(config, log),
+): BuiltCore {
+  const core: Core = {
+    config,
+    store,
+    log,
+    hooks: new Hooks(),
+    typeDrivers: loadTypeDrivers(config),
+    mechanismDrivers: loadMechanismDrivers(config),
+    notifier: novaNotifier(config, log),
+    quotaResources: new Map([...BASE_RESOURCES, ...OTHER_RESOURCES].map((resource) => [resource.name, resource])),
+  }
+  registerDhcp(core)
+  registerNotifier(core)
+  const built = parts.map((make) => make(core))
+  const stopWatching = watchDhcpAgents(core)
+  return {
+    core,
+    services: servicesOf(core, built),
+    reports: reportSink(core),
+    async close() {
+      stopWatching()
+      for (const part of built) await part.close?.()
+      await core.notifier.close()
+    },
+  }
+}
+
+function pluginsOf(config: ServerConfig, log: Logger): CorePartFactory[] {
+  return config.DEFAULT.service_plugins.flatMap((name) => {
+    const plugin = SERVICE_PLUGINS[name]
+    if (!plugin) log.warn({ plugin: name }, 'there is no such service plug-in')
+    return plugin ?? []
+  })
+}
+
+function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
+  return {
+    collections: {
+      networks: networkService(core),
+      subnets: subnetService(core),
+      ports: portService(core),
+      security_groups: securityGroupService(core),
+      security_group_rules: securityGroupRuleService(core),
+      agents: agentService(core),
+      availability_zones: availabilityZoneService(core),
+      ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
+    },
+    actions: Object.assign({}, ...parts.map(({ actions }) => actions ?? {})),
+    quotas: quotaService(core),
+    schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),
+  }
+}

@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import { type ListSource, listPage, MarkerNotFound, matches } from '../store/list-query.js'
+import type { Condition, Db } from '../store/table.js'
+import type { Core } from './core.js'
+import { markerNotFound, revisionMismatch } from './fault-messages.js'
+import type { Fault } from './faults.js'
+import type { ListQuery, RequestContext, Resource } from './service.js'
+
+/** A collection's reading side: which objects a context may see, and how they are listed and shown. */
+export interface Collection<T extends Resource> extends ListSource<T> {
+  readonly visible: (ctx: RequestContext) => Condition
+  readonly notFound: (id: string) => Fault
+}
+
+export const everything: Condition = sql`1 = 1`
+
+export async function listVisible<T extends Resource>(
+  core: Core,
+  collection: Collection<T>,
+  ctx: RequestContext,
+  query: ListQuery,
+): Promise<T[]> {
+  try {
+    return await core.store.read((db) => listPage(db, collection, collection.visible(ctx), query))
+  } catch (error) {
+    throw error instanceof MarkerNotFound ? markerNotFound(error.marker) : error
+  }
+}
+
+/** The object as shown; the resource's NotFound when absent or not visible. */
+export async function showVisible<T extends Resource>(
+  db: Db,
+  collection: Collection<T>,
+  ctx: RequestContext,
+  id: string,
+): Promise<T> {
+  await requireVisible(db, collection, ctx, id)
+  const object = (await collection.load(db, [id]))[0]
+  if (!object) throw collection.notFound(id)
+  return object
+}
+
+export async function requireVisible(
+  db: Db,
+  collection: Pick<Collection<Resource>, 'table' | 'visible' | 'notFound'>,
+  ctx: RequestContext,
+  id: string,
+): Promise<void> {
+  const { rows } = await sql`select 1 from ${sql.table(collection.table.name)}
+    where ${sql.ref(`${collection.table.name}.id`)} = ${id} and (${collection.visible(ctx)})`.execute(db)
+  if (rows.length === 0) throw collection.notFound(id)
+}
+
+/** If-Match: the caller changes what it has seen, or nothing. */
+export function checkRevision(record: { readonly revisionNumber: number }, expected: number | undefined): void {
+  if (expected !== undefined && record.revisionNumber !== expected)
+    throw revisionMismatch(expected, record.revisionNumber)
+}
+
+/** Sorting, filtering and paging of a small collection that is computed, not stored. */
+export function listComputed<T extends Resource>(objects: readonly T[], query: ListQuery): T[] {
+  const passed = objects.filter((object) =>
+    Object.entries(query.filters).every(([key, values]) => matches(object, key, values)),
+  )
+  const at = query.marker === null ? -1 : passed.findIndex(({ id }) => id === query.marker)
+  if (query.marker !== null && at < 0) throw markerNotFound(query.marker)
+  return passed.slice(at + 1, query.limit ? at + 1 + query.limit : undefined)
+}

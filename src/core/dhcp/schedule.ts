@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import { OWNER } from '../../model/owners.js'
+import { type AgentRecord, agents, dhcpBindings } from '../../store/agents.js'
+import { loadNetwork, type NetworkRecord } from '../../store/networks.js'
+import { findPorts } from '../../store/ports.js'
+import { subnetsOfNetwork } from '../../store/subnets.js'
+import type { Db } from '../../store/table.js'
+import type { Transaction } from '../../store/transaction.js'
+import { isAlive } from '../agent/alive.js'
+import type { Core } from '../core.js'
+import { createPort } from '../port/create.js'
+import { deletePort } from '../port/delete.js'
+import { updatePort } from '../port/update.js'
+import type { RequestContext } from '../service.js'
+import { systemContext } from '../system-context.js'
+import { dhcpDeviceId } from './device-id.js'
+
+export const DHCP_AGENT = 'DHCP agent'
+
+/**
+ * Sees to it that as many DHCP agents serve the network as configured (`dhcp_agents_per_network`), as far as there
+ * are any alive. Called when the network needs DHCP; does nothing when it is served.
+ */
+export async function scheduleNetwork(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  networkId: string,
+): Promise<void> {
+  if (!core.config.DEFAULT.network_auto_schedule) return
+  const missing = core.config.DEFAULT.dhcp_agents_per_network - (await dhcpBindings.count(tx.db, { networkId }))
+  if (missing <= 0) return
+  const network = (await loadNetwork(tx.db, networkId))!
+  for (const agent of (await candidates(core, tx.db, network)).slice(0, missing)) {
+    await bindNetwork(core, tx, ctx, network, agent)
+  }
+}
+
+/** Agents that could serve the network too: least loaded first, then by name of their host. */
+export async function candidates(core: Core, db: Db, network: NetworkRecord): Promise<AgentRecord[]> {
+  const now = new Date()
+  const { rows } = await sql<{
+    agent_id: string
+    n: number
+  }>`select agent_id, count(*) as n from dhcp_bindings group by agent_id`.execute(db)
+  const load = new Map(rows.map(({ agent_id, n }) => [agent_id, Number(n)]))
+  const hints = network.availabilityZoneHints
+  const serving = new Set(network.dhcpHosts)
+  return (await agents.find(db, { agentType: DHCP_AGENT, adminStateUp: true }))
+    .filter((agent) => isAlive(core, agent, now) && !serving.has(agent.host))
+    .filter((agent) => hints.length === 0 || hints.includes(agent.availabilityZone ?? ''))
+    .sort((a, b) => (load.get(a.id) ?? 0) - (load.get(b.id) ?? 0) || (a.host < b.host ? -1 : 1))
+}
+
+/** Gives a network to an agent: the binding, and the agent's port on the network. */
+export async function bindNetwork(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  network: NetworkRecord,
+  agent: AgentRecord,
+): Promise<void> {
+  await dhcpBindings.insert(tx.db, { networkId: network.id, agentId: agent.id })
+  tx.touch('network', network.id)
+  await syncDhcpPort(core, tx, ctx, network, agent.host)
+}
+
+/** Takes a network from an agent, with the agent's port. */
+export async function unscheduleNetwork(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  networkId: string,
+  agent: AgentRecord,
+): Promise<void> {
+  await dhcpBindings.delete(tx.db, { networkId, agentId: agent.id })
+  for (const port of await findPorts(tx.db, { networkId, deviceId: dhcpDeviceId(agent.host, networkId) })) {
+    await deletePort(core, tx, ctx, port.id)
+  }
+  tx.touch('network', networkId)
+}
+
+/** The ports of a network's DHCP agents have an address on every subnet with DHCP; without one there is no port. */
+export async function syncDhcpPorts(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  networkId: string,
+): Promise<void> {
+  const network = await loadNetwork(tx.db, networkId)
+  for (const host of network?.dhcpHosts ?? []) await syncDhcpPort(core, tx, ctx, network!, host)
+}
+
+async function syncDhcpPort(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  network: NetworkRecord,
+  host: string,
+): Promise<void> {
+  const wanted = (await subnetsOfNetwork(tx.db, network.id)).filter(({ enableDhcp }) => enableDhcp).map(({ id }) => id)
+  const deviceId = dhcpDeviceId(host, network.id)
+  const [port] = await findPorts(tx.db, { networkId: network.id, deviceId })
+  // the agent's port is the service's own, whoever's request made it necessary
+  const system = systemContext(ctx.userId, ctx.requestId)
+  const fixedIps = wanted.map((subnet_id) => ({ subnet_id }))
+  if (!port && wanted.length > 0) {
+    await createPort(core, tx, system, {
+      network_id: network.id,
+      project_id: network.projectId,
+      device_id: deviceId,
+      device_owner: OWNER.dhcp,
+      fixed_ips: fixedIps,
+      'binding:host_id': host,
+    })
+  } else if (port && wanted.length === 0) await deletePort(core, tx, system, port.id)
+  else if (
+    port &&
+    port.fixedIps
+      .map(({ subnetId }) => subnetId)
+      .sort()
+      .join() !== [...wanted].sort().join()
+  ) {
+    await updatePort(core, tx, system, port.id, { fixed_ips: fixedIps })
+  }
+}
+
+/** Networks with instances on subnets with DHCP that have fewer agents than they should. */
+export async function unservedNetworks(core: Core, db: Db): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct p.network_id as id from ports p
+    join ip_allocations a on a.port_id = p.id
+    join subnets s on s.id = a.subnet_id
+    where p.device_owner like ${'compute:%'} and s.enable_dhcp = 1
+      and (select count(*) from dhcp_bindings b where b.network_id = p.network_id)
+        < ${core.config.DEFAULT.dhcp_agents_per_network}
+    order by p.network_id`.execute(db)
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,29 @@
+import { distributedPorts } from '../../store/ports.js'
+import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
+import { settleCentralAgent } from './central-agent.js'
+import { settleCentralizedPorts } from './centralized-snat.js'
+import { settleFloatingIps } from './floating-ip-hosts.js'
+import { interfaceOwner } from './interfaces.js'
+import { routerPorts } from './router-ports.js'
+import { adoptPort } from './system-ports.js'
+import type { Work } from './work.js'
+
+/**
+ * Makes a legacy router distributed or the reverse; it must be down. The central part gets an agent that may have
+ * it, interfaces move between one host and every host, and addresses for the snat namespace come or go.
+ */
+export async function convertRouter(work: Work, router: RouterRecord, distributed: boolean): Promise<void> {
+  const { db } = work.tx
+  await routers.update(db, { id: router.id }, { distributed })
+  work.tx.touch('router', router.id)
+  if (!distributed) await settleCentralizedPorts(work, (await loadRouter(db, router.id))!)
+  await settleCentralAgent(work, router.id)
+  const now = (await loadRouter(db, router.id))!
+  const host = distributed ? '' : (now.central?.host ?? '')
+  for (const port of (await routerPorts(db, router.id)).interfaces) {
+    await distributedPorts.delete(db, { portId: port.id })
+    await adoptPort(work, port, { deviceId: router.id, deviceOwner: interfaceOwner(now), host })
+  }
+  await settleCentralizedPorts(work, now)
+  await settleFloatingIps(work, 'router_id', router.id)
+}

@@ -1,0 +1,92 @@
+import { OWNER } from '../../model/owners.js'
+import { floatingIps } from '../../store/floating-ips.js'
+import type { PortRecord } from '../../store/ports.js'
+import type { Core } from '../core.js'
+import type { HookEvents } from '../hooks.js'
+import type { Attributes } from '../service.js'
+import { removeHostGateways, settleAgentGateways, settleHostGateways } from './agent-gateways.js'
+import { disassociatePort } from './association.js'
+import { evacuateAgent, resettleAgent, scheduleWaitingRouters } from './central-agent.js'
+import { addressHasFloatingIp, routerPortFixed } from './faults.js'
+import { settleFloatingIps, translatesItself } from './floating-ip-hosts.js'
+import { setFloatingIpStatus } from './floating-ip-status.js'
+import { isOwnChange } from './system-ports.js'
+import type { Work } from './work.js'
+
+/** What routers and floating IPs do about changes elsewhere: of ports, of hosts, of agents. */
+export function followHooks(core: Core): void {
+  const { hooks } = core
+  hooks.on('port.before-update', ({ tx, ctx, port, changes }) => checkPortUpdate({ core, tx, ctx }, port, changes))
+  hooks.on('port.before-delete', ({ tx, ctx, port }) => disassociatePort({ core, tx, ctx }, port.id))
+  hooks.on('port.bound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
+  hooks.on('port.unbound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
+  hooks.on('host.reported', (event) => hostReported(core, event))
+  hooks.on('agent.before-delete', async ({ tx, ctx, agent }) => {
+    if (agent.agentType !== 'L3 agent') return
+    await evacuateAgent({ core, tx, ctx }, agent.id)
+    await removeHostGateways({ core, tx, ctx }, agent.host)
+  })
+  hooks.on('floatingips.reported', ({ tx, host, active, failed }) => setFloatingIpStatus(tx, host, active, failed))
+}
+
+const OF_ROUTERS: readonly string[] = [
+  OWNER.routerInterface,
+  OWNER.distributedRouterInterface,
+  OWNER.routerGateway,
+  OWNER.centralizedSnat,
+  OWNER.agentGateway,
+  OWNER.floatingIp,
+]
+
+/** A router's ports change with the router only, and an address stays while a floating IP leads to it. */
+async function checkPortUpdate({ tx }: Work, port: PortRecord, changes: Attributes): Promise<void> {
+  if (isOwnChange(changes)) return
+  if (OF_ROUTERS.includes(port.deviceOwner) && changesIdentity(port, changes)) throw routerPortFixed(port.id)
+  if (changes.fixed_ips === undefined) return
+  const kept =
+    (changes.fixed_ips as readonly { readonly ip_address?: string; readonly subnet_id?: string }[] | null) ?? []
+  for (const { fixedIp } of await floatingIps.find(tx.db, { portId: port.id })) {
+    const subnetId = port.fixedIps.find(({ ip }) => ip === fixedIp)?.subnetId
+    const stays = kept.some(({ ip_address, subnet_id }) =>
+      ip_address ? ip_address === fixedIp : subnet_id === subnetId,
+    )
+    if (!stays) throw addressHasFloatingIp(fixedIp!, port.id)
+  }
+}
+
+function changesIdentity(port: PortRecord, { device_id, device_owner, fixed_ips }: Attributes): boolean {
+  if (device_id !== undefined && device_id !== port.deviceId) return true
+  if (device_owner !== undefined && device_owner !== port.deviceOwner) return true
+  if (fixed_ips === undefined) return false
+  const asked = (fixed_ips as readonly { readonly ip_address?: string }[] | null) ?? []
+  const before = port.fixedIps.map(({ ip }) => ip)
+  return asked.length !== before.length || asked.some(({ ip_address }) => !ip_address || !before.includes(ip_address))
+}
+
+/** `host` is the host the port came to or left; its row says where it is now. */
+async function portMoved(work: Work, port: PortRecord, host: string): Promise<void> {
+  if (OF_ROUTERS.includes(port.deviceOwner)) return
+  const found = await floatingIps.find(work.tx.db, { portId: port.id })
+  if (found.length === 0) return
+  await settleAgentGateways(
+    work,
+    found.map(({ floatingNetworkId }) => ({ networkId: floatingNetworkId, host })),
+  )
+  // a host that translates nothing itself changes nothing: the central one has the floating IPs before and after
+  if (await translatesItself(work.tx.db, host)) await settleFloatingIps(work, 'port_id', port.id)
+}
+
+/** A started or revived agent may take routers that wait, or may no longer have those it had. */
+async function hostReported(
+  core: Core,
+  { tx, ctx, agent, isNew, revived }: HookEvents['host.reported'],
+): Promise<void> {
+  if (agent.agentType !== 'L3 agent') return
+  const work = { core, tx, ctx }
+  // not on every other report: a router that an operator took off all agents stays off
+  if (isNew || revived || agent.startedAt === tx.now) {
+    await resettleAgent(work, agent.id)
+    await scheduleWaitingRouters(work)
+  }
+  await settleHostGateways(work, agent.host)
+}

@@ -1,0 +1,88 @@
+import { OWNER } from '../../model/owners.js'
+import { floatingIps } from '../../store/floating-ips.js'
+import { loadNetwork } from '../../store/networks.js'
+import { loadPort } from '../../store/ports.js'
+import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
+import { subnetsOfNetwork } from '../../store/subnets.js'
+import { networkNotFound } from '../fault-messages.js'
+import { ensureCentralHost, settleCentralAgent } from './central-agent.js'
+import { settleCentralizedPorts } from './centralized-snat.js'
+import { checkNewSubnets } from './check-subnets.js'
+import { externalIpIsGateway, gatewayInUseByFloatingIp, notExternal } from './faults.js'
+import { attachedPorts, routerPorts } from './router-ports.js'
+import { addPort, changeAddresses, removePort, type WantedIp } from './system-ports.js'
+import type { Work } from './work.js'
+
+/** `external_gateway_info` as a client sends it. */
+export interface GatewayInfo {
+  readonly network_id: string
+  readonly enable_snat?: boolean
+  readonly external_fixed_ips?: readonly WantedIp[]
+}
+
+/** Sets, changes or (null) clears the router's gateway. */
+export async function applyGateway(work: Work, router: RouterRecord, info: GatewayInfo | null): Promise<void> {
+  if (info === null) return clearGateway(work, router)
+  await checkGateway(work, router, info)
+  if (router.gatewayNetworkId === info.network_id) await changeAddressesOf(work, router, info)
+  else {
+    await clearGatewayPort(work, router)
+    await addGatewayPort(work, router.id, info)
+  }
+  await routers.update(work.tx.db, { id: router.id }, { enableSnat: info.enable_snat ?? true })
+  work.tx.touch('router', router.id)
+  await settleCentralizedPorts(work, (await loadRouter(work.tx.db, router.id))!)
+}
+
+async function checkGateway({ tx }: Work, router: RouterRecord, info: GatewayInfo): Promise<void> {
+  const network = await loadNetwork(tx.db, info.network_id)
+  if (!network) throw networkNotFound(info.network_id)
+  if (!network.external) throw notExternal(network.id)
+  const subnets = await subnetsOfNetwork(tx.db, network.id)
+  for (const { ip_address } of info.external_fixed_ips ?? []) {
+    if (subnets.some(({ gatewayIp }) => gatewayIp !== null && gatewayIp === ip_address))
+      throw externalIpIsGateway(ip_address!)
+  }
+  if (router.gatewayNetworkId === network.id) return
+  const { interfaces } = await routerPorts(tx.db, router.id)
+  checkNewSubnets(await attachedPorts(tx.db, { interfaces, gateway: null, centralized: [] }), subnets)
+}
+
+async function changeAddressesOf(work: Work, router: RouterRecord, info: GatewayInfo): Promise<void> {
+  if (!info.external_fixed_ips || info.external_fixed_ips.length === 0) return
+  await changeAddresses(work, (await loadPort(work.tx.db, router.gatewayPortId!))!, info.external_fixed_ips)
+}
+
+async function addGatewayPort(work: Work, routerId: string, info: GatewayInfo): Promise<void> {
+  const host = await ensureCentralHost(work, routerId)
+  const wanted = info.external_fixed_ips ?? []
+  const port = await addPort(work, {
+    networkId: info.network_id,
+    projectId: '',
+    deviceId: routerId,
+    deviceOwner: OWNER.routerGateway,
+    fixedIps: wanted.length > 0 ? wanted : undefined,
+    host,
+  })
+  await routers.update(work.tx.db, { id: routerId }, { gatewayPortId: port.id, gatewayNetworkId: port.networkId })
+}
+
+async function clearGateway(work: Work, router: RouterRecord): Promise<void> {
+  if (router.gatewayPortId === null) return
+  await clearGatewayPort(work, router)
+  await routers.update(work.tx.db, { id: router.id }, { enableSnat: true })
+  await settleCentralizedPorts(work, (await loadRouter(work.tx.db, router.id))!)
+  await settleCentralAgent(work, router.id)
+}
+
+/** The port and what names it; the router's agent is left as it is. */
+async function clearGatewayPort(work: Work, router: RouterRecord): Promise<void> {
+  if (router.gatewayPortId === null) return
+  const networkId = router.gatewayNetworkId!
+  const inUse = await floatingIps.findOne(work.tx.db, { routerId: router.id, floatingNetworkId: networkId })
+  if (inUse) throw gatewayInUseByFloatingIp(router.id, networkId)
+  const port = (await loadPort(work.tx.db, router.gatewayPortId))!
+  await routers.update(work.tx.db, { id: router.id }, { gatewayPortId: null, gatewayNetworkId: null })
+  work.tx.touch('router', router.id)
+  await removePort(work, port)
+}

@@ -1,0 +1,24 @@
+import { floatingIps } from '../../store/floating-ips.js'
+import { routers } from '../../store/routers.js'
+import type { Core } from '../core.js'
+import type { CorePart } from '../part.js'
+import { floatingIpService } from './floating-ip-service.js'
+import { followHooks } from './follow.js'
+import { routerActions } from './router-actions.js'
+import { routerScheduling } from './router-scheduling.js'
+import { routerService } from './router-service.js'
+
+/** The service plug-in `router`: routers, legacy and distributed, and floating IPs. */
+export function registerL3(core: Core): CorePart {
+  followHooks(core)
+  core.quotaResources.set('router', { name: 'router', used: (db, projectId) => routers.count(db, { projectId }) })
+  core.quotaResources.set('floatingip', {
+    name: 'floatingip',
+    used: (db, projectId) => floatingIps.count(db, { projectId }),
+  })
+  return {
+    collections: { routers: routerService(core), floatingips: floatingIpService(core) },
+    actions: { routers: routerActions(core) },
+    scheduling: routerScheduling(core),
+  }
+}

@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import type { Route } from '../../model/cloud.js'
+import { lockRouter, type RouterRecord, routers } from '../../store/routers.js'
+import { bump, newStandard } from '../../store/standard-attributes.js'
+import type { Transaction } from '../../store/transaction.js'
+import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
+import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { checkQuota } from '../quota/limits.js'
+import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { convertRouter } from './convert.js'
+import { activeRouterConversion, haNotSupported, routerInUse, routerNotFound } from './faults.js'
+import { applyGateway, type GatewayInfo } from './gateway.js'
+import { routerPorts, surroundings } from './router-ports.js'
+import { showRouterById, showRouters } from './router-shape.js'
+import { checkRoutes } from './routes.js'
+import type { Work } from './work.js'
+
+const collection: Collection<Resource> = {
+  table: routers,
+  names: { tenant_id: 'project_id' },
+  load: showRouters,
+  visible: (ctx) => (ctx.isAdmin ? everything : sql`routers.project_id = ${ctx.projectId}`),
+  notFound: routerNotFound,
+}
+
+export function routerService(core: Core): ResourceService {
+  return {
+    list: (ctx, query) => listVisible(core, collection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made: Resource[] = []
+        for (const item of items) made.push(await createRouter({ core, tx, ctx }, item))
+        return made
+      }),
+    update: (ctx, id, changes, ifRevision) =>
+      core.store.transaction(ctx, async (tx) => {
+        const router = await writableRouter(tx, ctx, id, ifRevision)
+        await updateRouter({ core, tx, ctx }, router, changes)
+        return showRouterById(tx.db, id)
+      }),
+    delete: (ctx, id, ifRevision) =>
+      core.store.transaction(ctx, async (tx) => {
+        await deleteRouter({ core, tx, ctx }, await writableRouter(tx, ctx, id, ifRevision))
+      }),
+  }
+}
+
+/** The router when the context may see it, locked for this transaction; RouterNotFound otherwise. */
+export async function writableRouter(
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  ifRevision?: number,
+): Promise<RouterRecord> {
+  await requireVisible(tx.db, collection, ctx, id)
+  const router = await lockRouter(tx.db, id)
+  if (!router) throw routerNotFound(id)
+  checkRevision(router, ifRevision)
+  return router
+}
+
+/** Notes a change of the router that is not in its own row (its interfaces). */
+export async function routerChanged(tx: Transaction, router: RouterRecord): Promise<void> {
+  await routers.update(tx.db, { id: router.id }, bump(router, tx.now))
+  tx.touch('router', router.id)
+}
+
+async function createRouter(work: Work, item: Attributes): Promise<Resource> {
+  const { core, tx, ctx } = work
+  if (flagOf(item, 'ha', core.config.DEFAULT.l3_ha)) throw haNotSupported()
+  const projectId = projectOf(item, ctx.projectId)
+  await checkQuota(core, tx, projectId, 'router')
+  const standard = newStandard(tx.now, {
+    projectId,
+    description: textOf(item, 'description'),
+    tags: listOf<string>(item, 'tags'),
+  })
+  await routers.insert(tx.db, {
+    ...standard,
+    name: textOf(item, 'name'),
+    adminStateUp: flagOf(item, 'admin_state_up', true),
+    status: 'ACTIVE',
+    distributed: flagOf(item, 'distributed', core.config.DEFAULT.router_distributed),
+    gatewayPortId: null,
+    gatewayNetworkId: null,
+    enableSnat: true,
+    routes: [],
+    availabilityZoneHints: listOf<string>(item, 'availability_zone_hints'),
+  })
+  tx.touch('router', standard.id)
+  const info = gatewayInfo(item)
+  if (info) await applyGateway(work, (await lockRouter(tx.db, standard.id))!, info)
+  return showRouterById(tx.db, standard.id)
+}
+
+/** Undefined: not given; null (or `{}`): no gateway. */
+function gatewayInfo(attributes: Attributes): GatewayInfo | null | undefined {
+  const info = attributes.external_gateway_info as GatewayInfo | null | undefined
+  return info === undefined ? undefined : info?.network_id ? info : null
+}
+
+async function updateRouter(work: Work, router: RouterRecord, changes: Attributes): Promise<void> {
+  const { tx } = work
+  if (changes.ha === true) throw haNotSupported()
+  const patch = patchOf<RouterRecord>(changes, {
+    ...standardChanges,
+    admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
+  })
+  await routers.update(tx.db, { id: router.id }, { ...patch, ...bump(router, tx.now) })
+  tx.touch('router', router.id)
+  const distributed = changes.distributed as boolean | undefined
+  if (distributed !== undefined && distributed !== router.distributed) {
+    // down now, or going down with this request
+    if (patch.adminStateUp ?? router.adminStateUp) throw activeRouterConversion()
+    await convertRouter(work, router, distributed)
+  }
+  const info = gatewayInfo(changes)
+  if (info !== undefined) await applyGateway(work, (await lockRouter(tx.db, router.id))!, info)
+  if (changes.routes !== undefined) await setRoutes(work, router, (changes.routes as readonly Route[] | null) ?? [])
+}
+
+/** Replaces the router's routes after checking that it can follow them. */
+export async function setRoutes({ core, tx }: Work, router: RouterRecord, asked: readonly Route[]): Promise<void> {
+  const routes = asked.map(({ destination, nexthop }) => ({ destination, nexthop }))
+  checkRoutes(router.id, routes, core.config.DEFAULT.max_routes, await surroundings(tx.db, router.id))
+  await routers.update(tx.db, { id: router.id }, { routes })
+  tx.touch('router', router.id)
+}
+
+async function deleteRouter(work: Work, router: RouterRecord): Promise<void> {
+  const { tx } = work
+  if ((await routerPorts(tx.db, router.id)).interfaces.length > 0) throw routerInUse(router.id)
+  await applyGateway(work, router, null)
+  await routers.delete(tx.db, { id: router.id })
+  tx.touch('router', router.id)
+}

@@ -1,0 +1,47 @@
+import { loadPorts } from '../../store/ports.js'
+import { loadRouters, type RouterRecord } from '../../store/routers.js'
+import type { Db } from '../../store/table.js'
+import { standardTail } from '../attributes.js'
+import type { Resource } from '../service.js'
+
+/** Routers as the API shows them, in the order of `ids`; absent ones are left out. */
+export async function showRouters(db: Db, ids: readonly string[]): Promise<Resource[]> {
+  const records = new Map((await loadRouters(db, ids)).map((router) => [router.id, router]))
+  const gatewayIds = [...records.values()].flatMap(({ gatewayPortId }) => gatewayPortId ?? [])
+  const gateways = new Map((await loadPorts(db, gatewayIds)).map((port) => [port.id, port]))
+  return ids.flatMap((id) => {
+    const router = records.get(id)
+    if (!router) return []
+    const fixedIps = router.gatewayPortId === null ? [] : gateways.get(router.gatewayPortId)!.fixedIps
+    return [showRouter(router, fixedIps)]
+  })
+}
+
+export async function showRouterById(db: Db, id: string): Promise<Resource> {
+  return (await showRouters(db, [id]))[0]!
+}
+
+function showRouter(router: RouterRecord, gatewayIps: readonly { subnetId: string; ip: string }[]): Resource {
+  return {
+    id: router.id,
+    name: router.name,
+    tenant_id: router.projectId,
+    admin_state_up: router.adminStateUp,
+    status: router.status,
+    external_gateway_info:
+      router.gatewayNetworkId === null
+        ? null
+        : {
+            network_id: router.gatewayNetworkId,
+            external_fixed_ips: gatewayIps.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip })),
+            enable_snat: router.enableSnat,
+          },
+    availability_zones: router.central?.availabilityZone ? [router.central.availabilityZone] : [],
+    distributed: router.distributed,
+    ha: false,
+    availability_zone_hints: router.availabilityZoneHints,
+    routes: router.routes,
+    flavor_id: null,
+    ...standardTail(router),
+  }
+}

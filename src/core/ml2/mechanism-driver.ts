@@ -1,0 +1,23 @@
+import type { Segment } from '../../model/cloud.js'
+import type { AgentRecord } from '../../store/agents.js'
+import type { PortRecord } from '../../store/ports.js'
+
+export interface BindRequest {
+  readonly port: PortRecord
+  readonly host: string
+  readonly segments: readonly Segment[]
+  /** agents of the host that are alive */
+  readonly agents: readonly AgentRecord[]
+}
+
+export interface Binding {
+  readonly vifType: string
+  readonly vifDetails: Readonly<Record<string, unknown>>
+}
+
+/** A way to wire ports on hosts. Drivers are asked in the order of `mechanism_drivers`. */
+export interface MechanismDriver {
+  readonly name: string
+  /** how this driver would wire the port on the host; null when it cannot */
+  bind(request: BindRequest): Binding | null
+}

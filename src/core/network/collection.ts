@@ -1,0 +1,32 @@
+import { sql } from 'kysely'
+import { loadNetwork, loadNetworks, type NetworkRecord, networks } from '../../store/networks.js'
+import type { Db } from '../../store/table.js'
+import { type Collection, everything, requireVisible } from '../collection.js'
+import { networkNotFound } from '../fault-messages.js'
+import type { RequestContext, Resource } from '../service.js'
+import { showNetwork } from './shape.js'
+
+const segmentFilter = (column: string) => (values: readonly string[]) =>
+  sql`networks.id in (select network_id from network_segments where ${sql.ref(column)} in (${sql.join(values)}))`
+
+export const networkCollection: Collection<Resource> = {
+  table: networks,
+  names: { tenant_id: 'project_id', 'router:external': 'external' },
+  special: {
+    'provider:network_type': segmentFilter('network_type'),
+    'provider:physical_network': segmentFilter('physical_network'),
+    'provider:segmentation_id': segmentFilter('segmentation_id'),
+  },
+  load: async (db, ids) => (await loadNetworks(db, ids)).map(showNetwork),
+  visible: (ctx) =>
+    ctx.isAdmin
+      ? everything
+      : sql`networks.project_id = ${ctx.projectId} or networks.shared = 1 or networks.external = 1`,
+  notFound: networkNotFound,
+}
+
+/** The network when the context may see it; NetworkNotFound otherwise. */
+export async function visibleNetwork(db: Db, ctx: RequestContext, id: string): Promise<NetworkRecord> {
+  await requireVisible(db, networkCollection, ctx, id)
+  return (await loadNetwork(db, id))!
+}

@@ -1,0 +1,160 @@
+import { sql } from 'kysely'
+import { OWNER } from '../../model/owners.js'
+import { loadNetwork, type NetworkRecord, networks } from '../../store/networks.js'
+import { findPorts, ports } from '../../store/ports.js'
+import { bump, newStandard } from '../../store/standard-attributes.js'
+import { subnetsOfNetwork } from '../../store/subnets.js'
+import type { Transaction } from '../../store/transaction.js'
+import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
+import { checkRevision, listVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { externalNetworkInUse, invalidInput, invalidSharedSetting, networkInUse } from '../fault-messages.js'
+import { deletePort } from '../port/delete.js'
+import { checkQuota } from '../quota/limits.js'
+import { defaultGroup } from '../security-group/default-group.js'
+import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { removeSubnet } from '../subnet/remove.js'
+import { networkCollection, visibleNetwork } from './collection.js'
+import { createSegments, isProviderAttribute } from './segments.js'
+import { largestMtu, showNetwork } from './shape.js'
+
+export function networkService(core: Core): ResourceService {
+  return {
+    list: (ctx, query) => listVisible(core, networkCollection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, networkCollection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made: Resource[] = []
+        for (const item of items) made.push(showNetwork(await createNetwork(core, tx, ctx, item)))
+        return made
+      }),
+    update: (ctx, id, changes, ifRevision) =>
+      core.store.transaction(ctx, async (tx) =>
+        showNetwork(await updateNetwork(core, tx, ctx, id, changes, ifRevision)),
+      ),
+    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteNetwork(core, tx, ctx, id, ifRevision)),
+  }
+}
+
+/** Creates a network inside a transaction; segments are allocated with it. */
+export async function createNetwork(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  item: Attributes,
+): Promise<NetworkRecord> {
+  const projectId = projectOf(item, ctx.projectId)
+  if (projectId !== '') await defaultGroup(tx, projectId)
+  await checkQuota(core, tx, projectId, 'network')
+  const external = flagOf(item, 'router:external', false)
+  const standard = newStandard(tx.now, {
+    projectId,
+    description: textOf(item, 'description'),
+    tags: listOf<string>(item, 'tags'),
+  })
+  await networks.insert(tx.db, {
+    ...standard,
+    name: textOf(item, 'name'),
+    adminStateUp: flagOf(item, 'admin_state_up', true),
+    status: 'ACTIVE',
+    shared: flagOf(item, 'shared', false),
+    external,
+    isDefault: flagOf(item, 'is_default', false),
+    mtu: 0,
+    portSecurityEnabled: flagOf(item, 'port_security_enabled', true),
+    availabilityZoneHints: listOf<string>(item, 'availability_zone_hints'),
+    dnsDomain: textOf(item, 'dns_domain'),
+  })
+  const segments = await createSegments(core, tx.db, standard.id, item, external)
+  await networks.update(tx.db, { id: standard.id }, { mtu: mtuOf(core, segments, numberOf(item, 'mtu')) })
+  tx.touch('network', standard.id)
+  const network = (await loadNetwork(tx.db, standard.id))!
+  await core.hooks.run('network.after-create', { tx, ctx, network })
+  return network
+}
+
+/** Null or 0: as large as the segments allow. */
+function mtuOf(core: Core, segments: NetworkRecord['segments'], asked: number | null): number {
+  const largest = largestMtu(core, segments)
+  if (asked === null || asked === 0) return largest
+  if (asked > largest) throw invalidInput(`Requested MTU is too big, maximum is ${largest}`)
+  return asked
+}
+
+async function updateNetwork(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  changes: Attributes,
+  ifRevision: number | undefined,
+): Promise<NetworkRecord> {
+  const before = await visibleNetwork(tx.db, ctx, id)
+  checkRevision(before, ifRevision)
+  checkProviderUnchanged(before, changes)
+  if (changes.shared === false && before.shared) await checkNotSharedByOthers(tx, before)
+  if (changes['router:external'] === false && before.external) await checkNoExternalPorts(tx, id)
+  await core.hooks.run('network.before-update', { tx, ctx, network: before, changes })
+  const patch = patchOf<NetworkRecord>(changes, {
+    ...standardChanges,
+    admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
+    shared: (shared: boolean) => ({ shared }),
+    'router:external': (external: boolean) => ({ external }),
+    is_default: (isDefault: boolean) => ({ isDefault }),
+    mtu: (mtu: number | null) => ({ mtu: mtuOf(core, before.segments, mtu) }),
+    port_security_enabled: (portSecurityEnabled: boolean) => ({ portSecurityEnabled }),
+    dns_domain: (dnsDomain: string) => ({ dnsDomain }),
+  })
+  await networks.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  tx.touch('network', id)
+  const network = (await loadNetwork(tx.db, id))!
+  await core.hooks.run('network.after-update', { tx, ctx, before, network })
+  return network
+}
+
+/** A network stays on its segment for life; repeating its own values is allowed. */
+function checkProviderUnchanged(network: NetworkRecord, changes: Attributes): void {
+  const shown = showNetwork(network)
+  for (const [name, value] of Object.entries(changes)) {
+    if ((isProviderAttribute(name) || name === 'segments') && (shown[name] ?? null) !== (value ?? null)) {
+      throw invalidInput('Plugin does not support updating provider attributes')
+    }
+  }
+}
+
+async function checkNotSharedByOthers(tx: Transaction, network: NetworkRecord): Promise<void> {
+  const others = await ports.select(
+    tx.db,
+    sql`network_id = ${network.id} and project_id not in (${network.projectId}, '')`,
+    sql`limit 1`,
+  )
+  if (others.length > 0) throw invalidSharedSetting(network.name)
+}
+
+async function checkNoExternalPorts(tx: Transaction, id: string): Promise<void> {
+  for (const deviceOwner of [OWNER.routerGateway, OWNER.floatingIp]) {
+    if (await ports.findOne(tx.db, { networkId: id, deviceOwner })) throw externalNetworkInUse(id)
+  }
+}
+
+/** Ports that exist for the network's own sake and go with it. */
+const DELETED_WITH_NETWORK: readonly string[] = [OWNER.dhcp, OWNER.agentGateway, 'network:distributed']
+
+async function deleteNetwork(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  ifRevision: number | undefined,
+): Promise<void> {
+  const network = await visibleNetwork(tx.db, ctx, id)
+  checkRevision(network, ifRevision)
+  await core.hooks.run('network.before-delete', { tx, ctx, network })
+  const left = await findPorts(tx.db, { networkId: id })
+  if (left.some(({ deviceOwner }) => !DELETED_WITH_NETWORK.includes(deviceOwner))) throw networkInUse(id)
+  for (const port of left) await deletePort(core, tx, ctx, port.id)
+  for (const subnet of await subnetsOfNetwork(tx.db, id)) await removeSubnet(core, tx, ctx, subnet)
+  await networks.delete(tx.db, { id })
+  tx.touch('network', id)
+  await core.hooks.run('network.after-delete', { tx, ctx, network })
+}

@@ -1,0 +1,105 @@
+import type { Logger } from '../../base/log.js'
+import type { ServerConfig } from '../../config/server.js'
+import { type ComputeAccess, computeAccess } from './identity-client.js'
+
+/** An entry of nova's `/os-server-external-events`. */
+export interface ServerEvent {
+  readonly name: 'network-vif-plugged' | 'network-vif-unplugged' | 'network-vif-deleted' | 'network-changed'
+  readonly server_uuid: string
+  /** port id */
+  readonly tag?: string
+  readonly status?: 'completed'
+}
+
+export interface NovaNotifier {
+  /** queues events; never throws, never waits */
+  notify(...events: readonly ServerEvent[]): void
+  close(): Promise<void>
+}
+
+const TIMEOUT_MS = 10_000
+const RETRY_MS = [200, 1_000, 5_000] as const
+/** a token is not used in its last minute */
+const EXPIRY_MARGIN_MS = 60_000
+
+/** Without [nova] credentials nobody is told. */
+export function novaNotifier(config: ServerConfig, log: Logger): NovaNotifier {
+  if (!config.nova.auth_url || !config.nova.username) return { notify: () => {}, close: async () => {} }
+  return new HttpNotifier(config.nova, log)
+}
+
+/**
+ * Sends what is queued in one request; what comes meanwhile makes the next one. A failed request is tried again a
+ * few times and then dropped: nova has time-outs of its own.
+ */
+class HttpNotifier implements NovaNotifier {
+  readonly #user: ServerConfig['nova']
+  readonly #log: Logger
+  #queue: ServerEvent[] = []
+  #running: Promise<void> | null = null
+  #access: ComputeAccess | null = null
+  #closed = false
+
+  constructor(user: ServerConfig['nova'], log: Logger) {
+    this.#user = user
+    this.#log = log
+  }
+
+  notify(...events: readonly ServerEvent[]): void {
+    if (this.#closed || events.length === 0) return
+    this.#queue.push(...events)
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = null
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
+  async #drain(): Promise<void> {
+    // events of one transaction and of those right behind it share a request
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#queue.length > 0) {
+      const batch = this.#queue
+      this.#queue = []
+      await this.#deliver(batch)
+    }
+  }
+
+  async #deliver(batch: readonly ServerEvent[]): Promise<void> {
+    for (const pause of [...RETRY_MS, null]) {
+      try {
+        await this.#post(batch)
+        return
+      } catch (error) {
+        this.#access = null
+        const reason = (error as Error).message
+        if (pause === null || this.#closed) {
+          this.#log.warn({ reason, events: batch }, 'nova was not told')
+          return
+        }
+        this.#log.debug({ reason }, 'nova could not be told, trying again')
+        await new Promise((resolve) => setTimeout(resolve, pause).unref())
+      }
+    }
+  }
+
+  async #post(events: readonly ServerEvent[]): Promise<void> {
+    if (!this.#access || this.#access.expiresAt - Date.now() < EXPIRY_MARGIN_MS) {
+      this.#access = await computeAccess(this.#user)
+    }
+    const response = await fetch(`${this.#access.endpoint}/os-server-external-events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-auth-token': this.#access.token },
+      body: JSON.stringify({ events }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    await response.arrayBuffer()
+    // 404 and 422: nova does not know (any more) of any of these servers; there is nobody to tell
+    if (!response.ok && response.status !== 404 && response.status !== 422) {
+      throw new Error(`the compute service answered ${response.status}`)
+    }
+  }
+}

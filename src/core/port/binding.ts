@@ -1,0 +1,37 @@
+import { OWNER } from '../../model/owners.js'
+import { agents } from '../../store/agents.js'
+import { loadNetwork } from '../../store/networks.js'
+import type { PortRecord } from '../../store/ports.js'
+import type { Db } from '../../store/table.js'
+import { isAlive } from '../agent/alive.js'
+import type { Core } from '../core.js'
+import type { Binding } from '../ml2/mechanism-driver.js'
+
+const UNBOUND: Binding = { vifType: 'unbound', vifDetails: {} }
+const FAILED: Binding = { vifType: 'binding_failed', vifDetails: {} }
+/** interface of a distributed router: wired on every host of the router, bound to none */
+const DISTRIBUTED: Binding = { vifType: 'distributed', vifDetails: { bound_drivers: { '0': 'openvswitch' } } }
+
+/** How the port is wired on the host it is meant for; the first mechanism driver that can decides. */
+export async function bindPort(core: Core, db: Db, port: PortRecord): Promise<Binding> {
+  if (port.deviceOwner === OWNER.distributedRouterInterface) return DISTRIBUTED
+  if (port.hostId === '') return UNBOUND
+  const network = await loadNetwork(db, port.networkId)
+  const reported = await agents.find(db, { host: port.hostId })
+  const now = new Date()
+  const alive = reported.filter((agent) => isAlive(core, agent, now))
+  for (const driver of core.mechanismDrivers) {
+    const binding = driver.bind({ port, host: port.hostId, segments: network!.segments, agents: alive })
+    if (binding) return binding
+  }
+  core.log.warn(
+    { port: port.id, host: port.hostId, network: port.networkId },
+    'the port could not be bound on its host',
+  )
+  return FAILED
+}
+
+/** Whether the port has a host that can wire it. */
+export function isBound({ hostId, vifType }: Pick<PortRecord, 'hostId' | 'vifType'>): boolean {
+  return hostId !== '' && vifType !== 'unbound' && vifType !== 'binding_failed'
+}

@@ -1,0 +1,77 @@
+import { isTrustedOwner } from '../../model/owners.js'
+import { loadPort, type PortRecord, ports } from '../../store/ports.js'
+import { newStandard } from '../../store/standard-attributes.js'
+import type { Transaction } from '../../store/transaction.js'
+import { flagOf, listOf, projectOf, textOf } from '../attributes.js'
+import type { Core } from '../core.js'
+import { type AskedAddress, allocateAddresses } from '../ipam/addresses.js'
+import { visibleNetwork } from '../network/collection.js'
+import type { Attributes, RequestContext } from '../service.js'
+import { bindPort, isBound } from './binding.js'
+import { mergeDhcpOptions } from './dhcp-options.js'
+import { chooseMac } from './mac.js'
+import { addressPairs, groupsOfNewPort, writeGroups } from './security.js'
+import { firstStatus } from './status.js'
+
+/**
+ * Creates a port inside a transaction: MAC, groups, addresses, binding. No quota is taken: that is for requests,
+ * not for ports the service makes for itself. A given `id` is used.
+ */
+export async function createPort(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  item: Attributes,
+): Promise<PortRecord> {
+  const network = await visibleNetwork(tx.db, ctx, textOf(item, 'network_id'))
+  await core.hooks.run('port.before-create', { tx, ctx, attributes: item, network })
+  const deviceOwner = textOf(item, 'device_owner')
+  const mac = await chooseMac(core, tx.db, network.id, textOf(item, 'mac_address') || null)
+  const portSecurityEnabled =
+    !isTrustedOwner(deviceOwner) && flagOf(item, 'port_security_enabled', network.portSecurityEnabled)
+  const standard = newStandard(tx.now, {
+    id: item.id as string | undefined,
+    projectId: projectOf(item, ctx.projectId),
+    description: textOf(item, 'description'),
+    tags: listOf<string>(item, 'tags'),
+  })
+  const groups = await groupsOfNewPort(
+    tx,
+    ctx,
+    { ...standard, deviceOwner, portSecurityEnabled },
+    item.security_groups as readonly string[] | null | undefined,
+  )
+  await ports.insert(tx.db, {
+    ...standard,
+    networkId: network.id,
+    name: textOf(item, 'name'),
+    mac,
+    adminStateUp: flagOf(item, 'admin_state_up', true),
+    status: firstStatus(deviceOwner),
+    deviceId: textOf(item, 'device_id'),
+    deviceOwner,
+    hostId: textOf(item, 'binding:host_id'),
+    vnicType: textOf(item, 'binding:vnic_type', 'normal'),
+    profile: (item['binding:profile'] as Record<string, unknown> | null | undefined) ?? {},
+    vifType: 'unbound',
+    vifDetails: {},
+    portSecurityEnabled,
+    allowedAddressPairs: addressPairs(core, listOf(item, 'allowed_address_pairs'), mac, portSecurityEnabled),
+    extraDhcpOpts: mergeDhcpOptions([], listOf(item, 'extra_dhcp_opts')),
+    dnsName: textOf(item, 'dns_name'),
+    dnsDomain: textOf(item, 'dns_domain'),
+    propagateUplinkStatus: flagOf(item, 'propagate_uplink_status', true),
+    l2Ready: false,
+    dhcpReady: false,
+  })
+  await writeGroups(tx.db, standard.id, groups)
+  const asked = (item.fixed_ips as readonly AskedAddress[] | null | undefined) ?? null
+  await allocateAddresses(core, tx.db, { id: standard.id, networkId: network.id, mac, deviceOwner }, asked)
+  tx.touch('port', standard.id)
+  const binding = await bindPort(core, tx.db, (await loadPort(tx.db, standard.id))!)
+  await ports.update(tx.db, { id: standard.id }, binding)
+  const port = (await loadPort(tx.db, standard.id))!
+  await core.hooks.run('port.after-create', { tx, ctx, port, network })
+  if (isBound(port)) await core.hooks.run('port.bound', { tx, ctx, port, host: port.hostId })
+  return (await loadPort(tx.db, standard.id))!
+}

@@ -1,0 +1,49 @@
+import type { FixedIp } from '../../model/cloud.js'
+import type { PortRecord } from '../../store/ports.js'
+import { standardTail } from '../attributes.js'
+import type { Resource } from '../service.js'
+
+/** `dnsDomain`: the configured suffix of host names. */
+export function showPort(port: PortRecord, dnsDomain: string): Resource {
+  return {
+    id: port.id,
+    name: port.name,
+    network_id: port.networkId,
+    tenant_id: port.projectId,
+    mac_address: port.mac,
+    admin_state_up: port.adminStateUp,
+    status: port.status,
+    device_id: port.deviceId,
+    device_owner: port.deviceOwner,
+    fixed_ips: port.fixedIps.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip })),
+    allowed_address_pairs: port.allowedAddressPairs.map(({ ip, mac }) => ({ mac_address: mac, ip_address: ip })),
+    extra_dhcp_opts: port.extraDhcpOpts.map(({ name, value, ipVersion }) => ({
+      opt_name: name,
+      opt_value: value,
+      ip_version: ipVersion,
+    })),
+    security_groups: port.securityGroups,
+    'binding:vnic_type': port.vnicType,
+    'binding:profile': port.profile,
+    'binding:host_id': port.hostId,
+    'binding:vif_type': port.vifType,
+    'binding:vif_details': port.vifDetails,
+    port_security_enabled: port.portSecurityEnabled,
+    qos_policy_id: null,
+    qos_network_policy_id: null,
+    dns_name: port.dnsName,
+    dns_assignment: port.fixedIps.map((fixedIp) => dnsAssignment(port.dnsName, dnsDomain, fixedIp)),
+    dns_domain: port.dnsDomain,
+    propagate_uplink_status: port.propagateUplinkStatus,
+    resource_request: null,
+    ip_allocation: 'immediate',
+    ...standardTail(port),
+  }
+}
+
+/** Name of an address: the port's own, or `host-192-168-1-3`. */
+function dnsAssignment(dnsName: string, dnsDomain: string, { ip }: FixedIp): Record<string, string> {
+  const hostname = dnsName || `host-${ip.replaceAll(/[.:]/g, '-')}`
+  const suffix = dnsDomain.replace(/\.$/, '')
+  return { ip_address: ip, hostname, fqdn: suffix ? `${hostname}.${suffix}.` : `${hostname}.` }
+}

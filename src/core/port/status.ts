@@ -1,0 +1,59 @@
+import { isComputeOwner, OWNER } from '../../model/owners.js'
+import { agents, dhcpBindings } from '../../store/agents.js'
+import { distributedPorts, loadPort, type PortRecord } from '../../store/ports.js'
+import { loadSubnets } from '../../store/subnets.js'
+import type { Db } from '../../store/table.js'
+import type { Transaction } from '../../store/transaction.js'
+import { isAlive } from '../agent/alive.js'
+import type { Core } from '../core.js'
+import type { RequestContext } from '../service.js'
+import { isBound } from './binding.js'
+import { portChanged } from './changed.js'
+
+/** Status of a port that no agent has reported yet. */
+export function firstStatus(deviceOwner: string): string {
+  return deviceOwner === OWNER.floatingIp ? 'N/A' : 'DOWN'
+}
+
+/**
+ * Brings the status in line with what agents reported. ACTIVE: wired on its host and, for an instance with DHCP,
+ * known to a DHCP server. Losing the DHCP server later does not take an instance down.
+ */
+export async function updateStatus(core: Core, tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
+  const port = await loadPort(tx.db, id)
+  if (!port || port.deviceOwner === OWNER.floatingIp) return
+  const status = await statusOf(core, tx.db, port)
+  if (status === port.status) return
+  await portChanged(tx, port, { status })
+  const changed = { ...port, status, revisionNumber: port.revisionNumber + 1, updatedAt: tx.now }
+  await core.hooks.run('port.status-changed', { tx, ctx, port: changed, from: port.status })
+}
+
+async function statusOf(core: Core, db: Db, port: PortRecord): Promise<string> {
+  if (!port.adminStateUp) return 'DOWN'
+  if (port.deviceOwner === OWNER.distributedRouterInterface) {
+    return (await distributedPorts.findOne(db, { portId: port.id })) ? 'ACTIVE' : 'DOWN'
+  }
+  if (!isBound(port) || !port.l2Ready) return 'DOWN'
+  if (port.status === 'ACTIVE' || port.dhcpReady || !(await waitsForDhcp(core, db, port))) return 'ACTIVE'
+  return 'BUILD'
+}
+
+async function waitsForDhcp(core: Core, db: Db, port: PortRecord): Promise<boolean> {
+  if (!(await needsDhcp(db, port))) return false
+  const serving = await dhcpBindings.find(db, { networkId: port.networkId })
+  const servers = await agents.findIn(
+    db,
+    'id',
+    serving.map(({ agentId }) => agentId),
+  )
+  const now = new Date()
+  return servers.some((agent) => isAlive(core, agent, now))
+}
+
+/** An instance's port with an address of a subnet with DHCP. */
+export async function needsDhcp(db: Db, port: Pick<PortRecord, 'deviceOwner' | 'fixedIps'>): Promise<boolean> {
+  if (!isComputeOwner(port.deviceOwner) || port.fixedIps.length === 0) return false
+  const subnets = await loadSubnets(db, [...new Set(port.fixedIps.map(({ subnetId }) => subnetId))])
+  return subnets.some(({ enableDhcp }) => enableDhcp)
+}

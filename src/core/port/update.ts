@@ -1,0 +1,140 @@
+import { isTrustedOwner } from '../../model/owners.js'
+import { loadPort, type PortRecord, type PortRow, ports } from '../../store/ports.js'
+import { bump } from '../../store/standard-attributes.js'
+import type { Transaction } from '../../store/transaction.js'
+import { patchOf, standardChanges } from '../attributes.js'
+import type { Core } from '../core.js'
+import { groupsNeedPortSecurity, portBound, portHasGroups, portNotFound } from '../fault-messages.js'
+import { type AskedAddress, changeAddresses } from '../ipam/addresses.js'
+import type { Attributes, RequestContext } from '../service.js'
+import { bindPort, isBound } from './binding.js'
+import { mergeDhcpOptions } from './dhcp-options.js'
+import { chooseMac } from './mac.js'
+import { addressPairs, checkGroups, writeGroups } from './security.js'
+import { updateStatus } from './status.js'
+
+/** Changes a port inside a transaction; what does not change stays untouched. */
+export async function updatePort(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  changes: Attributes,
+): Promise<PortRecord> {
+  const before = await loadPort(tx.db, id)
+  if (!before) throw portNotFound(id)
+  await core.hooks.run('port.before-update', { tx, ctx, port: before, changes })
+  const patch = await fieldsOf(core, tx, before, changes)
+  await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)
+  if (changes.fixed_ips !== undefined) {
+    await changeAddresses(
+      core,
+      tx.db,
+      { ...before, ...patch },
+      (changes.fixed_ips as readonly AskedAddress[] | null) ?? [],
+    )
+  }
+  tx.touch('port', id)
+  await rebind(core, tx, ctx, before)
+  await updateStatus(core, tx, ctx, id)
+  const port = (await loadPort(tx.db, id))!
+  await core.hooks.run('port.after-update', { tx, ctx, before, port })
+  if (isBound(port) && (!isBound(before) || before.hostId !== port.hostId)) {
+    await core.hooks.run('port.bound', { tx, ctx, port, host: port.hostId })
+  }
+  return (await loadPort(tx.db, id))!
+}
+
+async function fieldsOf(
+  core: Core,
+  tx: Transaction,
+  before: PortRecord,
+  changes: Attributes,
+): Promise<Partial<PortRow>> {
+  const plain = patchOf<PortRow>(changes, {
+    ...standardChanges,
+    admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
+    device_id: (deviceId: string | null) => ({ deviceId: deviceId ?? '' }),
+    device_owner: (deviceOwner: string | null) => ({ deviceOwner: deviceOwner ?? '' }),
+    'binding:host_id': (hostId: string | null) => ({ hostId: hostId ?? '' }),
+    'binding:vnic_type': (vnicType: string) => ({ vnicType }),
+    'binding:profile': (profile: Record<string, unknown> | null) => ({ profile: profile ?? {} }),
+    port_security_enabled: (portSecurityEnabled: boolean) => ({ portSecurityEnabled }),
+    dns_name: (dnsName: string | null) => ({ dnsName: dnsName ?? '' }),
+    dns_domain: (dnsDomain: string | null) => ({ dnsDomain: dnsDomain ?? '' }),
+    propagate_uplink_status: (propagateUplinkStatus: boolean) => ({ propagateUplinkStatus }),
+    extra_dhcp_opts: (asked: never[] | null) => ({
+      extraDhcpOpts: mergeDhcpOptions(before.extraDhcpOpts, asked ?? []),
+    }),
+  })
+  const mac = await newMac(core, tx, before, plain, changes)
+  const secured = plain.portSecurityEnabled ?? before.portSecurityEnabled
+  const pairs = changes.allowed_address_pairs as never[] | null | undefined
+  const allowedAddressPairs =
+    pairs === undefined
+      ? pairsAfter(core, before, secured, mac)
+      : addressPairs(core, pairs ?? [], mac ?? before.mac, secured)
+  return { ...plain, ...(mac === undefined ? {} : { mac }), ...(allowedAddressPairs ? { allowedAddressPairs } : {}) }
+}
+
+/** Pairs that stay must still be allowed, and follow the port's MAC. */
+function pairsAfter(
+  core: Core,
+  before: PortRecord,
+  secured: boolean,
+  mac: string | undefined,
+): PortRow['allowedAddressPairs'] | undefined {
+  if (!secured || mac !== undefined) {
+    const asked = before.allowedAddressPairs.map((pair) => ({
+      ip_address: pair.ip,
+      mac_address: pair.mac === before.mac ? (mac ?? pair.mac) : pair.mac,
+    }))
+    return addressPairs(core, asked, mac ?? before.mac, secured)
+  }
+  return undefined
+}
+
+/** A wired port keeps its MAC; null asks for a new one. */
+async function newMac(
+  core: Core,
+  tx: Transaction,
+  before: PortRecord,
+  plain: Partial<PortRow>,
+  changes: Attributes,
+): Promise<string | undefined> {
+  const asked = changes.mac_address as string | null | undefined
+  if (asked === undefined || asked?.toLowerCase() === before.mac) return undefined
+  const moves = plain.hostId !== undefined && plain.hostId !== before.hostId
+  if (isBound(before) && !moves) throw portBound(before.id, before.vifType, before.mac, String(asked))
+  return chooseMac(core, tx.db, before.networkId, asked)
+}
+
+async function updateGroups(
+  tx: Transaction,
+  ctx: RequestContext,
+  before: PortRecord,
+  after: PortRow,
+  changes: Attributes,
+): Promise<void> {
+  const asked = changes.security_groups as readonly string[] | null | undefined
+  const secured = after.portSecurityEnabled && !isTrustedOwner(after.deviceOwner)
+  if (asked === undefined) {
+    if (changes.port_security_enabled === false && before.securityGroups.length > 0) throw portHasGroups()
+    return
+  }
+  if ((asked ?? []).length > 0 && !secured) throw groupsNeedPortSecurity()
+  await writeGroups(tx.db, before.id, await checkGroups(tx.db, ctx, before.projectId, asked ?? []))
+}
+
+/** Binds anew when the host or the kind of device changed, or when the last attempt failed. */
+async function rebind(core: Core, tx: Transaction, ctx: RequestContext, before: PortRecord): Promise<void> {
+  const port = (await loadPort(tx.db, before.id))!
+  const moved =
+    port.hostId !== before.hostId || port.vnicType !== before.vnicType || port.deviceOwner !== before.deviceOwner
+  if (!moved && isBound(port)) return
+  const binding = await bindPort(core, tx.db, port)
+  const left = port.hostId !== before.hostId
+  await ports.update(tx.db, { id: port.id }, left ? { ...binding, l2Ready: false } : binding)
+  if (left && isBound(before)) await core.hooks.run('port.unbound', { tx, ctx, port, host: before.hostId })
+}

@@ -1,0 +1,46 @@
+import type {
+  AppliedMessage,
+  FloatingIpsMessage,
+  ObjectError,
+  PortsMessage,
+  StateMessage,
+} from '../../bus/contracts/messages.js'
+import type { ReportSink } from '../../bus/ports.js'
+import type { Core } from '../core.js'
+import { systemContext } from '../system-context.js'
+import { recordState } from './agent-state.js'
+import { recordPorts } from './ports-ready.js'
+
+/** How far an agent is. */
+export interface AppliedRevision {
+  readonly host: string
+  readonly binary: string
+  readonly revision: number
+  readonly errors: readonly ObjectError[]
+}
+
+export interface Reports extends ReportSink {
+  /** what each agent last said it has applied */
+  appliedRevisions(): readonly AppliedRevision[]
+  /** the last revision of the change log */
+  currentRevision(): number
+}
+
+export function reportSink(core: Core): Reports {
+  const applied = new Map<string, AppliedRevision>()
+  return {
+    agentState: (report: StateMessage) => recordState(core, report),
+    portsReady: (host: string, message: PortsMessage) => recordPorts(core, host, message),
+    async floatingIps(host: string, { active, failed }: FloatingIpsMessage) {
+      const ctx = systemContext(`floatingips@${host}`)
+      await core.store.transaction(ctx, (tx) =>
+        core.hooks.run('floatingips.reported', { tx, ctx, host, active, failed }),
+      )
+    },
+    async applied(host: string, binary: string, { revision, errors }: AppliedMessage) {
+      applied.set(`${host}/${binary}`, { host, binary, revision, errors })
+    },
+    appliedRevisions: () => [...applied.values()],
+    currentRevision: () => core.store.revision,
+  }
+}

@@ -1,0 +1,100 @@
+import { sql } from 'kysely'
+import {
+  loadSecurityGroup,
+  type SecurityGroupRuleRow,
+  securityGroupRules,
+  securityGroups,
+} from '../../store/security-groups.js'
+import { bump, newStandard } from '../../store/standard-attributes.js'
+import type { Transaction } from '../../store/transaction.js'
+import { numberOf, projectOf, textOf } from '../attributes.js'
+import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { ruleExists, securityGroupRuleNotFound } from '../fault-messages.js'
+import { Fault } from '../faults.js'
+import { checkQuota } from '../quota/limits.js'
+import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { meaningOf, type RuleWords } from './rule-meaning.js'
+import { securityGroupCollection } from './service.js'
+import { showRule } from './shape.js'
+
+const collection: Collection<Resource> = {
+  table: securityGroupRules,
+  names: { tenant_id: 'project_id' },
+  load: async (db, ids) => (await securityGroupRules.findIn(db, 'id', ids)).map(showRule),
+  visible: (ctx) =>
+    ctx.isAdmin
+      ? everything
+      : sql`security_group_rules.project_id = ${ctx.projectId} or security_group_rules.security_group_id in
+          (select id from security_groups where project_id = ${ctx.projectId})`,
+  notFound: securityGroupRuleNotFound,
+}
+
+/** Rules are made and deleted, never changed. Their form (ports, protocols, families) is checked by `api`. */
+export function securityGroupRuleService(core: Core): ResourceService {
+  return {
+    list: (ctx, query) => listVisible(core, collection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made: Resource[] = []
+        for (const item of items) made.push(showRule(await createRule(core, tx, ctx, item)))
+        return made
+      }),
+    async update(_ctx, _id, _changes) {
+      throw new Fault('HTTPMethodNotAllowed', 405, 'Security group rules cannot be updated.')
+    },
+    delete: (ctx, id, ifRevision) =>
+      core.store.transaction(ctx, async (tx) => {
+        await requireVisible(tx.db, collection, ctx, id)
+        const rule = (await securityGroupRules.findOne(tx.db, { id }))!
+        checkRevision(rule, ifRevision)
+        await securityGroupRules.delete(tx.db, { id })
+        await groupChanged(tx, rule.securityGroupId)
+      }),
+  }
+}
+
+async function createRule(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  item: Attributes,
+): Promise<SecurityGroupRuleRow> {
+  const securityGroupId = textOf(item, 'security_group_id')
+  await requireVisible(tx.db, securityGroupCollection, ctx, securityGroupId)
+  const remoteGroupId = (item.remote_group_id as string | null | undefined) ?? null
+  if (remoteGroupId !== null) await requireVisible(tx.db, securityGroupCollection, ctx, remoteGroupId)
+  const projectId = projectOf(item, ctx.projectId)
+  await checkQuota(core, tx, projectId, 'security_group_rule')
+  const words = wordsOf(item, remoteGroupId)
+  const meaning = meaningOf(words)
+  const same = await securityGroupRules.findOne(tx.db, { securityGroupId, meaning })
+  if (same) throw ruleExists(same.id)
+  const standard = newStandard(tx.now, { projectId, description: textOf(item, 'description') }, 0)
+  const rule = { ...standard, ...words, securityGroupId, meaning }
+  await securityGroupRules.insert(tx.db, rule)
+  await groupChanged(tx, securityGroupId)
+  return rule
+}
+
+function wordsOf(item: Attributes, remoteGroupId: string | null): RuleWords {
+  const protocol =
+    item.protocol === undefined || item.protocol === null || item.protocol === 'any' ? null : String(item.protocol)
+  return {
+    direction: item.direction === 'egress' ? 'egress' : 'ingress',
+    ethertype: item.ethertype === 'IPv6' ? 'IPv6' : 'IPv4',
+    protocol,
+    portRangeMin: numberOf(item, 'port_range_min'),
+    portRangeMax: numberOf(item, 'port_range_max'),
+    remoteIpPrefix: (item.remote_ip_prefix as string | null | undefined) ?? null,
+    remoteGroupId,
+  }
+}
+
+/** A group with its rules is one value: a change of a rule is a change of the group. */
+async function groupChanged(tx: Transaction, id: string): Promise<void> {
+  const group = (await loadSecurityGroup(tx.db, id))!
+  await securityGroups.update(tx.db, { id }, bump(group, tx.now))
+  tx.touch('security_group', id)
+}

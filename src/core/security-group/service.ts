@@ -1,0 +1,150 @@
+import { sql } from 'kysely'
+import { portSecurityGroups } from '../../store/ports.js'
+import {
+  defaultSecurityGroups,
+  loadSecurityGroup,
+  loadSecurityGroups,
+  type SecurityGroupRecord,
+  securityGroupRules,
+  securityGroups,
+} from '../../store/security-groups.js'
+import { bump, newStandard } from '../../store/standard-attributes.js'
+import type { Db } from '../../store/table.js'
+import type { Transaction } from '../../store/transaction.js'
+import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
+import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import {
+  cannotRemoveDefaultGroup,
+  cannotUpdateDefaultGroup,
+  securityGroupInUse,
+  securityGroupNotFound,
+} from '../fault-messages.js'
+import { checkQuota } from '../quota/limits.js'
+import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { defaultGroup, insertEgressRules } from './default-group.js'
+import { showGroup } from './shape.js'
+
+export const securityGroupCollection: Collection<Resource> = {
+  table: securityGroups,
+  names: { tenant_id: 'project_id' },
+  load: async (db, ids) => (await loadSecurityGroups(db, ids)).map(showGroup),
+  visible: (ctx) => (ctx.isAdmin ? everything : sql`security_groups.project_id = ${ctx.projectId}`),
+  notFound: securityGroupNotFound,
+}
+
+export function securityGroupService(core: Core): ResourceService {
+  return {
+    async list(ctx, query) {
+      await ensureDefault(core, ctx, query.filters)
+      return listVisible(core, securityGroupCollection, ctx, query)
+    },
+    get: (ctx, id) => core.store.read((db) => showVisible(db, securityGroupCollection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made: Resource[] = []
+        for (const item of items) made.push(showGroup(await createGroup(core, tx, ctx, item)))
+        return made
+      }),
+    update: (ctx, id, changes, ifRevision) =>
+      core.store.transaction(ctx, async (tx) => showGroup(await updateGroup(tx, ctx, id, changes, ifRevision))),
+    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteGroup(tx, ctx, id, ifRevision)),
+  }
+}
+
+/** A project that looks for its groups finds at least the default one. */
+async function ensureDefault(
+  core: Core,
+  ctx: RequestContext,
+  filters: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const asked = filters.project_id ?? filters.tenant_id
+  const projectId = ctx.isAdmin && asked?.length === 1 ? asked[0]! : ctx.projectId
+  if (projectId === '') return
+  const exists = await core.store.read((db) => defaultSecurityGroups.findOne(db, { projectId }))
+  if (!exists) await core.store.transaction(ctx, (tx) => defaultGroup(tx, projectId))
+}
+
+async function createGroup(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  item: Attributes,
+): Promise<SecurityGroupRecord> {
+  const projectId = projectOf(item, ctx.projectId)
+  await defaultGroup(tx, projectId)
+  await checkQuota(core, tx, projectId, 'security_group')
+  const standard = newStandard(tx.now, {
+    projectId,
+    description: textOf(item, 'description'),
+    tags: listOf(item, 'tags'),
+  })
+  await securityGroups.insert(tx.db, {
+    ...standard,
+    name: textOf(item, 'name'),
+    stateful: flagOf(item, 'stateful', true),
+  })
+  await insertEgressRules(tx, projectId, standard.id)
+  tx.touch('security_group', standard.id)
+  return (await loadSecurityGroup(tx.db, standard.id))!
+}
+
+async function updateGroup(
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  changes: Attributes,
+  ifRevision: number | undefined,
+): Promise<SecurityGroupRecord> {
+  const group = await visibleGroup(tx.db, ctx, id)
+  checkRevision(group, ifRevision)
+  const renamed = changes.name !== undefined && changes.name !== group.name
+  if (renamed && (await isDefault(tx.db, id))) throw cannotUpdateDefaultGroup()
+  if (changes.stateful !== undefined && changes.stateful !== group.stateful && (await isUsed(tx.db, id))) {
+    throw securityGroupInUse(id)
+  }
+  const patch = patchOf<SecurityGroupRecord>(changes, {
+    ...standardChanges,
+    stateful: (stateful: boolean) => ({ stateful }),
+  })
+  await securityGroups.update(tx.db, { id }, { ...patch, ...bump(group, tx.now) })
+  tx.touch('security_group', id)
+  return (await loadSecurityGroup(tx.db, id))!
+}
+
+async function deleteGroup(
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  ifRevision: number | undefined,
+): Promise<void> {
+  const group = await visibleGroup(tx.db, ctx, id)
+  checkRevision(group, ifRevision)
+  if (!ctx.isAdmin && (await isDefault(tx.db, id))) throw cannotRemoveDefaultGroup()
+  if (await isUsed(tx.db, id)) throw securityGroupInUse(id)
+  await dropRulesNaming(tx, id)
+  await defaultSecurityGroups.delete(tx.db, { securityGroupId: id })
+  await securityGroupRules.delete(tx.db, { securityGroupId: id })
+  await securityGroups.delete(tx.db, { id })
+  tx.touch('security_group', id)
+}
+
+/** Rules of other groups that let the group's members in mean nobody any more. */
+async function dropRulesNaming(tx: Transaction, groupId: string): Promise<void> {
+  const naming = await securityGroupRules.find(tx.db, { remoteGroupId: groupId })
+  await securityGroupRules.delete(tx.db, { remoteGroupId: groupId })
+  tx.touch('security_group', ...new Set(naming.map(({ securityGroupId }) => securityGroupId)))
+}
+
+async function visibleGroup(db: Db, ctx: RequestContext, id: string): Promise<SecurityGroupRecord> {
+  await requireVisible(db, securityGroupCollection, ctx, id)
+  return (await loadSecurityGroup(db, id))!
+}
+
+async function isDefault(db: Db, securityGroupId: string): Promise<boolean> {
+  return (await defaultSecurityGroups.findOne(db, { securityGroupId })) !== undefined
+}
+
+async function isUsed(db: Db, securityGroupId: string): Promise<boolean> {
+  return (await portSecurityGroups.findOne(db, { securityGroupId })) !== undefined
+}

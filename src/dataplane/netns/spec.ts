@@ -1,0 +1,34 @@
+import type { RuleSet } from '../iptables/types.js'
+import type { InterfaceAddress, NeighbourSpec, RouteSpec, RuleSpec } from '../ip/types.js'
+
+/** An internal port of Open vSwitch that lives in the namespace. */
+export interface DeviceSpec {
+  readonly name: string
+  /** Neutron port id: `iface-id` */
+  readonly portId: string
+  readonly mac: string
+  readonly mtu: number
+  readonly addresses: readonly InterfaceAddress[]
+}
+
+/** This namespace's end of a veth pair. The other end's namespace lists the mirror image. */
+export interface VethSpec {
+  readonly name: string
+  readonly mac: string
+  readonly mtu: number
+  readonly addresses: readonly InterfaceAddress[]
+  readonly peer: { readonly namespace: string; readonly name: string; readonly mac: string }
+}
+
+/** Everything we want in one namespace. */
+export interface NamespaceSpec {
+  readonly name: string
+  /** keys with dots, as sysctl(8) takes them */
+  readonly sysctls: Readonly<Record<string, string>>
+  readonly devices: readonly DeviceSpec[]
+  readonly veths: readonly VethSpec[]
+  readonly rules: readonly RuleSpec[]
+  readonly routes: readonly RouteSpec[]
+  readonly neighbours: readonly NeighbourSpec[]
+  readonly iptables: { readonly ipv4: RuleSet; readonly ipv6: RuleSet }
+}

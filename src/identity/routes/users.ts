@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify'
+import { callerOf } from '../context.js'
+import { badRequest, unauthorized } from '../faults.js'
+import type { Identity } from '../identity.js'
+import { hashPassword } from '../passwords.js'
+import { requireAdmin, requireSelf } from '../policy.js'
+import type { Json } from '../resources.js'
+import { links } from './auth.js'
+import { bodyOf } from './resources.js'
+
+type ById = { Params: { id: string } }
+type Query = { Querystring: Record<string, string | undefined> }
+
+/** /v3/users, passwords included. */
+export function userRoutes(app: FastifyInstance, identity: Identity): void {
+  const { resources } = identity
+  app.get<Query>('/v3/users', async (request) => {
+    requireAdmin(callerOf(identity, request), 'list_users')
+    return { users: resources.list('user', request.query), links: links('users') }
+  })
+  app.get<ById>('/v3/users/:id', async (request) => {
+    requireSelf(callerOf(identity, request), request.params.id, 'get_user')
+    return { user: resources.get('user', request.params.id) }
+  })
+  app.post('/v3/users', async (request, reply) => {
+    requireAdmin(callerOf(identity, request), 'create_user')
+    const body = bodyOf(request.body, 'user')
+    const password_hash = await hashOf(body.password)
+    return reply.code(201).send({ user: resources.create('user', body, password_hash ? { password_hash } : {}) })
+  })
+  app.patch<ById>('/v3/users/:id', async (request) => {
+    requireAdmin(callerOf(identity, request), 'update_user')
+    const body = bodyOf(request.body, 'user')
+    const hash = await hashOf(body.password)
+    return { user: resources.update('user', request.params.id, body, hash ? newPassword(hash) : {}) }
+  })
+  app.delete<ById>('/v3/users/:id', async (request, reply) => {
+    requireAdmin(callerOf(identity, request), 'delete_user')
+    resources.delete('user', request.params.id)
+    return reply.code(204).send()
+  })
+  app.post<ById>('/v3/users/:id/password', async (request, reply) => {
+    await changeOwnPassword(identity, request.params.id, bodyOf(request.body, 'user'))
+    return reply.code(204).send()
+  })
+  app.get<ById>('/v3/users/:id/projects', async (request) => {
+    requireSelf(callerOf(identity, request), request.params.id, 'list_user_projects')
+    const ids = new Set(identity.assignments.targets(request.params.id, 'project'))
+    return {
+      projects: resources.list('project').filter((item) => ids.has(item.id)),
+      links: links(`users/${request.params.id}/projects`),
+    }
+  })
+  app.get<ById>('/v3/users/:id/groups', async (request) => {
+    requireSelf(callerOf(identity, request), request.params.id, 'list_groups_for_user')
+    return { groups: [], links: links(`users/${request.params.id}/groups`) }
+  })
+}
+
+async function hashOf(password: unknown): Promise<string | null> {
+  if (password === undefined || password === null) return null
+  if (typeof password !== 'string' || password === '') throw badRequest("Invalid input for field 'password'")
+  return hashPassword(password)
+}
+
+/** A new password ends the user's tokens. */
+function newPassword(hash: string): { password_hash: string; tokens_valid_after: number } {
+  return { password_hash: hash, tokens_valid_after: Date.now() }
+}
+
+/** Needs no token: the old password is proof enough. */
+async function changeOwnPassword(identity: Identity, id: string, body: Json): Promise<void> {
+  const { original_password: old, password } = body
+  if (typeof old !== 'string') throw badRequest("'original_password' is a required property")
+  const stored = identity.resources.row('user', id)?.password_hash
+  if (!(await identity.passwords.verify(old, typeof stored === 'string' ? stored : null))) throw unauthorized()
+  const hash = await hashOf(password)
+  if (!hash) throw badRequest("'password' is a required property")
+  identity.resources.update('user', id, {}, newPassword(hash))
+}

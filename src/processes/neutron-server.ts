@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { buildApp } from '../api/app.js'
+import { authenticatorOf } from '../api/auth/from-config.js'
+import { Revisions } from '../api/revisions.js'
+import { handleInfoFlags, runDaemon } from '../base/daemon.js'
+import { closeServers, listenHttp } from '../base/listen.js'
+import { createLogger } from '../base/log.js'
+import { startBus } from '../bus/server.js'
+import { parseTransportUrl } from '../config/common.js'
+import { ConfigError, configFiles, loadConfig } from '../config/options.js'
+import { SERVER_FILES, serverOptions } from '../config/server.js'
+import { buildCore } from '../core/build.js'
+import { openStore } from '../store/open.js'
+
+const ABOUT = 'The network service: its API, and the stream that agents follow.'
+handleInfoFlags('neutron-server', ABOUT, SERVER_FILES)
+const { values: config, warnings } = loadConfig(serverOptions, configFiles(process.argv.slice(2), SERVER_FILES))
+const log = createLogger('neutron-server', config.DEFAULT)
+for (const warning of warnings) log.warn(warning)
+
+await runDaemon(log, async () => {
+  const transport = parseTransportUrl(config.DEFAULT.transport_url)
+  if (transport.scheme !== 'stream')
+    throw new ConfigError(`[DEFAULT] transport_url: ${transport.scheme}:// is not served`)
+  const auth = authenticatorOf(config, log)
+  void auth.warmUp()
+  const store = await openStore(config.database.connection)
+  const core = buildCore(config, store, log)
+  const revisions = new Revisions(core.reports)
+  const { port, secret } = transport
+  const source = revisions.watch(store)
+  const bus = await startBus({ source, sink: core.reports, host: '0.0.0.0', port, secret, log })
+  revisions.attach(() => bus.touched())
+  const limit = Number(config.DEFAULT.pagination_max_limit)
+  const paginationMaxLimit = limit > 0 ? limit : null
+  const app = buildApp({ services: core.services, auth, log, revisions, paginationMaxLimit })
+  await app.ready()
+  const { bind_host: host, bind_port: apiPort } = config.DEFAULT
+  const servers = await listenHttp(app.routing, { host, port: apiPort, socketName: 'neutron-api' })
+  log.info({ host, port: apiPort, busPort: bus.port, revision: store.revision }, 'listening')
+  return async () => {
+    await closeServers(servers)
+    await bus.close()
+    await app.close()
+    auth.close()
+    await core.close()
+    await store.close()
+  }
+})

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { CloudNetwork, NetworkType, Segment } from '../model/cloud.js'
+import { standardColumns } from './standard-attributes.js'
+import { chunks, type Db, flag, int, intOrNull, json, type RecordOf, Table, text, textOrNull, word } from './table.js'
+
+export const networks = new Table('networks', {
+  ...standardColumns,
+  name: text('name'),
+  adminStateUp: flag('admin_state_up'),
+  status: text('status'),
+  shared: flag('shared'),
+  external: flag('external'),
+  isDefault: flag('is_default'),
+  mtu: int('mtu'),
+  portSecurityEnabled: flag('port_security_enabled'),
+  availabilityZoneHints: json<readonly string[]>('availability_zone_hints'),
+  dnsDomain: text('dns_domain'),
+})
+
+export const networkSegments = new Table('network_segments', {
+  id: text('id'),
+  networkId: text('network_id'),
+  position: int('position'),
+  networkType: word<NetworkType>('network_type'),
+  physicalNetwork: textOrNull('physical_network'),
+  segmentationId: intOrNull('segmentation_id'),
+  allocation: textOrNull('allocation'),
+})
+
+export type NetworkRow = RecordOf<typeof networks.columns>
+
+/** A network with what belongs to it. */
+export interface NetworkRecord extends NetworkRow {
+  readonly segments: readonly Segment[]
+  /** in order of creation */
+  readonly subnetIds: readonly string[]
+  /** hosts whose DHCP agent serves the network, sorted */
+  readonly dhcpHosts: readonly string[]
+  /** availability zones of those agents, sorted */
+  readonly availabilityZones: readonly string[]
+}
+
+export async function loadNetworks(db: Db, ids: readonly string[]): Promise<NetworkRecord[]> {
+  const rows = await networks.findIn(db, 'id', ids)
+  const segments = await networkSegments.findIn(db, 'networkId', ids)
+  const subnets = new Map<string, string[]>()
+  const agents = new Map<string, { host: string; zone: string | null }[]>()
+  for (const part of chunks(ids)) {
+    const members = sql.join(part)
+    const found = await sql<{ id: string; network_id: string }>`
+      select id, network_id from subnets where network_id in (${members}) order by created_at, id`.execute(db)
+    for (const row of found.rows) group(subnets, row.network_id, row.id)
+    const bound = await sql<{ network_id: string; host: string; availability_zone: string | null }>`
+      select b.network_id, a.host, a.availability_zone from dhcp_bindings b join agents a on a.id = b.agent_id
+      where b.network_id in (${members}) order by a.host`.execute(db)
+    for (const row of bound.rows) group(agents, row.network_id, { host: row.host, zone: row.availability_zone })
+  }
+  return rows.map((row) => ({
+    ...row,
+    segments: segments
+      .filter(({ networkId }) => networkId === row.id)
+      .sort((a, b) => a.position - b.position)
+      .map(({ networkType, physicalNetwork, segmentationId }) => ({ networkType, physicalNetwork, segmentationId })),
+    subnetIds: subnets.get(row.id) ?? [],
+    dhcpHosts: (agents.get(row.id) ?? []).map(({ host }) => host),
+    availabilityZones: [...new Set((agents.get(row.id) ?? []).flatMap(({ zone }) => zone ?? []))].sort(),
+  }))
+}
+
+function group<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
+
+export async function loadNetwork(db: Db, id: string): Promise<NetworkRecord | undefined> {
+  return (await loadNetworks(db, [id]))[0]
+}
+
+export async function renderNetworks(db: Db, ids: readonly string[]): Promise<CloudNetwork[]> {
+  return (await loadNetworks(db, ids)).map((network) => ({
+    kind: 'network',
+    id: network.id,
+    projectId: network.projectId,
+    name: network.name,
+    adminStateUp: network.adminStateUp,
+    external: network.external,
+    mtu: network.mtu,
+    segments: network.segments,
+    dnsDomain: network.dnsDomain,
+    dhcpHosts: network.dhcpHosts,
+  }))
+}

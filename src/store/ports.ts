@@ -1,0 +1,101 @@
+import type { AddressPair, CloudPort, ExtraDhcpOpt, FixedIp } from '../model/cloud.js'
+import { ipAllocations } from './addresses.js'
+import { standardColumns } from './standard-attributes.js'
+import { type Db, flag, json, type RecordOf, Table, text } from './table.js'
+
+export const ports = new Table('ports', {
+  ...standardColumns,
+  networkId: text('network_id'),
+  name: text('name'),
+  mac: text('mac_address'),
+  adminStateUp: flag('admin_state_up'),
+  status: text('status'),
+  deviceId: text('device_id'),
+  deviceOwner: text('device_owner'),
+  hostId: text('host_id'),
+  vnicType: text('vnic_type'),
+  profile: json<Readonly<Record<string, unknown>>>('profile'),
+  vifType: text('vif_type'),
+  vifDetails: json<Readonly<Record<string, unknown>>>('vif_details'),
+  portSecurityEnabled: flag('port_security_enabled'),
+  allowedAddressPairs: json<readonly AddressPair[]>('allowed_address_pairs'),
+  extraDhcpOpts: json<readonly ExtraDhcpOpt[]>('extra_dhcp_opts'),
+  dnsName: text('dns_name'),
+  dnsDomain: text('dns_domain'),
+  propagateUplinkStatus: flag('propagate_uplink_status'),
+  l2Ready: flag('l2_ready'),
+  dhcpReady: flag('dhcp_ready'),
+})
+
+export const portSecurityGroups = new Table('port_security_groups', {
+  portId: text('port_id'),
+  securityGroupId: text('security_group_id'),
+})
+
+export const distributedPorts = new Table('distributed_ports', { portId: text('port_id'), host: text('host') })
+
+export type PortRow = RecordOf<typeof ports.columns>
+
+export interface PortRecord extends PortRow {
+  readonly fixedIps: readonly FixedIp[]
+  /** ids, sorted */
+  readonly securityGroups: readonly string[]
+}
+
+export async function loadPorts(db: Db, ids: readonly string[]): Promise<PortRecord[]> {
+  return withParts(db, await ports.findIn(db, 'id', ids))
+}
+
+export async function loadPort(db: Db, id: string): Promise<PortRecord | undefined> {
+  return (await loadPorts(db, [id]))[0]
+}
+
+/** Ports whose fields equal the given ones, oldest first. */
+export async function findPorts(db: Db, fields: Partial<PortRow>): Promise<PortRecord[]> {
+  const rows = await ports.find(db, fields)
+  rows.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
+  return withParts(db, rows)
+}
+
+async function withParts(db: Db, rows: readonly PortRow[]): Promise<PortRecord[]> {
+  const ids = rows.map(({ id }) => id)
+  const fixedIps = new Map<string, { position: number; value: FixedIp }[]>(ids.map((id) => [id, []]))
+  for (const { portId, position, subnetId, ip } of await ipAllocations.findIn(db, 'portId', ids)) {
+    fixedIps.get(portId)!.push({ position, value: { subnetId, ip } })
+  }
+  const groups = new Map<string, string[]>(ids.map((id) => [id, []]))
+  for (const { portId, securityGroupId } of await portSecurityGroups.findIn(db, 'portId', ids)) {
+    groups.get(portId)!.push(securityGroupId)
+  }
+  return rows.map((row) => ({
+    ...row,
+    fixedIps: fixedIps
+      .get(row.id)!
+      .sort((a, b) => a.position - b.position)
+      .map(({ value }) => value),
+    securityGroups: groups.get(row.id)!.sort(),
+  }))
+}
+
+export async function renderPorts(db: Db, ids: readonly string[]): Promise<CloudPort[]> {
+  return (await loadPorts(db, ids)).map((port) => ({
+    kind: 'port',
+    id: port.id,
+    networkId: port.networkId,
+    projectId: port.projectId,
+    name: port.name,
+    mac: port.mac,
+    fixedIps: port.fixedIps,
+    deviceId: port.deviceId,
+    deviceOwner: port.deviceOwner,
+    adminStateUp: port.adminStateUp,
+    status: port.status,
+    host: port.hostId === '' ? null : port.hostId,
+    vifType: port.vifType,
+    portSecurityEnabled: port.portSecurityEnabled,
+    securityGroups: port.securityGroups,
+    allowedAddressPairs: port.allowedAddressPairs,
+    extraDhcpOpts: port.extraDhcpOpts,
+    dnsName: port.dnsName,
+  }))
+}

@@ -1,0 +1,255 @@
+/**
+ * Tables as Kysely sees them. Portable by choice: booleans are 0/1, JSON is text, times are ISO 8601 text in UTC,
+ * addresses are also kept as sortable text keys. Nothing here may need one particular database.
+ */
+
+export type Flag = 0 | 1
+/** JSON text */
+export type Json = string
+
+/** Columns that every API resource has. */
+export interface StandardColumns {
+  readonly id: string
+  readonly project_id: string
+  readonly description: string
+  readonly tags: Json
+  readonly created_at: string
+  readonly updated_at: string
+  readonly revision_number: number
+}
+
+export interface NetworkTable extends StandardColumns {
+  readonly name: string
+  readonly admin_state_up: Flag
+  readonly status: string
+  readonly shared: Flag
+  readonly external: Flag
+  readonly is_default: Flag
+  readonly mtu: number
+  readonly port_security_enabled: Flag
+  readonly availability_zone_hints: Json
+  readonly dns_domain: string
+}
+
+export interface NetworkSegmentTable {
+  readonly id: string
+  readonly network_id: string
+  readonly position: number
+  readonly network_type: string
+  readonly physical_network: string | null
+  readonly segmentation_id: number | null
+  /** one holder per segment of the wire: `vlan/physnet1/100`, `vxlan//7`; null where many may share (local) */
+  readonly allocation: string | null
+}
+
+export interface SubnetTable extends StandardColumns {
+  readonly network_id: string
+  readonly name: string
+  readonly cidr: string
+  readonly ip_version: number
+  readonly gateway_ip: string | null
+  readonly enable_dhcp: Flag
+  readonly dns_nameservers: Json
+  readonly host_routes: Json
+  readonly ipv6_ra_mode: string | null
+  readonly ipv6_address_mode: string | null
+  readonly subnetpool_id: string | null
+  readonly service_types: Json
+  readonly dns_publish_fixed_ip: Flag
+}
+
+export interface AllocationPoolTable {
+  readonly subnet_id: string
+  readonly position: number
+  readonly first_key: string
+  readonly last_key: string
+  /** every address of the pool below this key is taken: where a search for the lowest free one starts */
+  readonly next_key: string
+}
+
+export interface IpAllocationTable {
+  readonly subnet_id: string
+  /** `ipKey` of the address: fixed width, sorts like the number */
+  readonly ip_key: string
+  readonly ip: string
+  readonly network_id: string
+  readonly port_id: string
+  readonly position: number
+}
+
+export interface PortTable extends StandardColumns {
+  readonly network_id: string
+  readonly name: string
+  readonly mac_address: string
+  readonly admin_state_up: Flag
+  readonly status: string
+  readonly device_id: string
+  readonly device_owner: string
+  readonly host_id: string
+  readonly vnic_type: string
+  readonly profile: Json
+  readonly vif_type: string
+  readonly vif_details: Json
+  readonly port_security_enabled: Flag
+  readonly allowed_address_pairs: Json
+  readonly extra_dhcp_opts: Json
+  readonly dns_name: string
+  readonly dns_domain: string
+  readonly propagate_uplink_status: Flag
+  /** the host's agents have finished with the port */
+  readonly l2_ready: Flag
+  readonly dhcp_ready: Flag
+}
+
+/** Hosts on which a distributed router interface is wired. */
+export interface DistributedPortTable {
+  readonly port_id: string
+  readonly host: string
+}
+
+export interface PortSecurityGroupTable {
+  readonly port_id: string
+  readonly security_group_id: string
+}
+
+export interface SecurityGroupTable extends StandardColumns {
+  readonly name: string
+  readonly stateful: Flag
+}
+
+export interface DefaultSecurityGroupTable {
+  readonly project_id: string
+  readonly security_group_id: string
+}
+
+export interface SecurityGroupRuleTable extends StandardColumns {
+  readonly security_group_id: string
+  readonly direction: string
+  readonly ethertype: string
+  readonly protocol: string | null
+  readonly port_range_min: number | null
+  readonly port_range_max: number | null
+  readonly remote_ip_prefix: string | null
+  readonly remote_group_id: string | null
+  /** the rule's meaning as one text: two equal rules of a group cannot both be stored */
+  readonly meaning: string
+}
+
+export interface AgentTable {
+  readonly id: string
+  readonly agent_type: string
+  readonly binary: string
+  readonly host: string
+  readonly topic: string
+  readonly admin_state_up: Flag
+  readonly description: string | null
+  readonly availability_zone: string | null
+  readonly configurations: Json
+  readonly created_at: string
+  readonly started_at: string
+  readonly heartbeat_at: string
+}
+
+export interface HostTable {
+  readonly host: string
+  readonly dvr_mac: string | null
+}
+
+export interface DhcpBindingTable {
+  readonly network_id: string
+  readonly agent_id: string
+}
+
+export interface QuotaTable {
+  readonly project_id: string
+  readonly resource: string
+  readonly max: number
+}
+
+export interface RouterTable extends StandardColumns {
+  readonly name: string
+  readonly admin_state_up: Flag
+  readonly status: string
+  readonly distributed: Flag
+  readonly gateway_port_id: string | null
+  readonly gateway_network_id: string | null
+  readonly enable_snat: Flag
+  readonly routes: Json
+  readonly availability_zone_hints: Json
+}
+
+/** The agent that has the router's central part. */
+export interface RouterBindingTable {
+  readonly router_id: string
+  readonly agent_id: string
+}
+
+export interface FloatingIpTable extends StandardColumns {
+  readonly floating_network_id: string
+  readonly floating_ip_address: string
+  readonly floating_port_id: string
+  readonly port_id: string | null
+  readonly fixed_ip_address: string | null
+  readonly router_id: string | null
+  readonly status: string
+  readonly dns_name: string
+  readonly dns_domain: string
+}
+
+/** A host's own port on an external network, there as long as a floating IP is served on the host. */
+export interface AgentGatewayTable {
+  readonly network_id: string
+  readonly host: string
+  readonly port_id: string
+}
+
+export interface ChangeLogTable {
+  readonly revision: number
+  readonly time: string
+  readonly request_id: string
+  readonly actor: string
+  readonly kind: string
+  readonly object_id: string
+  readonly project_id: string
+  /** the object's whole new value; null = deleted */
+  readonly value: Json | null
+}
+
+/** The last value of every object in the change log. */
+export interface CloudObjectTable {
+  readonly kind: string
+  readonly object_id: string
+  readonly revision: number
+  readonly value: Json
+}
+
+/** One row: the last revision given out. */
+export interface RevisionTable {
+  readonly id: number
+  readonly revision: number
+}
+
+export interface Schema {
+  networks: NetworkTable
+  network_segments: NetworkSegmentTable
+  subnets: SubnetTable
+  allocation_pools: AllocationPoolTable
+  ip_allocations: IpAllocationTable
+  ports: PortTable
+  distributed_ports: DistributedPortTable
+  port_security_groups: PortSecurityGroupTable
+  security_groups: SecurityGroupTable
+  default_security_groups: DefaultSecurityGroupTable
+  security_group_rules: SecurityGroupRuleTable
+  agents: AgentTable
+  hosts: HostTable
+  dhcp_bindings: DhcpBindingTable
+  quotas: QuotaTable
+  routers: RouterTable
+  router_bindings: RouterBindingTable
+  floating_ips: FloatingIpTable
+  agent_gateways: AgentGatewayTable
+  change_log: ChangeLogTable
+  cloud_objects: CloudObjectTable
+  revisions: RevisionTable
+}

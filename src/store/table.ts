@@ -1,0 +1,167 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Schema } from './schema.js'
+
+/** A database handle: the store's own, or that of a transaction. */
+export type Db = Kysely<Schema>
+
+/** A boolean SQL expression. */
+export type Condition = RawBuilder<unknown>
+
+/** How a field of a record is kept in its column. */
+export interface Column<T> {
+  readonly column: string
+  readonly kind: 'text' | 'int' | 'flag' | 'json'
+  readonly decode: (stored: unknown) => T
+  readonly encode: (value: T) => unknown
+}
+
+const same = <T>(value: T) => value
+const as = <T>(stored: unknown) => stored as T
+
+export const text = (column: string): Column<string> => ({ column, kind: 'text', decode: as<string>, encode: same })
+/** Text of a known set of words; give the type explicitly. */
+export const word = <T extends string>(column: string): Column<T> => ({
+  column,
+  kind: 'text',
+  decode: as<T>,
+  encode: same,
+})
+export const textOrNull = (column: string): Column<string | null> => ({
+  column,
+  kind: 'text',
+  decode: as<string | null>,
+  encode: same,
+})
+export const int = (column: string): Column<number> => ({ column, kind: 'int', decode: Number, encode: same })
+export const intOrNull = (column: string): Column<number | null> => ({
+  column,
+  kind: 'int',
+  decode: (stored) => (stored === null ? null : Number(stored)),
+  encode: same,
+})
+export const flag = (column: string): Column<boolean> => ({
+  column,
+  kind: 'flag',
+  decode: (stored) => Number(stored) === 1,
+  encode: (value) => (value ? 1 : 0),
+})
+export const json = <T>(column: string): Column<T> => ({
+  column,
+  kind: 'json',
+  decode: (stored) => JSON.parse(stored as string) as T,
+  encode: (value) => JSON.stringify(value),
+})
+
+/** A column of any type, as constraints of type parameters need it. */
+export interface AnyColumn {
+  readonly column: string
+  readonly kind: Column<unknown>['kind']
+  readonly decode: (stored: unknown) => unknown
+  readonly encode: (value: never) => unknown
+}
+
+export type Columns = Readonly<Record<string, AnyColumn>>
+export type RecordOf<C> = { readonly [K in keyof C]: C[K] extends { decode: (stored: unknown) => infer T } ? T : never }
+
+/** Most databases limit the parameters of one statement; longer lists are asked for in pieces of this size. */
+const CHUNK = 400
+
+export function chunks<T>(items: readonly T[], size = CHUNK): T[][] {
+  const result: T[][] = []
+  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size))
+  return result
+}
+
+/** Records of one table. Statements are built from the column list, so that a new column is one line. */
+export class Table<C extends Columns> {
+  readonly name: keyof Schema & string
+  readonly columns: C
+  readonly #fields: readonly [string, Column<unknown>][]
+
+  constructor(name: keyof Schema & string, columns: C) {
+    this.name = name
+    this.columns = columns
+    this.#fields = Object.entries(columns) as unknown as [string, Column<unknown>][]
+  }
+
+  /** The column that holds `field`, for use in conditions. */
+  ref(field: keyof C & string): RawBuilder<unknown> {
+    return sql.ref(`${this.name}.${this.columns[field]!.column}`)
+  }
+
+  async select(db: Db, where: Condition, tail: RawBuilder<unknown> = sql``): Promise<RecordOf<C>[]> {
+    const columns = sql.join(this.#fields.map(([, { column }]) => sql.ref(column)))
+    const { rows } = await sql<
+      Record<string, unknown>
+    >`select ${columns} from ${sql.table(this.name)} where ${where} ${tail}`.execute(db)
+    return rows.map((row) => this.#decode(row))
+  }
+
+  /** Records whose fields equal the given ones (null matches null). */
+  async find(db: Db, fields: Partial<RecordOf<C>>): Promise<RecordOf<C>[]> {
+    return this.select(db, this.#equal(fields))
+  }
+
+  async findOne(db: Db, fields: Partial<RecordOf<C>>): Promise<RecordOf<C> | undefined> {
+    return (await this.select(db, this.#equal(fields), sql`limit 1`))[0]
+  }
+
+  /** Records with `field` in `values`, in no particular order. */
+  async findIn(db: Db, field: keyof C & string, values: readonly unknown[]): Promise<RecordOf<C>[]> {
+    const found: RecordOf<C>[] = []
+    for (const part of chunks(values))
+      found.push(...(await this.select(db, sql`${this.ref(field)} in (${sql.join(part)})`)))
+    return found
+  }
+
+  async count(db: Db, fields: Partial<RecordOf<C>>): Promise<number> {
+    const { rows } = await sql<{
+      n: number
+    }>`select count(*) as n from ${sql.table(this.name)} where ${this.#equal(fields)}`.execute(db)
+    return Number(rows[0]!.n)
+  }
+
+  async insert(db: Db, ...records: RecordOf<C>[]): Promise<void> {
+    if (records.length === 0) return
+    const columns = sql.join(this.#fields.map(([, { column }]) => sql.ref(column)))
+    const perStatement = Math.max(1, Math.floor(CHUNK / this.#fields.length))
+    for (const part of chunks(records, perStatement)) {
+      const rows = part.map((record) => {
+        const values = this.#fields.map(([field, { encode }]) => encode((record as Record<string, unknown>)[field]))
+        return sql`(${sql.join(values)})`
+      })
+      await sql`insert into ${sql.table(this.name)} (${columns}) values ${sql.join(rows)}`.execute(db)
+    }
+  }
+
+  /** Sets the fields of `patch` in the records that `where` names. */
+  async update(db: Db, where: Partial<RecordOf<C>>, patch: Partial<RecordOf<C>>): Promise<void> {
+    const sets = this.#given(patch).map(([{ column, encode }, value]) => sql`${sql.ref(column)} = ${encode(value)}`)
+    if (sets.length === 0) return
+    await sql`update ${sql.table(this.name)} set ${sql.join(sets)} where ${this.#equal(where)}`.execute(db)
+  }
+
+  async delete(db: Db, where: Partial<RecordOf<C>>): Promise<void> {
+    await sql`delete from ${sql.table(this.name)} where ${this.#equal(where)}`.execute(db)
+  }
+
+  #decode(row: Record<string, unknown>): RecordOf<C> {
+    const record: Record<string, unknown> = {}
+    for (const [field, { column, decode }] of this.#fields) record[field] = decode(row[column])
+    return record as RecordOf<C>
+  }
+
+  #given(fields: Partial<RecordOf<C>>): [Column<unknown>, unknown][] {
+    return this.#fields.flatMap(([field, column]) => {
+      const value = (fields as Record<string, unknown>)[field]
+      return value === undefined ? [] : [[column, value] as [Column<unknown>, unknown]]
+    })
+  }
+
+  #equal(fields: Partial<RecordOf<C>>): Condition {
+    const terms = this.#given(fields).map(([{ column, encode }, value]) =>
+      value === null ? sql`${sql.ref(column)} is null` : sql`${sql.ref(column)} = ${encode(value)}`,
+    )
+    return terms.length === 0 ? sql`1 = 1` : sql.join(terms, sql` and `)
+  }
+}

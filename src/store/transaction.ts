@@ -1,0 +1,67 @@
+import type { CloudKind, CloudObject } from '../model/cloud.js'
+import { type Actor, appendChanges, type NewChange } from './change-log.js'
+import { apiTime } from './standard-attributes.js'
+import type { Db } from './table.js'
+
+/** Makes the recorded values of objects of one kind from their rows; deleted ids are left out. */
+export type Renderer = (db: Db, ids: readonly string[]) => Promise<CloudObject[]>
+
+/**
+ * One unit of change. Code that changes rows of a cloud object names the object with `touch`; before the commit its
+ * new value is made from the rows and recorded if it differs. So the log can neither miss a write nor repeat a value.
+ */
+export class Transaction {
+  readonly db: Db
+  readonly actor: Actor
+  /** one time for everything that changes together */
+  readonly date = new Date()
+  readonly now = apiTime(this.date)
+  readonly #touched = new Map<CloudKind, Set<string>>()
+  readonly #afterCommit: (() => void)[] = []
+  readonly #memo = new Map<string, Promise<unknown>>()
+
+  constructor(db: Db, actor: Actor) {
+    this.db = db
+    this.actor = actor
+  }
+
+  touch(kind: CloudKind, ...ids: readonly string[]): void {
+    let touched = this.#touched.get(kind)
+    if (!touched) {
+      touched = new Set()
+      this.#touched.set(kind, touched)
+    }
+    for (const id of ids) touched.add(id)
+  }
+
+  /** Runs `action` once the transaction is committed; never when it is rolled back. Must not throw. */
+  afterCommit(action: () => void): void {
+    this.#afterCommit.push(action)
+  }
+
+  /** Result of `make`, made once per transaction and key. */
+  once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#memo.get(key)
+    if (known) return known as Promise<T>
+    const made = make()
+    this.#memo.set(key, made)
+    return made
+  }
+
+  /** Writes the change records; returns how many. For the store, right before the commit. */
+  async flush(renderers: ReadonlyMap<CloudKind, Renderer>): Promise<number> {
+    const changes: NewChange[] = []
+    for (const [kind, ids] of this.#touched) {
+      const render = renderers.get(kind)
+      if (!render) throw new Error(`no renderer for changes of kind '${kind}'`)
+      const values = new Map((await render(this.db, [...ids])).map((value) => [value.id, value]))
+      for (const id of ids) changes.push({ kind, id, value: values.get(id) ?? null })
+    }
+    return appendChanges(this.db, this.actor, this.date.toISOString(), changes)
+  }
+
+  /** For the store, after the commit. */
+  committed(): void {
+    for (const action of this.#afterCommit) action()
+  }
+}

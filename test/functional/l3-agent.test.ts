@@ -1,0 +1,255 @@
+/** The L3 agent on a real Open vSwitch: namespaces as specified, packets through them, drift, restarts, removal. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { L3Agent } from '../../src/agents/l3/agent.js'
+import { computeView, IDS, routerWithFloatingIp, scenarioRouter } from '../../src/agents/l3/scenario-view.fake.js'
+import { createLogger } from '../../src/base/log.js'
+import type { RouterView } from '../../src/bus/contracts/host-view.js'
+import { HostView } from '../../src/bus/contracts/view.js'
+import { LocalHost } from '../../src/dataplane/command/host.js'
+import { addGuest, inSandbox, run, type SandboxNode, startNode, until, wire } from '../lib/agent-sandbox.js'
+
+const QROUTER = `qrouter-${IDS.router}`
+const SNAT = `snat-${IDS.router}`
+const FIP = `fip-${IDS.extNet}`
+const [QR, SG, QG, FG] = ['qr-b1a894fd-ae', 'sg-0b5d3c27-61', 'qg-ff5f93c6-37', 'fg-1f6c2f6a-9a'] as const
+const RFP = 'rfp-635660ae-a'
+
+inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
+  let node: SandboxNode
+  let agent: L3Agent
+  const agents: L3Agent[] = []
+  const state = () => `${node.directory}/state`
+  const everything = () => computeView(routerWithFloatingIp({ central: true }))
+
+  async function newAgent(): Promise<L3Agent> {
+    const made = new L3Agent({
+      host: new LocalHost({ name: 'node', paths: { state: state() } }),
+      log: createLogger('l3-test'),
+      mode: 'dvr_snat',
+      metadataProxy: true,
+      metadataPort: 9697,
+      availabilityZone: 'nova',
+      integrationBridge: 'br-int',
+    })
+    await made.start(() => {})
+    agents.push(made)
+    return made
+  }
+
+  const proxyPid = () => {
+    const file = `${state()}/external/pids/${IDS.router}.pid.haproxy`
+    const pid = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+    return pid !== '' && existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '' ? pid : null
+  }
+  const proxyRuns = () => until('the metadata proxy runs', () => proxyPid() !== null)
+
+  /** Brings about `view`; then neither a second apply, an audit nor a fresh agent may find anything to do. */
+  async function settle(view: HostView): Promise<void> {
+    const outcome = await agent.apply(view, 'change')
+    assert.deepEqual(outcome.errors, [])
+    if (view.all('router').length > 0) await proxyRuns()
+    assert.equal((await agent.apply(view, 'change')).writes, 0)
+    assert.equal((await agent.apply(view, 'audit')).writes, 0)
+    const fresh = await newAgent()
+    assert.deepEqual(await fresh.apply(view, 'resync').then(({ writes, errors }) => ({ writes, errors })), {
+      writes: 0,
+      errors: [],
+    })
+  }
+
+  before(async () => {
+    node = await startNode()
+    agent = await newAgent()
+  })
+  after(async () => {
+    for (const each of agents) await each.stop()
+    node?.close()
+  })
+
+  test('a distributed router with a floating IP has its three namespaces', async () => {
+    await settle(everything())
+    assert.deepEqual(readdirSync('/run/netns').sort(), [FIP, QROUTER, SNAT])
+    assert.match(
+      await run('ip', '-n', QROUTER, 'rule'),
+      /32768:\tfrom 192.168.1.3 lookup 16\n3232235777:\tfrom 192.168.1.1\/24 lookup 3232235777/,
+    )
+    assert.match(
+      await run('ip', '-n', QROUTER, 'route', 'show', 'table', '16'),
+      /^default via 169.254.64.1 dev rfp-635660ae-a proto static/,
+    )
+    assert.match(
+      await run('ip', '-n', QROUTER, 'route', 'show', 'table', '3232235777'),
+      /^default via 192.168.1.2 dev qr-b1a894fd-ae proto static/,
+    )
+    assert.match(await run('ip', '-n', FIP, 'route'), /203.0.113.102 via 169.254.64.0 dev fpr-635660ae-a proto static/)
+    assert.match(await run('ip', '-n', SNAT, 'route'), /^default via 203.0.113.1 dev qg-ff5f93c6-37 proto static/)
+    assert.equal(await run('ovs-vsctl', 'get', 'port', QR, 'tag'), '4095\n')
+  })
+
+  test('packets take the ways of the guide', async () => {
+    for (const [port, tag] of [
+      [QR, 1],
+      [SG, 1],
+      [QG, 2],
+      [FG, 2],
+    ] as const)
+      await wire(port, tag)
+    await addGuest(
+      'vm',
+      1,
+      'fa:16:3e:00:00:03',
+      ['addr', 'add', '192.168.1.3/24', 'dev', 'g-vm'],
+      ['route', 'add', 'default', 'via', '192.168.1.1'],
+    )
+    await addGuest('world', 2, 'fa:16:3e:00:ee:01', ['addr', 'add', '203.0.113.1/24', 'dev', 'g-world'])
+    const ping = (from: string, to: string) =>
+      run('nsenter', `--net=/run/netns/${from}`, 'ping', '-c', '2', '-i', '0.2', '-W', '2', to)
+    assert.match(await ping('vm', '192.168.1.1'), / 0% packet loss/)
+    assert.match(await ping('world', '203.0.113.102'), /ttl=62[\s\S]* 0% packet loss/)
+    assert.match(await ping('vm', '203.0.113.1'), / 0% packet loss/)
+    const seen = await run('nsenter', `--net=/run/netns/${QROUTER}`, 'conntrack', '-L', '-p', 'icmp')
+    assert.match(seen, /src=192.168.1.3 dst=203.0.113.1 .*src=203.0.113.1 dst=203.0.113.102/)
+    await agent.apply(computeView(scenarioRouter({ central: true })), 'change')
+    assert.match(await ping('vm', '203.0.113.1'), / 0% packet loss/)
+    const central = await run('nsenter', `--net=/run/netns/${SNAT}`, 'conntrack', '-L', '-p', 'icmp')
+    assert.match(central, /src=192.168.1.3 dst=203.0.113.1 .*src=203.0.113.1 dst=203.0.113.101/)
+    await assert.rejects(ping('world', '203.0.113.102'))
+    assert.deepEqual(
+      readdirSync('/run/netns').filter((name) => name.startsWith('fip-')),
+      [],
+    )
+    await agent.apply(everything(), 'change')
+    await wire(FG, 2)
+    assert.match(await ping('world', '203.0.113.102'), / 0% packet loss/)
+  })
+
+  const drifts: Record<string, () => Promise<unknown>> = {
+    'a deleted route': () => run('ip', '-n', QROUTER, 'route', 'del', 'default', 'table', '16'),
+    'a deleted rule': () => run('ip', '-n', QROUTER, 'rule', 'del', 'priority', '3232235777'),
+    'a deleted neighbour': () => run('ip', '-n', QROUTER, 'neigh', 'del', '192.168.1.3', 'dev', QR),
+    'a wrong neighbour': () =>
+      run(
+        'ip',
+        '-n',
+        QROUTER,
+        'neigh',
+        'replace',
+        '192.168.1.3',
+        'lladdr',
+        '02:00:00:00:00:01',
+        'nud',
+        'permanent',
+        'dev',
+        QR,
+      ),
+    'a deleted address': () => run('ip', '-n', SNAT, 'addr', 'del', '203.0.113.101/24', 'dev', QG),
+    'a link set down': () => run('ip', '-n', FIP, 'link', 'set', FG, 'down'),
+    'a flipped setting': () =>
+      run('nsenter', `--net=/run/netns/${FIP}`, 'sysctl', '-qw', `net.ipv4.conf.${FG}.proxy_arp=0`),
+    'a deleted iptables rule': () =>
+      run('nsenter', `--net=/run/netns/${QROUTER}`, 'iptables', '-t', 'nat', '-F', 'neutron-l3-agent-float-snat'),
+    'a killed metadata proxy': () => run('kill', '-9', proxyPid()!),
+    'a deleted veth': () => run('ip', '-n', QROUTER, 'link', 'del', RFP),
+    'a deleted port': () => run('ovs-vsctl', 'del-port', QR),
+    'a deleted device': () => run('ip', '-n', SNAT, 'link', 'del', SG),
+    'a deleted namespace': () => run('ip', 'netns', 'del', FIP),
+  }
+  for (const [name, damage] of Object.entries(drifts)) {
+    test(`an audit heals ${name}`, async () => {
+      await damage()
+      const healed = await agent.apply(everything(), 'audit')
+      assert.deepEqual(healed.errors, [])
+      assert.ok(healed.writes > 0)
+      await proxyRuns()
+      assert.equal((await agent.apply(everything(), 'audit')).writes, 0)
+    })
+  }
+
+  test("strangers' rules, routes and devices stay", async () => {
+    const within = (...argv: string[]) => run('nsenter', `--net=/run/netns/${QROUTER}`, ...argv)
+    await within('iptables', '-A', 'FORWARD', '-p', 'gre', '-j', 'DROP')
+    await within('ip', 'link', 'add', 'stranger0', 'type', 'veth', 'peer', 'stranger1')
+    await within('ip', 'rule', 'add', 'from', '10.9.9.9', 'lookup', '99', 'priority', '500')
+    assert.equal((await agent.apply(everything(), 'audit')).writes, 0)
+    assert.match(await within('iptables-save', '-t', 'filter'), /-A FORWARD -p gre -j DROP/)
+    assert.match(await within('ip', 'rule'), /500:\tfrom 10.9.9.9 lookup 99/)
+    await within('ip', 'link', 'del', 'stranger0')
+    await within('ip', 'rule', 'del', 'priority', '500')
+  })
+
+  test('a restart of vswitchd is overcome', async () => {
+    await node.stopVswitchd()
+    await node.startVswitchd()
+    const healed = await agent.apply(everything(), 'audit')
+    assert.deepEqual(healed.errors, [])
+    for (const [port, tag] of [
+      [QR, 1],
+      [FG, 2],
+    ] as const)
+      await wire(port, tag)
+    assert.match(await run('ip', '-n', QROUTER, '-br', 'addr', 'show', QR), /192.168.1.1\/24/)
+    assert.equal((await agent.apply(everything(), 'audit')).writes, 0)
+  })
+
+  test('one router that cannot be made does not stop another', async () => {
+    const other = 'aaaaaaaa-0000-4000-8000-000000000001'
+    const broken: RouterView = {
+      ...scenarioRouter(),
+      id: other,
+      // a MAC that no kernel takes
+      interfaces: [
+        {
+          ...scenarioRouter().interfaces[0]!,
+          portId: 'bbbbbbbb-0000-4000-8000-000000000002',
+          mac: 'ff:ff:ff:ff:ff:ff',
+        },
+      ],
+    }
+    const outcome = await agent.apply(HostView.of([...everything().objects(), broken]), 'change')
+    assert.deepEqual(
+      outcome.errors.map(({ kind, id }) => [kind, id]),
+      [['router', other]],
+    )
+    assert.deepEqual(outcome.activeFloatingIps, [IDS.floatingIp])
+  })
+
+  test('a legacy router is whole in its qrouter', async () => {
+    const legacy = scenarioRouter({
+      distributed: false,
+      central: true,
+      snatPorts: [],
+      floatingIps: routerWithFloatingIp().floatingIps,
+    })
+    await settle(computeView(legacy))
+    assert.deepEqual(
+      readdirSync('/run/netns').filter((name) => /^(fip|snat|qrouter)-/.test(name)),
+      [QROUTER],
+    )
+    assert.match(await run('ip', '-n', QROUTER, '-br', 'addr', 'show', QG), /203.0.113.101\/24 203.0.113.102\/32/)
+    for (const [port, tag] of [
+      [QR, 1],
+      [QG, 2],
+    ] as const)
+      await wire(port, tag)
+    await until('the floating IP answers', async () =>
+      run('nsenter', '--net=/run/netns/world', 'ping', '-c', '1', '-W', '1', '203.0.113.102').then(
+        () => true,
+        () => false,
+      ),
+    )
+  })
+
+  test('removal leaves nothing behind', async () => {
+    const outcome = await agent.apply(HostView.of([]), 'change')
+    assert.deepEqual(outcome.errors, [])
+    assert.deepEqual(readdirSync('/run/netns').sort(), ['vm', 'world'])
+    assert.deepEqual((await run('ovs-vsctl', 'list-ports', 'br-int')).trim().split('\n').sort(), ['g-vm', 'g-world'])
+    assert.deepEqual(readdirSync(`${state()}/ns-metadata-proxy`), [])
+    assert.deepEqual(readdirSync(`${state()}/external/pids`), [])
+    assert.equal(readFileSync(`${state()}/fip-priorities`, 'utf8'), '')
+    assert.equal((await agent.apply(HostView.of([]), 'resync')).writes, 0)
+  })
+})

@@ -4,7 +4,7 @@
 #   DIR/etc, DIR/var-lib, DIR/var-log  what the node sees at /etc, /var/lib and /var/log (prepared outside: the
 #                                      node's own files, and links through /run/host to everything else)
 # It gives the node its view, says "ready" and then only keeps the namespaces alive. Children of daemons that went
-# to the background are adopted by it; SIGCHLD is ignored, so that the kernel buries them.
+# to the background are adopted by it; while it waits for its own child, it buries them.
 set -eu
 name=$1
 dir=$2
@@ -21,7 +21,7 @@ mount --bind "$dir/etc" /etc
 mount --bind "$dir/var-lib" /var/lib
 mount -t sysfs sysfs /sys 2>/dev/null || true
 ip link set lo up
-trap '' CHLD
 echo ready
 exec >/dev/null 2>&1
-exec sleep infinity
+sleep infinity &
+wait $!

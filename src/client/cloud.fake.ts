@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 type Item = Record<string, unknown>
@@ -92,7 +92,7 @@ export class FakeCloud {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`
   }
 
   /** Environment of a user. */
@@ -138,7 +138,8 @@ export class FakeCloud {
     if (url.pathname === '/identity/v3/auth/tokens') return this.#issue(body)
     if (token === undefined || this.revoked.has(token)) return fault(401, 'Unauthorized', 'Authentication required')
     if (url.pathname.startsWith('/identity/v3/projects')) return this.#projectList(url)
-    if (url.pathname.startsWith('/compute/v2.1')) return this.#compute(method, url.pathname.slice('/compute/v2.1'.length))
+    if (url.pathname.startsWith('/compute/v2.1'))
+      return this.#compute(method, url.pathname.slice('/compute/v2.1'.length))
     return this.#network(method, url, body)
   }
 
@@ -190,7 +191,10 @@ export class FakeCloud {
     const single = key.slice(0, -1)
     if (method === 'PUT') Object.assign(item, body[single])
     if (method !== 'DELETE') return { status: 200, body: { [single]: item } }
-    this.collections.set(collection, items.filter((one) => one !== item))
+    this.collections.set(
+      collection,
+      items.filter((one) => one !== item),
+    )
     return { status: 204 }
   }
 
@@ -226,6 +230,8 @@ function fault(status: number, type: string, message: string): Reply {
 }
 
 function matches(url: URL): (item: Item) => boolean {
-  const filters = [...url.searchParams.keys()].filter((name) => !['fields', 'sort_key', 'sort_dir', 'limit'].includes(name))
+  const filters = [...url.searchParams.keys()].filter(
+    (name) => !['fields', 'sort_key', 'sort_dir', 'limit'].includes(name),
+  )
   return (item) => filters.every((name) => url.searchParams.getAll(name).includes(String(item[name])))
 }

@@ -67,7 +67,11 @@ test('faults of all three services', async () => {
     status: 409,
     body: { NeutronError: { type: 'NetworkInUse', message: 'in use', detail: '' } },
   })
-  await assert.rejects(session.network.remove('networks', 'x'), { status: 409, type: 'NetworkInUse', message: 'in use' })
+  await assert.rejects(session.network.remove('networks', 'x'), {
+    status: 409,
+    type: 'NetworkInUse',
+    message: 'in use',
+  })
   await assert.rejects(session.compute.server('x'), { status: 404, type: 'itemNotFound' })
   cloud.replies.set('GET /identity/v3/users', {
     status: 403,

@@ -10,6 +10,7 @@ import { watchDhcpAgents } from './dhcp/failover.js'
 import { registerDhcp } from './dhcp/hooks.js'
 import { Hooks } from './hooks.js'
 import { registerL3 } from './l3/register.js'
+import { networkIpAvailabilityService } from './network/availability.js'
 import { networkService } from './network/service.js'
 import { registerNotifier } from './notifier/hooks.js'
 import { novaNotifier } from './notifier/nova.js'
@@ -33,7 +34,11 @@ export interface BuiltCore {
 }
 
 /** Service plug-ins by their names in `service_plugins`. */
-export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = { router: registerL3 }
+export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
+  router: registerL3,
+  // Kilo's files may name the class
+  'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
+}
 
 /**
  * Builds the network service on a store. Order of hooks: DHCP, nova's notifier, then the parts in the order of
@@ -89,6 +94,7 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
       security_group_rules: securityGroupRuleService(core),
       agents: agentService(core),
       availability_zones: availabilityZoneService(core),
+      network_ip_availabilities: networkIpAvailabilityService(core),
       ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
     },
     actions: Object.assign({}, ...parts.map(({ actions }) => actions ?? {})),

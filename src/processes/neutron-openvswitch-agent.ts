@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { runAgent } from '../agents/common/runtime.js'
 import { OvsAgent } from '../agents/ovs/agent.js'
 import { ovsSettings } from '../agents/ovs/configured.js'
-import { runAgent } from '../agents/common/runtime.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { createLogger } from '../base/log.js'
 import { parseTransportUrl } from '../config/common.js'

@@ -23,7 +23,6 @@ export const ports = new Table('ports', {
   dnsName: text('dns_name'),
   dnsDomain: text('dns_domain'),
   propagateUplinkStatus: flag('propagate_uplink_status'),
-  l2Ready: flag('l2_ready'),
   dhcpReady: flag('dhcp_ready'),
 })
 
@@ -32,7 +31,8 @@ export const portSecurityGroups = new Table('port_security_groups', {
   securityGroupId: text('security_group_id'),
 })
 
-export const distributedPorts = new Table('distributed_ports', { portId: text('port_id'), host: text('host') })
+/** Hosts on which ports are wired, whichever host a port is meant for now. */
+export const wiredPorts = new Table('wired_ports', { portId: text('port_id'), host: text('host') })
 
 export type PortRow = RecordOf<typeof ports.columns>
 

@@ -96,13 +96,12 @@ export interface PortTable extends StandardColumns {
   readonly dns_name: string
   readonly dns_domain: string
   readonly propagate_uplink_status: Flag
-  /** the host's agents have finished with the port */
-  readonly l2_ready: Flag
+  /** a DHCP server knows the port */
   readonly dhcp_ready: Flag
 }
 
-/** Hosts on which a distributed router interface is wired. */
-export interface DistributedPortTable {
+/** Hosts on which a port is wired, as their agents say: one, or several for a distributed router interface. */
+export interface WiredPortTable {
   readonly port_id: string
   readonly host: string
 }
@@ -236,7 +235,7 @@ export interface Schema {
   allocation_pools: AllocationPoolTable
   ip_allocations: IpAllocationTable
   ports: PortTable
-  distributed_ports: DistributedPortTable
+  wired_ports: WiredPortTable
   port_security_groups: PortSecurityGroupTable
   security_groups: SecurityGroupTable
   default_security_groups: DefaultSecurityGroupTable

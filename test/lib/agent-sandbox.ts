@@ -95,7 +95,8 @@ export async function addGuest(name: string, tag: number, mac: string, ...setup:
 
 /** Waits until `holds`, at most five seconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  const deadline = Date.now() + 5_000
+  while (Date.now() < deadline) {
     if (await holds()) return
     await delay(10)
   }

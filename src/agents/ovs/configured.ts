@@ -2,7 +2,7 @@ import { ConfigError, type ConfigOf } from '../../config/options.js'
 import { firewallAlias, type ovsAgentOptions } from '../../config/ovs-agent.js'
 import { canonicalIp, ipVersion } from '../../model/ip.js'
 import type { ConfiguredSettings } from './agent.js'
-import { TUNNEL_TYPES, isTunnelType } from './settings.js'
+import { isTunnelType, TUNNEL_TYPES } from './settings.js'
 
 /** Settings from the agent's files; throws ConfigError for values that cannot work. */
 export function ovsSettings(values: ConfigOf<typeof ovsAgentOptions>): ConfiguredSettings {

@@ -14,7 +14,8 @@ interface AddressInfo {
 
 /** Null while no device holds `localIp`. */
 export async function findEndpoint(host: Host, localIp: string): Promise<Endpoint | null> {
-  const { stdout } = await host.run(['ip', '-j', 'address', 'show', 'to', localIp])
+  // not `show to`: that leaves out the link-layer addresses
+  const { stdout } = await host.run(['ip', '-j', 'address', 'show'])
   for (const { ifname, address, addr_info } of JSON.parse(stdout || '[]') as AddressInfo[]) {
     if (ifname && address && addr_info?.some(({ local }) => local === localIp)) return { device: ifname, mac: address }
   }

@@ -1,4 +1,4 @@
-import { type TunnelNeighbour, readTunnelNeighbours, setTunnelNeighbours } from '../../dataplane/openflow/unixctl.js'
+import { readTunnelNeighbours, setTunnelNeighbours, type TunnelNeighbour } from '../../dataplane/openflow/unixctl.js'
 import type { TunnelPort } from './desired/devices.js'
 import type { Endpoint } from './endpoint.js'
 

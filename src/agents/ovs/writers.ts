@@ -1,7 +1,7 @@
 import type { Host } from '../../dataplane/command/host.js'
 import { deleteConnections } from '../../dataplane/conntrack/delete.js'
 import { IpsetWriter } from '../../dataplane/ipset/writer.js'
-import type { Family, IptablesWriter } from '../../dataplane/iptables/types.js'
+import type { Family } from '../../dataplane/iptables/types.js'
 import { createIptablesWriter } from '../../dataplane/iptables/writer.js'
 import { FlowWriter } from '../../dataplane/openflow/writer.js'
 import type { PortChange, Vswitch } from '../../dataplane/ovsdb/types.js'
@@ -10,9 +10,10 @@ import { tunnelPortSpec } from './desired/devices.js'
 import { TUNNEL_NAME } from './device-names.js'
 import type { Endpoint } from './endpoint.js'
 import type { Outcome } from './errors.js'
+import { GuardedWriter } from './firewall/guarded-writer.js'
 import { type Granted, revokedConnections } from './firewall/revoked.js'
 import { SET_PREFIXES } from './firewall/sets.js'
-import { forgottenMatches, isValidLearned, tunnelVlans } from './learned.js'
+import { forgottenMatches, isValidLearned, tunnelOwners, tunnelVlans } from './learned.js'
 import { LEARNED } from './pipeline/br-tun/base.js'
 import type { OvsSettings } from './settings.js'
 import { openFlowPorts } from './snapshot.js'
@@ -36,7 +37,7 @@ export class Writers {
   readonly #vswitch: Vswitch
   readonly #settings: OvsSettings
   readonly #flows = new Map<string, FlowWriter>()
-  readonly #rules: Readonly<Record<Family, IptablesWriter>>
+  readonly #rules: Readonly<Record<Family, GuardedWriter>>
   readonly #sets: IpsetWriter
   readonly #neighbours: TunnelNeighbours
   #granted: Granted | null = null
@@ -46,7 +47,8 @@ export class Writers {
     this.#host = host
     this.#vswitch = vswitch
     this.#settings = settings
-    this.#rules = { ipv4: createIptablesWriter(host, null, 'ipv4'), ipv6: createIptablesWriter(host, null, 'ipv6') }
+    const rules = (family: Family) => new GuardedWriter(createIptablesWriter(host, null, family))
+    this.#rules = { ipv4: rules('ipv4'), ipv6: rules('ipv6') }
     this.#sets = new IpsetWriter(host, SET_PREFIXES)
     this.#neighbours = new TunnelNeighbours(host.paths.ovsRun)
   }
@@ -107,7 +109,12 @@ export class Writers {
     return done.every((ok) => ok)
   }
 
-  async #applyBridge(bridge: string, want: DesiredHost, { audit, last }: PassContext, outcome: Outcome): Promise<number> {
+  async #applyBridge(
+    bridge: string,
+    want: DesiredHost,
+    { audit, last }: PassContext,
+    outcome: Outcome,
+  ): Promise<number> {
     const writer = this.#writerOf(bridge)
     const vlans = tunnelVlans(want.networks)
     const wanted = new Set(want.tunnels.map(({ name }) => name))
@@ -120,7 +127,7 @@ export class Writers {
       learned: { cookie: LEARNED, valid: (flow) => isValidLearned(flow, vlans, live) },
       forget:
         bridge === this.#settings.tunnelBridge && last
-          ? forgottenMatches(tunnelVlans(last.networks), vlans, gone)
+          ? forgottenMatches(tunnelOwners(last.networks), tunnelOwners(want.networks), gone)
           : [],
     })
     for (const { line, reason } of refused) {

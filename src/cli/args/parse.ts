@@ -140,10 +140,12 @@ class Reader {
   #valueOf(option: Option, name: string, inline: string | undefined): ArgValue {
     if (option.kind === 'flag') {
       if (inline !== undefined) throw new UsageError(`argument ${name}: ignored explicit argument '${inline}'`)
-      return option.value ?? true
+      return option.value === undefined ? true : option.value
     }
     if (option.kind === 'maybe-boolean') return this.#maybeBoolean(name, inline)
     const value = inline ?? this.#next(name)
+    // Known or not, an attribute is cleared in the same way.
+    if (value === 'action=clear' && option.kind === 'text' && this.#spec.collectUnknown) return null
     return convert(option, name, value)
   }
 

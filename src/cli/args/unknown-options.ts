@@ -1,9 +1,17 @@
 import { isOption } from './parse.js'
-import { keyOfFlag, UsageError } from './spec.js'
+import { keyOfFlag } from './spec.js'
 
 export type UnknownValue = string | number | boolean | null | UnknownRecord | readonly UnknownValue[]
 export interface UnknownRecord {
   readonly [key: string]: UnknownValue
+}
+
+/** Unknown options that make no attribute. Exit code 1, as the old client had it. */
+export class UnknownOptionError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'UnknownOptionError'
+  }
 }
 
 type Type = 'str' | 'int' | 'bool' | 'dict' | 'list'
@@ -33,9 +41,9 @@ export function parseUnknownOptions(tokens: readonly string[]): Record<string, U
 function startOption(token: string, specs: readonly Spec[]): Spec {
   const equals = token.indexOf('=')
   const flag = equals < 0 ? token : token.slice(0, equals)
-  if (!flag.startsWith('--')) throw new UsageError(`unrecognized arguments: ${token}`)
+  if (!flag.startsWith('--')) throw new UnknownOptionError(`unrecognized arguments: ${token}`)
   const key = keyOfFlag(flag)
-  if (specs.some((spec) => keyOfFlag(spec.flag) === key)) throw new UsageError(`Duplicated options ${flag}`)
+  if (specs.some((spec) => keyOfFlag(spec.flag) === key)) throw new UnknownOptionError(`Duplicated options ${flag}`)
   const spec: Spec = { flag, type: 'str', list: false, clear: false, values: [] }
   if (equals >= 0) addToken(spec, token.slice(equals + 1))
   return spec
@@ -44,7 +52,7 @@ function startOption(token: string, specs: readonly Spec[]): Spec {
 const TYPES: readonly string[] = ['str', 'int', 'bool', 'dict', 'list']
 
 function addToken(spec: Spec | undefined, token: string): void {
-  if (!spec) throw new UsageError(`Invalid values_specs ${token}`)
+  if (!spec) throw new UnknownOptionError(`Invalid values_specs ${token}`)
   const first = spec.values.length === 0
   const type = /^type=(\w+)$/.exec(token)?.[1]
   if (first && type !== undefined && TYPES.includes(type)) spec.type = type as Type
@@ -64,11 +72,11 @@ function typedValue(spec: Spec): UnknownValue {
 function convert(spec: Spec, value: string): UnknownValue {
   if (spec.type === 'int') {
     if (/^[+-]?\d+$/.test(value)) return Number(value)
-    throw new UsageError(`argument ${spec.flag}: invalid int value: '${value}'`)
+    throw new UnknownOptionError(`argument ${spec.flag}: invalid int value: '${value}'`)
   }
   if (spec.type === 'bool') {
     if (/^(true|false)$/i.test(value)) return /^true$/i.test(value)
-    throw new UsageError(`argument ${spec.flag}: invalid bool value: '${value}', expected True or False`)
+    throw new UnknownOptionError(`argument ${spec.flag}: invalid bool value: '${value}', expected True or False`)
   }
   return value
 }
@@ -81,7 +89,8 @@ function dictOf(spec: Spec): UnknownValue {
 function record(flag: string, value: string): UnknownRecord {
   const entries = value.split(',').map((part): [string, string] => {
     const equals = part.indexOf('=')
-    if (equals < 1) throw new UsageError(`argument ${flag}: invalid key-value '${part}', expected format: key=value`)
+    if (equals < 1)
+      throw new UnknownOptionError(`argument ${flag}: invalid key-value '${part}', expected format: key=value`)
     return [part.slice(0, equals), part.slice(equals + 1)]
   })
   return Object.fromEntries(entries)

@@ -28,7 +28,7 @@ function commandLines(program: Program, names: readonly string[]): string[] {
 }
 
 function programHelp(program: Program, names: readonly string[]): string {
-  const { options } = { options: GLOBAL_OPTIONS.filter((option) => !option.hidden) }
+  const options = GLOBAL_OPTIONS.filter((option) => !option.hidden)
   return [
     `usage: ${program.name} [options] <command> [arguments]`,
     '',

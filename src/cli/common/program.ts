@@ -126,11 +126,17 @@ export function findCommand(
     const entry = Object.hasOwn(program.index, name) ? program.index[name] : undefined
     if (entry) return { name, entry, rest: tokens.slice(words) }
   }
-  const name = tokens
-    .slice(0, program.words)
-    .filter((token) => !token.startsWith('-'))
-    .join(' ')
-  throw new CommandFailure(`Unknown command '${name}', see '${program.name} help'`)
+  throw new CommandFailure(unknownCommand(program, tokens))
+}
+
+/** Names the commands that begin with the same words. */
+function unknownCommand(program: Program, tokens: readonly string[]): string {
+  const words = tokens.slice(0, program.words).filter((token) => !token.startsWith('-'))
+  const similar = (count: number) =>
+    Object.keys(program.index).filter((name) => name.startsWith(`${words.slice(0, count).join(' ')} `))
+  const near = words.map((_, i) => similar(words.length - i)).find((names) => names.length > 0) ?? []
+  const hint = near.length > 0 ? `\nDid you mean one of these?\n${near.map((name) => `  ${name}`).join('\n')}` : ''
+  return `Unknown command '${words.join(' ')}', see '${program.name} help'.${hint}`
 }
 
 /** One session for all lines of a prompt, as long as they name the same cloud and user. */

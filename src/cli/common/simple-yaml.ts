@@ -38,15 +38,11 @@ function refuse(file: string, line: number, what: string): CredentialsError {
   return new CredentialsError(`${file}:${line}: ${what} is not understood`)
 }
 
+/** Quoted texts, which may hold a `#`, or a comment: whichever begins first. */
+const QUOTED_OR_COMMENT = /(?<=^|[\s:[,])(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(?:^|\s)#.*$/g
+
 function withoutComment(line: string): string {
-  let quote = ''
-  for (let i = 0; i < line.length; i++) {
-    const character = line[i]!
-    if (quote !== '') quote = character === quote ? '' : quote
-    else if (/["']/.test(character) && /(^|[\s:\-[,])$/.test(line.slice(0, i))) quote = character
-    else if (character === '#' && (i === 0 || /\s/.test(line[i - 1]!))) return line.slice(0, i)
-  }
-  return line
+  return line.replace(QUOTED_OR_COMMENT, (found) => (found.trimStart().startsWith('#') ? '' : found))
 }
 
 function readBlock(reader: Reader, indent: number): Value {

@@ -14,6 +14,8 @@ export interface ListSpec {
   readonly summary: string
   readonly columns: readonly string[]
   readonly formatters?: Formatters
+  /** columns that no record has under their own names */
+  readonly computed?: readonly string[]
   readonly positionals?: readonly Positional[]
   readonly options?: readonly Option[]
   /** path and fixed filters, when they are not simply the collection's */
@@ -107,18 +109,13 @@ function present(found: readonly Attributes[], spec: ListSpec, everything: boole
   const first = found[0]
   if (!first) return { kind: 'list', columns: [], rows: [] }
   const cell = (record: Attributes, name: string) => flatText(spec.formatters?.[name]?.(record) ?? record[name])
-  const there = (name: string) => name in first || spec.formatters?.[name] !== undefined
-  const all = [...new Set([...spec.columns.filter(there), ...Object.keys(first).sort()])]
-  const columns = everything ? all : spec.columns.filter((name) => name in first || isComputed(spec, name, first))
+  const usual = spec.columns.filter((name) => name in first || spec.computed?.includes(name))
+  const all = [...new Set([...usual, ...Object.keys(first).sort()])]
+  const columns = everything ? all : usual
   return {
     kind: 'list',
     columns,
     rows: found.map((record) => columns.map((name) => cell(record, name))),
     more: found.map((record) => Object.fromEntries(all.map((name) => [name, cell(record, name)]))),
   }
-}
-
-/** A column such as `protocol/port` that no record has under its own name. */
-function isComputed(spec: ListSpec, name: string, record: Attributes): boolean {
-  return spec.formatters?.[name] !== undefined && name.includes('/') && Object.keys(record).length > 0
 }

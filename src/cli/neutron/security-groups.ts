@@ -72,6 +72,7 @@ export const commands: Commands = {
   'security-group-rule-list': listCommand(SECURITY_GROUP_RULE, {
     summary: 'List security group rules.',
     columns: ['id', 'security_group', 'direction', 'ethertype', 'protocol/port', 'remote'],
+    computed: ['protocol/port', 'remote'],
     formatters: { 'protocol/port': protocolAndPorts, remote: remoteOf },
     options: [flag('--no-nameconv', 'show IDs of groups instead of names')],
     extend: withGroupNames,

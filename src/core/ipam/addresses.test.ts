@@ -33,14 +33,14 @@ describe('address allocation', () => {
   it('fills a large network without slowing down', async () => {
     const cloud = await TestCloud.open('[quotas]\nquota_port = -1\n')
     const { network } = await cloud.network('10.8.0.0/16')
-    const batch = Array.from({ length: 1000 }, () => ({ network_id: network.id }))
+    const batch = Array.from({ length: 300 }, () => ({ network_id: network.id }))
     const times: number[] = []
     for (let i = 0; i < 3; i++) {
       const start = performance.now()
       await cloud.collection('ports').create(member('demo'), batch)
       times.push(performance.now() - start)
     }
-    assert.ok(times[2]! < times[0]! * 2, `1000 ports took ${times.map(Math.round).join(', ')} ms`)
+    assert.ok(times[2]! < times[0]! * 2, `300 ports took ${times.map(Math.round).join(', ')} ms`)
     await cloud.close()
   })
 })

@@ -1,4 +1,3 @@
-import { distributedPorts } from '../../store/ports.js'
 import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
 import { settleCentralAgent } from './central-agent.js'
 import { settleCentralizedPorts } from './centralized-snat.js'
@@ -21,7 +20,6 @@ export async function convertRouter(work: Work, router: RouterRecord, distribute
   const now = (await loadRouter(db, router.id))!
   const host = distributed ? '' : (now.central?.host ?? '')
   for (const port of (await routerPorts(db, router.id)).interfaces) {
-    await distributedPorts.delete(db, { portId: port.id })
     await adoptPort(work, port, { deviceId: router.id, deviceOwner: interfaceOwner(now), host })
   }
   await settleCentralizedPorts(work, now)

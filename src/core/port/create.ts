@@ -61,7 +61,6 @@ export async function createPort(
     dnsName: textOf(item, 'dns_name'),
     dnsDomain: textOf(item, 'dns_domain'),
     propagateUplinkStatus: flagOf(item, 'propagate_uplink_status', true),
-    l2Ready: false,
     dhcpReady: false,
   })
   await writeGroups(tx.db, standard.id, groups)

@@ -96,6 +96,8 @@ describe('ports', () => {
     assert.equal(moved.status, 'DOWN')
     await cloud.ready('compute2', [port.id])
     assert.equal((await cloud.show('ports', port.id)).status, 'ACTIVE')
+    const back = await cloud.collection('ports').update(admin, port.id, { 'binding:host_id': 'compute1' })
+    assert.equal(back.status, 'ACTIVE', 'compute1 never lost it')
     const unbound = await cloud.collection('ports').update(admin, port.id, { 'binding:host_id': '' })
     assert.deepEqual(
       [unbound.status, unbound['binding:vif_type'], unbound['binding:vif_details']],

@@ -1,6 +1,6 @@
 import { isComputeOwner, OWNER } from '../../model/owners.js'
 import { agents, dhcpBindings } from '../../store/agents.js'
-import { distributedPorts, loadPort, type PortRecord } from '../../store/ports.js'
+import { loadPort, type PortRecord, wiredPorts } from '../../store/ports.js'
 import { loadSubnets } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -32,9 +32,9 @@ export async function updateStatus(core: Core, tx: Transaction, ctx: RequestCont
 async function statusOf(core: Core, db: Db, port: PortRecord): Promise<string> {
   if (!port.adminStateUp) return 'DOWN'
   if (port.deviceOwner === OWNER.distributedRouterInterface) {
-    return (await distributedPorts.findOne(db, { portId: port.id })) ? 'ACTIVE' : 'DOWN'
+    return (await wiredPorts.findOne(db, { portId: port.id })) ? 'ACTIVE' : 'DOWN'
   }
-  if (!isBound(port) || !port.l2Ready) return 'DOWN'
+  if (!isBound(port) || !(await wiredPorts.findOne(db, { portId: port.id, host: port.hostId }))) return 'DOWN'
   if (port.status === 'ACTIVE' || port.dhcpReady || !(await waitsForDhcp(core, db, port))) return 'ACTIVE'
   return 'BUILD'
 }

@@ -135,6 +135,6 @@ async function rebind(core: Core, tx: Transaction, ctx: RequestContext, before: 
   if (!moved && isBound(port)) return
   const binding = await bindPort(core, tx.db, port)
   const left = port.hostId !== before.hostId
-  await ports.update(tx.db, { id: port.id }, left ? { ...binding, l2Ready: false } : binding)
+  await ports.update(tx.db, { id: port.id }, binding)
   if (left && isBound(before)) await core.hooks.run('port.unbound', { tx, ctx, port, host: before.hostId })
 }

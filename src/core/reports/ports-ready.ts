@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { PortsMessage } from '../../bus/contracts/messages.js'
-import { OWNER } from '../../model/owners.js'
-import { distributedPorts, type PortRow, ports } from '../../store/ports.js'
+import { ports, wiredPorts } from '../../store/ports.js'
 import type { Transaction } from '../../store/transaction.js'
 import type { Core } from '../core.js'
 import { updateStatus } from '../port/status.js'
@@ -16,6 +15,10 @@ export async function recordPorts(core: Core, host: string, message: PortsMessag
   )
 }
 
+/**
+ * Which hosts have a port wired is kept apart from the host it is meant for: a port that leaves and comes back needs
+ * no second report, and one that was wired before it was meant for the host goes ACTIVE at once.
+ */
 async function recordL2(
   core: Core,
   tx: Transaction,
@@ -23,43 +26,14 @@ async function recordL2(
   host: string,
   message: PortsMessage,
 ): Promise<void> {
+  const wired = new Set((await wiredPorts.find(tx.db, { host })).map(({ portId }) => portId))
   const ready = new Set(message.ready)
-  const gone = new Set(message.gone)
-  const here = await ports.find(tx.db, { hostId: host })
-  const named = await ports.findIn(tx.db, 'id', [...ready, ...gone])
-  const wiredHere = (await distributedPorts.find(tx.db, { host })).map(({ portId }) => portId)
-  if (message.complete) {
-    for (const port of here) if (port.l2Ready && !ready.has(port.id)) gone.add(port.id)
-    for (const id of wiredHere) if (!ready.has(id)) gone.add(id)
-  }
-  const byId = new Map([...named, ...here].map((port) => [port.id, port]))
-  for (const id of ready) {
-    const port = byId.get(id)
-    if (port && (await setReady(tx, host, port, true, wiredHere))) await updateStatus(core, tx, ctx, id)
-  }
-  for (const id of gone) {
-    const port = byId.get(id) ?? (await ports.findOne(tx.db, { id }))
-    if (port && (await setReady(tx, host, port, false, wiredHere))) await updateStatus(core, tx, ctx, id)
-  }
-}
-
-/** False when nothing changes: a port that is not (any more) of this host, or a repeated report. */
-async function setReady(
-  tx: Transaction,
-  host: string,
-  port: PortRow,
-  ready: boolean,
-  wiredHere: readonly string[],
-): Promise<boolean> {
-  if (port.deviceOwner === OWNER.distributedRouterInterface) {
-    if (wiredHere.includes(port.id) === ready) return false
-    if (ready) await distributedPorts.insert(tx.db, { portId: port.id, host })
-    else await distributedPorts.delete(tx.db, { portId: port.id, host })
-    return true
-  }
-  if (port.hostId !== host || port.l2Ready === ready) return false
-  await ports.update(tx.db, { id: port.id }, { l2Ready: ready })
-  return true
+  const lost = message.complete ? [...wired].filter((id) => !ready.has(id)) : message.gone.filter((id) => wired.has(id))
+  const asked = [...ready].filter((id) => !wired.has(id))
+  const found = (await ports.findIn(tx.db, 'id', asked)).map(({ id }) => id)
+  await wiredPorts.insert(tx.db, ...found.map((portId) => ({ portId, host })))
+  for (const portId of lost) await wiredPorts.delete(tx.db, { portId, host })
+  for (const id of [...found, ...lost]) await updateStatus(core, tx, ctx, id)
 }
 
 /** A DHCP agent names ports of every host, of the networks that it serves. */

@@ -13,11 +13,20 @@ const set = (name: string, members: string[]) => ({ name, family: 'ipv4' as cons
 
 test('small changes member by member, large ones by swap, new sets are created', () => {
   const actual = parseSets(SAVE)
-  assert.deepEqual(fillLines(actual, [set('NIPv4a', ['10.0.0.1', '10.0.0.3'])]), ['add NIPv4a 10.0.0.3', 'del NIPv4a 10.0.0.2'])
+  assert.deepEqual(fillLines(actual, [set('NIPv4a', ['10.0.0.1', '10.0.0.3'])]), [
+    'add NIPv4a 10.0.0.3',
+    'del NIPv4a 10.0.0.2',
+  ])
   const many = ['1', '2', '3', '4', '5', '6', '7', '8'].map((n) => `10.0.1.${n}`)
   const swap = fillLines(actual, [set('NIPv4a', many)])
-  assert.deepEqual([swap[0], swap.at(-2), swap.at(-1)], ['create NIPv4a-n hash:net family inet', 'swap NIPv4a-n NIPv4a', 'destroy NIPv4a-n'])
-  assert.deepEqual(fillLines(actual, [set('NIPv4c', ['10.0.0.1'])]), ['create NIPv4c hash:net family inet', 'add NIPv4c 10.0.0.1'])
+  assert.deepEqual(
+    [swap[0], swap.at(-2), swap.at(-1)],
+    ['create NIPv4a-n hash:net family inet', 'swap NIPv4a-n NIPv4a', 'destroy NIPv4a-n'],
+  )
+  assert.deepEqual(fillLines(actual, [set('NIPv4c', ['10.0.0.1'])]), [
+    'create NIPv4c hash:net family inet',
+    'add NIPv4c 10.0.0.1',
+  ])
   assert.deepEqual(fillLines(actual, [set('NIPv4a', ['10.0.0.2', '10.0.0.1'])]), [])
 })
 

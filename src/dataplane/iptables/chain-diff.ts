@@ -48,8 +48,7 @@ function longestCommon(from: readonly string[], to: readonly string[]): [number,
   for (let i = from.length - 1; i >= 0; i--) {
     for (let j = to.length - 1; j >= 0; j--) {
       const at = i * width + j
-      lengths[at] =
-        from[i] === to[j] ? lengths[at + width + 1]! + 1 : Math.max(lengths[at + width]!, lengths[at + 1]!)
+      lengths[at] = from[i] === to[j] ? lengths[at + width + 1]! + 1 : Math.max(lengths[at + width]!, lengths[at + 1]!)
     }
   }
   const pairs: [number, number][] = []

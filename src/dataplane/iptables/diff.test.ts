@@ -61,7 +61,8 @@ test('a chain of ours that a stranger jumps to is emptied, not removed, and that
 })
 
 test('the same rule in the words of another release is no difference', () => {
-  const save = '*filter\n:ours-in - [0:0]\n-A ours-in -p 47 -m mac --mac-source FA:16:3E:00:00:01 -m comment --comment one -j DROP\nCOMMIT\n'
+  const save =
+    '*filter\n:ours-in - [0:0]\n-A ours-in -p 47 -m mac --mac-source FA:16:3E:00:00:01 -m comment --comment one -j DROP\nCOMMIT\n'
   const rule = '-p gre -m mac --mac-source fa:16:3e:00:00:01 -m comment --comment "one" -j DROP'
   const set = { ownPrefixes: ['ours-'], tables: { filter: { chains: { 'ours-in': [rule] }, builtin: {} } } }
   assert.equal(diffRules(parseSave(save), set).input, '')

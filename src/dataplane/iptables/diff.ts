@@ -1,5 +1,5 @@
 import { chainLines } from './chain-diff.js'
-import { type SavedChain, type SavedRules, type SavedTable, comparable, sameRules, targetOf } from './save-text.js'
+import { comparable, type SavedChain, type SavedRules, type SavedTable, sameRules, targetOf } from './save-text.js'
 import type { RuleSet, TableRules } from './types.js'
 
 /** What has to be fed to `iptables-restore --noflush`, and what the tables look like afterwards. */

@@ -1,6 +1,6 @@
 import type { Host } from '../command/host.js'
 import { diffRules } from './diff.js'
-import { type SavedRules, parseSave } from './save-text.js'
+import { parseSave, type SavedRules } from './save-text.js'
 import type { Family, IptablesWriter, RuleSet } from './types.js'
 
 const COMMANDS: Record<Family, { readonly save: string; readonly restore: string }> = {

@@ -18,7 +18,7 @@ const flow = (extra: Partial<Flow>): Flow => ({
 const DUMP = ` cookie=0xea57000100000000, priority=10,arp,in_port=7 actions=goto_table:24
  cookie=0xea57000600000000, table=20, hard_timeout=300, priority=1,vlan_tci=0x0009/0x0fff,dl_dst=fa:16:3e:00:00:01 actions=load:0->NXM_OF_VLAN_TCI[],load:0x7->NXM_NX_TUN_ID[],output:6
  cookie=0xea57000100000000, table=23, priority=0 actions=drop
- cookie=0x5, table=23, priority=9 actions=NORMAL
+ cookie=0x5, table=23, reset_counts priority=9 actions=NORMAL
  table=5, actions=drop
  actions=NORMAL
 `
@@ -49,7 +49,10 @@ test('what is right stays, strangers and learned flows stay, ours goes strictly 
 })
 
 test('another action or another cookie is a difference; of two flows in one place the first counts', () => {
-  const changed = flowTable([flow({ table: 23, priority: 0, actions: [{ kind: 'normal' }] }), flow({ table: 23, priority: 0 })])
+  const changed = flowTable([
+    flow({ table: 23, priority: 0, actions: [{ kind: 'normal' }] }),
+    flow({ table: 23, priority: 0 }),
+  ])
   assert.deepEqual(diffFlows(parseDump(DUMP), changed, cookieOf(6)).add, [
     'add cookie=0xea57000100000000,table=23,priority=0,actions=NORMAL',
   ])

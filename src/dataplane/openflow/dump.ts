@@ -21,6 +21,7 @@ function parseLine(line: string): FlowText | null {
     if (next[1] === 'table') table = next[2]!
     head = head.slice(next[0].length)
   }
+  head = head.replace(/^(?:[a-z_]+ )+/, '') // flags such as reset_counts
   const match = head.startsWith('priority=') ? head : head === '' ? 'priority=32768' : `priority=32768,${head}`
   return { key: `table=${table},${match}`, actions: line.slice(at + ' actions='.length), cookie }
 }

@@ -37,7 +37,10 @@ export async function readTunnelNeighbours(dir: string): Promise<TunnelNeighbour
  * for its MAC, and the sender waits for about a second.
  */
 export async function setTunnelNeighbours(dir: string, neighbours: readonly TunnelNeighbour[]): Promise<void> {
-  await unixctl(dir, neighbours.map(({ ip, mac, bridge }) => ['tnl/neigh/set', bridge, ip, mac]))
+  await unixctl(
+    dir,
+    neighbours.map(({ ip, mac, bridge }) => ['tnl/neigh/set', bridge, ip, mac]),
+  )
 }
 
 /** `ofproto/trace`: what the switch would do with a packet, in text. */

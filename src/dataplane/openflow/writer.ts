@@ -1,5 +1,5 @@
 import type { Host } from '../command/host.js'
-import { type Cookie, OUR_FLOWS, formatCookie } from './cookie.js'
+import { type Cookie, formatCookie, OUR_FLOWS } from './cookie.js'
 import { diffFlows, removeLine } from './diff.js'
 import { parseDump } from './dump.js'
 import { type Flow, type FlowTable, type FlowText, flowTable } from './flow.js'

@@ -1,6 +1,6 @@
 import type { Replica } from './replica.js'
 import type { BridgeSpec } from './types.js'
-import { type Operation, type OvsdbValue, containsRecord, mapOf, setOf, uuid } from './values.js'
+import { containsRecord, mapOf, type Operation, type OvsdbValue, setOf, uuid } from './values.js'
 
 const nameIs = (name: string) => [['name', '==', name]]
 

@@ -1,7 +1,7 @@
 import { symbol } from './plan-bridges.js'
 import type { Replica } from './replica.js'
 import type { PortChange, PortSpec } from './types.js'
-import { type Operation, type OvsdbValue, containsRecord, mapOf, sameRecord, setOf, uuid } from './values.js'
+import { containsRecord, mapOf, type Operation, type OvsdbValue, sameRecord, setOf, uuid } from './values.js'
 
 /** VLAN 4095 is not a valid VLAN: a trunk of nothing but 4095 passes no frame. */
 export const DEAD_VLAN = 4095

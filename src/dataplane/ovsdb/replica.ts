@@ -1,5 +1,5 @@
 import type { OvsBridge, OvsInterface, OvsPort } from './types.js'
-import { type OvsdbValue, type Row, optional, record, strings } from './values.js'
+import { type OvsdbValue, optional, type Row, record, strings } from './values.js'
 
 /** The columns we follow. Statistics are left out: they would wake every agent every five seconds. */
 export const MONITORED = {

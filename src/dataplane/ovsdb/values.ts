@@ -38,7 +38,9 @@ export function optional<T extends string | number>(value: OvsdbValue | undefine
 
 export function record(value: OvsdbValue | undefined): Record<string, string> {
   if (!Array.isArray(value) || value[0] !== 'map') return {}
-  return Object.fromEntries((value[1] as readonly (readonly [string, string])[]).map(([k, v]) => [String(k), String(v)]))
+  return Object.fromEntries(
+    (value[1] as readonly (readonly [string, string])[]).map(([k, v]) => [String(k), String(v)]),
+  )
 }
 
 /** Same keys with same values. */
@@ -48,6 +50,9 @@ export function sameRecord(a: Readonly<Record<string, string>>, b: Readonly<Reco
 }
 
 /** Every key of `part` is in `whole` with the same value. */
-export function containsRecord(whole: Readonly<Record<string, string>>, part: Readonly<Record<string, string>>): boolean {
+export function containsRecord(
+  whole: Readonly<Record<string, string>>,
+  part: Readonly<Record<string, string>>,
+): boolean {
   return Object.keys(part).every((key) => whole[key] === part[key])
 }

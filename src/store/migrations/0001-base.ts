@@ -100,7 +100,6 @@ async function ports(db: Kysely<unknown>): Promise<void> {
     dns_name: 'text',
     dns_domain: 'text',
     propagate_uplink_status: 'integer',
-    l2_ready: 'integer',
     dhcp_ready: 'integer',
   })
     .addPrimaryKeyConstraint('ports_pk', ['id'])
@@ -125,11 +124,11 @@ async function ports(db: Kysely<unknown>): Promise<void> {
     .execute()
   await index(db, 'ip_allocations', ['port_id'])
   await index(db, 'ip_allocations', ['ip'])
-  await table(db, 'distributed_ports', { port_id: 'text', host: 'text' })
-    .addPrimaryKeyConstraint('distributed_ports_pk', ['port_id', 'host'])
-    .addForeignKeyConstraint('distributed_ports_port', ['port_id'], 'ports', ['id'], (fk) => fk.onDelete('cascade'))
+  await table(db, 'wired_ports', { port_id: 'text', host: 'text' })
+    .addPrimaryKeyConstraint('wired_ports_pk', ['port_id', 'host'])
+    .addForeignKeyConstraint('wired_ports_port', ['port_id'], 'ports', ['id'], (fk) => fk.onDelete('cascade'))
     .execute()
-  await index(db, 'distributed_ports', ['host'])
+  await index(db, 'wired_ports', ['host'])
 }
 
 async function securityGroups(db: Kysely<unknown>): Promise<void> {

@@ -2,11 +2,18 @@ import type { ObjectError } from '../../../bus/contracts/messages.js'
 import type { HostView } from '../../../bus/contracts/view.js'
 import type { Flow } from '../../../dataplane/openflow/flow.js'
 import type { BridgeSpec, PortChange } from '../../../dataplane/ovsdb/types.js'
-import { type Firewall, desiredFirewall } from '../firewall/hybrid.js'
+import { desiredFirewall, type Firewall } from '../firewall/hybrid.js'
 import type { LocalState } from '../local.js'
 import type { OvsSettings } from '../settings.js'
-import { type PatchPort, type TunnelPort, desiredBridges, desiredPatches, desiredTags, desiredTunnels } from './devices.js'
-import { type LocalNetwork, gatherFacts } from './facts.js'
+import {
+  desiredBridges,
+  desiredPatches,
+  desiredTags,
+  desiredTunnels,
+  type PatchPort,
+  type TunnelPort,
+} from './devices.js'
+import { gatherFacts, type LocalNetwork } from './facts.js'
 import { desiredFlows } from './flows.js'
 
 /** All that Open vSwitch and the firewall of this host should have. */

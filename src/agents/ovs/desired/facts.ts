@@ -3,7 +3,7 @@ import type { ObjectError } from '../../../bus/contracts/messages.js'
 import type { HostView } from '../../../bus/contracts/view.js'
 import { isTrustedOwner } from '../../../model/owners.js'
 import type { LocalDevice, LocalState } from '../local.js'
-import { type OvsSettings, type TunnelType, isTunnelType } from '../settings.js'
+import { isTunnelType, type OvsSettings, type TunnelType } from '../settings.js'
 import { allocateVlans } from './vlans.js'
 
 /** A network with a device on this host, and how its frames leave the host. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { OWNER } from '../../../model/owners.js'
-import { ID, MAC, SETTINGS, exampleObjects, network, neighbour, port, subnet } from '../testing/example.fake.js'
+import { exampleObjects, ID, MAC, neighbour, network, port, SETTINGS, subnet } from '../testing/example.fake.js'
 import { desired, exampleLocal, flowLines, lines } from '../testing/local.fake.js'
 
 const BR_INT = `
@@ -175,7 +175,9 @@ test('a new network takes over the VNI and the local VLAN of a removed one at on
   const next = 'bbbbbbbb-6096-4243-adf4-bb6615b3de28'
   const objects = exampleObjects()
     .filter(({ id }) => id !== ID.demoNet)
-    .map((object) => ('networkId' in object && object.networkId === ID.demoNet ? { ...object, networkId: next } : object))
+    .map((object) =>
+      'networkId' in object && object.networkId === ID.demoNet ? { ...object, networkId: next } : object,
+    )
   const local = exampleLocal({ vlans: new Map([[ID.extNet, 2]]) })
   const demo = { subnets: [subnet(ID.demoSubnet, '192.168.1.0/24', '192.168.1.1')], peers: ['compute2', 'network1'] }
   const want = desired([...objects, network(next, demo)], local)

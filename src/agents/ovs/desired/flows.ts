@@ -1,6 +1,6 @@
 import type { Flow } from '../../../dataplane/openflow/flow.js'
 import { isTrustedOwner } from '../../../model/owners.js'
-import { PATCH_INT, PATCH_TUN, intPatchName, phyPatchName } from '../device-names.js'
+import { intPatchName, PATCH_INT, PATCH_TUN, phyPatchName } from '../device-names.js'
 import { baseFlows as intBase, physicalBaseFlows } from '../pipeline/br-int/base.js'
 import { type IntLinks, dvrFlows as intDvr } from '../pipeline/br-int/dvr.js'
 import { wireToLocalFlow } from '../pipeline/br-int/networks.js'
@@ -9,7 +9,7 @@ import { physicalBridgeFlows } from '../pipeline/br-phy/flows.js'
 import { baseFlows as tunBase, tunnelPortFlow } from '../pipeline/br-tun/base.js'
 import { dvrFlows as tunDvr } from '../pipeline/br-tun/dvr.js'
 import { arpAnswerFlow, unicastFlow } from '../pipeline/br-tun/l2population.js'
-import { type TunnelNetwork, floodFlow, tunnelToLocalFlow } from '../pipeline/br-tun/networks.js'
+import { floodFlow, type TunnelNetwork, tunnelToLocalFlow } from '../pipeline/br-tun/networks.js'
 import { desiredTunnels, physicalBridges, tunnelPeers, usesTunnels } from './devices.js'
 import type { Facts, LocalNetwork } from './facts.js'
 import { knownMacs } from './neighbours.js'
@@ -85,7 +85,10 @@ function networkFlows(facts: Facts, arpResponder: boolean): Flow[] {
     )
     return [
       tunnelToLocalFlow(tunnel, facts.settings.distributedRouting),
-      ...floodFlow(tunnel, [...new Set(endpoints.values())].sort((a, b) => a - b)),
+      ...floodFlow(
+        tunnel,
+        [...new Set(endpoints.values())].sort((a, b) => a - b),
+      ),
       ...populationFlows(tunnel, known.get(network.id) ?? [], endpoints, arpResponder),
     ]
   })

@@ -1,6 +1,6 @@
 import type { PortView, SubnetView } from '../../../bus/contracts/host-view.js'
-import { OWNER, isDvrServiced } from '../../../model/owners.js'
 import { cidrContains, cidrOf, ipVersion, parseCidr } from '../../../model/ip.js'
+import { isDvrServiced, OWNER } from '../../../model/owners.js'
 import { type Facts, type LocalNetwork, type LocalPort, sorted } from './facts.js'
 
 /** An interface of a distributed router on a network that is here. It exists on every host with the same MAC. */

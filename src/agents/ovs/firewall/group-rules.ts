@@ -1,6 +1,6 @@
+import type { Family } from '../../../dataplane/iptables/types.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { cidrOf, formatCidr } from '../../../model/ip.js'
-import type { Family } from '../../../dataplane/iptables/types.js'
 import { setName } from './sets.js'
 
 /** What a rule with a remote group refers to: the members, or a set that holds them. */
@@ -45,10 +45,16 @@ const PRINTED: Readonly<Record<string, string>> = {
 const PORT_MODULES = new Set(['tcp', 'udp', 'sctp', 'dccp'])
 
 /** A group's rule as iptables rules (several for a remote group without sets, none for an empty group). */
-export function translateRule(rule: Rule, family: Family, ownAddresses: ReadonlySet<string>, remotes: Remotes): string[] {
+export function translateRule(
+  rule: Rule,
+  family: Family,
+  ownAddresses: ReadonlySet<string>,
+  remotes: Remotes,
+): string[] {
   if (rule.ethertype !== (family === 'ipv4' ? 'IPv4' : 'IPv6')) return []
   const protocol = protocolMatch(rule, family)
-  const line = (...parts: (string | null)[]) => [...parts, '-j RETURN'].filter((part) => part !== null && part !== '').join(' ')
+  const line = (...parts: (string | null)[]) =>
+    [...parts, '-j RETURN'].filter((part) => part !== null && part !== '').join(' ')
   if (rule.remoteGroupId === null) return [line(prefixMatch(rule, rule.remoteIpPrefix), protocol)]
   const members = remotes.members(rule.remoteGroupId, family)
   if (members.length === 0) return []

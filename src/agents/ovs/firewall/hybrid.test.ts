@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseSave } from '../../../dataplane/iptables/save-text.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
-import { ID, SETTINGS, exampleObjects, port, rule } from '../testing/example.fake.js'
+import { exampleObjects, ID, port, rule, SETTINGS } from '../testing/example.fake.js'
 import { desired, exampleLocal } from '../testing/local.fake.js'
 import { translateRule } from './group-rules.js'
 import { revokedConnections } from './revoked.js'
 import { allocateZones, zonesInRules } from './zones.js'
-import { parseSave } from '../../../dataplane/iptables/save-text.js'
 
 const SG = 'NIPv424602461-5832-42ce-a2d4-'
 
@@ -52,7 +52,11 @@ test('IPv6: no source chain without an address; with one, its link-local address
   const chains = desired(objects, exampleLocal()).firewall.rules.ipv6.tables.filter!.chains
   assert.deepEqual(
     chains['neutron-openvswi-s05a1b2c3-d']!.map((line) => line.split(' -m ')[0]),
-    ['-s 2001:db8::b/128', '-s fe80::f816:3eff:fe00:111/128', '-m comment --comment "Drop traffic without an IP/MAC allow rule." -j DROP'],
+    [
+      '-s 2001:db8::b/128',
+      '-s fe80::f816:3eff:fe00:111/128',
+      '-m comment --comment "Drop traffic without an IP/MAC allow rule." -j DROP',
+    ],
   )
   const ingress = chains['neutron-openvswi-i05a1b2c3-d']!
   assert.ok(ingress.includes('-p ipv6-icmp -m icmp6 --icmpv6-type 134 -j RETURN'))
@@ -72,8 +76,12 @@ test('a rule in iptables words', () => {
   assert.deepEqual(say({ direction: 'egress', remoteIpPrefix: '0.0.0.0/0' }), ['-j RETURN'])
   assert.deepEqual(say({ protocol: 'icmp', portMin: 0 }), ['-p icmp -m icmp --icmp-type 0 -j RETURN'])
   assert.deepEqual(say({ protocol: '1', portMin: 8, portMax: 0 }), ['-p icmp -m icmp --icmp-type 8/0 -j RETURN'])
-  assert.deepEqual(say({ protocol: 'icmp', portMin: 128 }, 'ipv6'), ['-p ipv6-icmp -m icmp6 --icmpv6-type 128 -j RETURN'])
-  assert.deepEqual(say({ protocol: 'udplite', portMin: 5, portMax: 5 }), ['-p udplite -m multiport --dports 5 -j RETURN'])
+  assert.deepEqual(say({ protocol: 'icmp', portMin: 128 }, 'ipv6'), [
+    '-p ipv6-icmp -m icmp6 --icmpv6-type 128 -j RETURN',
+  ])
+  assert.deepEqual(say({ protocol: 'udplite', portMin: 5, portMax: 5 }), [
+    '-p udplite -m multiport --dports 5 -j RETURN',
+  ])
   assert.deepEqual(say({ protocol: '47' }), ['-p gre -j RETURN'])
   assert.deepEqual(say({ remoteGroupId: 'nobody' }), [], 'an empty group lets nobody in')
   assert.deepEqual(say({ ethertype: 'IPv6' }), [])
@@ -81,7 +89,9 @@ test('a rule in iptables words', () => {
 
 test('a trusted instance port is accepted, ports of the network service have no rules', () => {
   const objects = exampleObjects().map((object) =>
-    object.id === ID.instance1 ? port(ID.instance1, ID.demoNet, 'fa:16:3e:00:01:11', { portSecurityEnabled: false }) : object,
+    object.id === ID.instance1
+      ? port(ID.instance1, ID.demoNet, 'fa:16:3e:00:01:11', { portSecurityEnabled: false })
+      : object,
   )
   const { rules, sets, ports } = desired(objects, exampleLocal()).firewall
   assert.deepEqual(rules.ipv4.tables.filter!.chains['neutron-openvswi-FORWARD'], [
@@ -92,9 +102,14 @@ test('a trusted instance port is accepted, ports of the network service have no 
 })
 
 test('zones stay, are recovered from rules, and are filled from below', () => {
-  const save = '*raw\n:neutron-openvswi-PREROUTING - [0:0]\n-A neutron-openvswi-PREROUTING -i qvb1 -m comment --comment "Set zone for b" -j CT --zone 4098\nCOMMIT\n'
+  const save =
+    '*raw\n:neutron-openvswi-PREROUTING - [0:0]\n-A neutron-openvswi-PREROUTING -i qvb1 -m comment --comment "Set zone for b" -j CT --zone 4098\nCOMMIT\n'
   const found = zonesInRules(parseSave(save))
-  assert.deepEqual([...allocateZones(found, ['c', 'b', 'a'])].sort(), [['a', 4097], ['b', 4098], ['c', 4099]])
+  assert.deepEqual([...allocateZones(found, ['c', 'b', 'a'])].sort(), [
+    ['a', 4097],
+    ['b', 4098],
+    ['c', 4099],
+  ])
 })
 
 test('what a change forbids is forgotten by conntrack, and nothing else', () => {

@@ -1,13 +1,13 @@
 import type { PortView } from '../../../bus/contracts/host-view.js'
-import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
-import type { Family, RuleSet, TableRules } from '../../../dataplane/iptables/types.js'
 import type { IpSet } from '../../../dataplane/ipset/types.js'
+import type { Family, RuleSet, TableRules } from '../../../dataplane/iptables/types.js'
+import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { qvbName, tapName } from '../../../model/device-names.js'
-import { FILTER_BRIDGE_END, type Facts, isFiltered } from '../desired/facts.js'
+import { type Facts, FILTER_BRIDGE_END, isFiltered } from '../desired/facts.js'
 import type { Remotes } from './group-rules.js'
 import { portChains } from './port-rules.js'
 import { desiredSets } from './sets.js'
-import { FALLBACK, FILTER_TOP, NOTE, OWN_PREFIXES, SG_CHAIN, WRAP, comment, egressChain, ingressChain } from './text.js'
+import { comment, egressChain, FALLBACK, FILTER_TOP, ingressChain, NOTE, OWN_PREFIXES, SG_CHAIN, WRAP } from './text.js'
 import { allocateZones } from './zones.js'
 
 /** A port whose traffic is filtered on its bridge, with all rules of its groups. */

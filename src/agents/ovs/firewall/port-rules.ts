@@ -1,10 +1,10 @@
 import type { PortView } from '../../../bus/contracts/host-view.js'
-import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import type { Family } from '../../../dataplane/iptables/types.js'
+import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { cidrOf, formatCidr, ipVersion } from '../../../model/ip.js'
 import { linkLocal } from '../../../model/mac.js'
 import { type Remotes, translateRule } from './group-rules.js'
-import { FALLBACK, NOTE, egressChain, ingressChain, sourceChain } from './text.js'
+import { egressChain, FALLBACK, ingressChain, NOTE, sourceChain } from './text.js'
 
 /** Chains of one filtered port in one family. */
 export function portChains(
@@ -97,12 +97,13 @@ function sourceRules(port: PortView, family: Family): string[] {
 }
 
 function sourcePairs(port: PortView, family: Family): { readonly ip: string | null; readonly mac: string }[] {
-  const pairs = [
-    ...port.allowedAddressPairs,
-    ...port.fixedIps.map(({ ip }) => ({ ip, mac: port.mac })),
-  ].map(({ ip, mac }) => ({ cidr: cidrOf(ip), mac }))
+  const pairs = [...port.allowedAddressPairs, ...port.fixedIps.map(({ ip }) => ({ ip, mac: port.mac }))].map(
+    ({ ip, mac }) => ({ cidr: cidrOf(ip), mac }),
+  )
   const version = family === 'ipv4' ? 4 : 6
-  const own = pairs.filter(({ cidr }) => cidr.version === version).map(({ cidr, mac }) => ({ ip: formatCidr(cidr), mac }))
+  const own = pairs
+    .filter(({ cidr }) => cidr.version === version)
+    .map(({ cidr, mac }) => ({ ip: formatCidr(cidr), mac }))
   const anyAddress = port.fixedIps.length === 0 ? [{ ip: null, mac: port.mac }] : []
   if (family === 'ipv4' || own.length === 0) return [...own, ...anyAddress]
   const macs = [...new Set(own.map(({ mac }) => mac))]

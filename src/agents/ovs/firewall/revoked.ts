@@ -1,5 +1,5 @@
-import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import type { ConnectionFilter } from '../../../dataplane/conntrack/delete.js'
+import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { ipVersion } from '../../../model/ip.js'
 import type { FilteredPort, Firewall } from './hybrid.js'
 
@@ -45,7 +45,11 @@ function lostMembers(old: FilteredPort, current: FilteredPort, before: Granted, 
 }
 
 /** Per address of the port; `remotes` empty: with whomever. */
-function filtersOf({ port, zone }: FilteredPort, rule: CloudSecurityGroupRule, remotes: readonly string[]): ConnectionFilter[] {
+function filtersOf(
+  { port, zone }: FilteredPort,
+  rule: CloudSecurityGroupRule,
+  remotes: readonly string[],
+): ConnectionFilter[] {
   const family = familyOf(rule)
   const version = family === 'ipv4' ? 4 : 6
   const own = port.fixedIps.map(({ ip }) => ip).filter((ip) => ipVersion(ip) === version)
@@ -60,7 +64,10 @@ function filtersOf({ port, zone }: FilteredPort, rule: CloudSecurityGroupRule, r
   )
 }
 
-function ends(source: string | undefined, destination: string | undefined): Pick<ConnectionFilter, 'source' | 'destination'> {
+function ends(
+  source: string | undefined,
+  destination: string | undefined,
+): Pick<ConnectionFilter, 'source' | 'destination'> {
   return { ...(source === undefined ? {} : { source }), ...(destination === undefined ? {} : { destination }) }
 }
 

@@ -1,5 +1,5 @@
-import type { Family } from '../../../dataplane/iptables/types.js'
 import type { IpSet } from '../../../dataplane/ipset/types.js'
+import type { Family } from '../../../dataplane/iptables/types.js'
 
 const LONGEST = 29
 

@@ -10,7 +10,10 @@ export type Tables = readonly (readonly [name: string, number: number])[]
 export type TableName<T extends Tables> = T[number][0]
 
 /** Tables behind `Name`: the only ones that a flow of `Name` can send packets to. */
-type After<T extends Tables, Name> = T extends readonly [infer Head extends Tables[number], ...infer Rest extends Tables]
+type After<T extends Tables, Name> = T extends readonly [
+  infer Head extends Tables[number],
+  ...infer Rest extends Tables,
+]
   ? Head[0] extends Name
     ? Rest[number][0]
     : After<Rest, Name>

@@ -121,11 +121,14 @@ export function neighbour(
   mac: string,
   extra: Partial<NeighbourView> = {},
 ): NeighbourView {
-  const { kind: _, name: __, adminStateUp: ___, portSecurityEnabled: ____, securityGroups: _____, ...rest } = port(
-    id,
-    networkId,
-    mac,
-  )
+  const {
+    kind: _,
+    name: __,
+    adminStateUp: ___,
+    portSecurityEnabled: ____,
+    securityGroups: _____,
+    ...rest
+  } = port(id, networkId, mac)
   return { ...rest, kind: 'neighbour', host, ...extra }
 }
 

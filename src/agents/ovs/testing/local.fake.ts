@@ -41,7 +41,9 @@ export function desired(objects: readonly HostObject[], local: LocalState, setti
 
 /** A bridge's flows as sorted text without cookies: `table=0,priority=2,in_port=3 actions=drop`. */
 export function flowLines(want: DesiredHost, bridge: string): string[] {
-  return [...flowTable(want.flows.get(bridge) ?? []).values()].map(({ key, actions }) => `${key} actions=${actions}`).sort()
+  return [...flowTable(want.flows.get(bridge) ?? []).values()]
+    .map(({ key, actions }) => `${key} actions=${actions}`)
+    .sort()
 }
 
 /** Lines of a text, sorted, without blank ones. */
@@ -52,4 +54,3 @@ export function lines(text: string): string[] {
     .filter((line) => line !== '')
     .sort()
 }
-

@@ -1,5 +1,5 @@
-import type { DistributedRouting, RouterInterface, ServicedMac } from '../../desired/routing.js'
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
+import type { DistributedRouting, RouterInterface, ServicedMac } from '../../desired/routing.js'
 import { brInt } from './tables.js'
 
 /** The ends on br-int of the patches to other bridges. Null: not there (yet). */

@@ -17,7 +17,11 @@ export interface PhysicalBridge {
 }
 
 /** All flows of a physical bridge. `routing` null: this host does not route by itself. */
-export function physicalBridgeFlows(physical: PhysicalBridge, distributed: boolean, routing: DistributedRouting | null): Flow[] {
+export function physicalBridgeFlows(
+  physical: PhysicalBridge,
+  distributed: boolean,
+  routing: DistributedRouting | null,
+): Flow[] {
   return [
     brPhy.flow({
       table: 'LOCAL_SWITCHING',

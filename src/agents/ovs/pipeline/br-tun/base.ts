@@ -3,7 +3,7 @@ import type { Flow } from '../../../../dataplane/openflow/flow.js'
 import { BROADCAST, MULTICAST, UNICAST } from '../../../../dataplane/openflow/match.js'
 import type { TunnelType } from '../../settings.js'
 import { FEATURES } from '../features.js'
-import { TUN_TO_LV, brTun } from './tables.js'
+import { brTun, TUN_TO_LV } from './tables.js'
 
 /** Cookie of the flows that the switch makes from table 10's learn action. */
 export const LEARNED = cookieOf(FEATURES.learned)

@@ -1,6 +1,6 @@
+import type { Flow } from '../../../../dataplane/openflow/flow.js'
 import { ipVersion } from '../../../../model/ip.js'
 import type { DistributedRouting, RouterInterface } from '../../desired/routing.js'
-import type { Flow } from '../../../../dataplane/openflow/flow.js'
 import { brTun } from './tables.js'
 
 const feature = 'dvr' as const

@@ -1,6 +1,6 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
-import { brTun } from './tables.js'
 import type { TunnelNetwork } from './networks.js'
+import { brTun } from './tables.js'
 
 const feature = 'l2population' as const
 

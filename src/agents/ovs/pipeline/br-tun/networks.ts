@@ -1,6 +1,6 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
 import type { TunnelType } from '../../settings.js'
-import { TUN_TO_LV, brTun } from './tables.js'
+import { brTun, TUN_TO_LV } from './tables.js'
 
 export interface TunnelNetwork {
   readonly vlan: number

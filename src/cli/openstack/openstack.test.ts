@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { run, withCloud } from '../common/run.fake.js'
+import { OPENSTACK_COMMANDS } from './index.js'
+import { OPENSTACK } from './program.js'
+
+test('every command of the index is in its module, with the same summary', async () => {
+  for (const [name, entry] of Object.entries(OPENSTACK_COMMANDS)) {
+    assert.equal((await entry.load()).summary, entry.summary, name)
+  }
+})
+
+test('6.3 project show', () =>
+  withCloud(async (cloud) => {
+    cloud.projects.push({
+      id: 'cdef0071a0194d19ac6bb63802dc9bae',
+      name: 'demo',
+      description: 'Demo Project',
+      enabled: true,
+      domain_id: 'default',
+      is_domain: false,
+      parent_id: 'default',
+      links: { self: 'x' },
+    })
+    assert.equal(
+      (await run(OPENSTACK, cloud, 'project show demo')).out,
+      `+-------------+----------------------------------+
+| Field       | Value                            |
++-------------+----------------------------------+
+| description | Demo Project                     |
+| enabled     | True                             |
+| id          | cdef0071a0194d19ac6bb63802dc9bae |
+| name        | demo                             |
++-------------+----------------------------------+
+`,
+    )
+    assert.equal(JSON.parse((await run(OPENSTACK, cloud, 'project show demo -f json')).out).domain_id, 'default')
+    assert.equal((await run(OPENSTACK, cloud, 'project show demo -f value -c id')).out.length, 33)
+    assert.match(
+      (await run(OPENSTACK, cloud, 'project show no')).err,
+      /^No project with a name or ID of 'no' exists\.$/m,
+    )
+  }))
+
+test('options become the attributes of the API', () =>
+  withCloud(async (cloud) => {
+    cloud.add('networks', { id: 'n1', name: 'ext' })
+    cloud.add('subnets', { id: 's1', name: 'sub', dns_nameservers: ['1.1.1.1'] })
+    cloud.add('routers', { id: 'r1', name: 'router', routes: [{ destination: '10.1.0.0/24', nexthop: '10.0.0.9' }] })
+    cloud.add('security-groups', { id: 'g1', name: 'web' })
+    cloud.add('ports', { id: 'p1', name: 'port', fixed_ips: [{ subnet_id: 's1', ip_address: '10.0.0.4' }] })
+    cloud.add('floatingips', { id: 'f1', floating_ip_address: '203.0.113.102' })
+    const cases: readonly [string, object][] = [
+      [
+        'network create ext2 --external --share --provider-network-type flat --provider-physical-network external',
+        {
+          network: {
+            'router:external': true,
+            shared: true,
+            'provider:network_type': 'flat',
+            'provider:physical_network': 'external',
+            name: 'ext2',
+          },
+        },
+      ],
+      [
+        'subnet create --network ext --subnet-range 203.0.113.0/24 --no-dhcp --gateway none --allocation-pool start=a,end=b x',
+        {
+          subnet: {
+            enable_dhcp: false,
+            cidr: '203.0.113.0/24',
+            name: 'x',
+            network_id: 'n1',
+            ip_version: 4,
+            allocation_pools: [{ start: 'a', end: 'b' }],
+            gateway_ip: null,
+          },
+        },
+      ],
+      ['subnet set sub --dns-nameserver 8.8.8.8', { subnet: { dns_nameservers: ['1.1.1.1', '8.8.8.8'] } }],
+      ['subnet unset sub --dns-nameserver 1.1.1.1', { subnet: { dns_nameservers: ['8.8.8.8'] } }],
+      [
+        'router set router --external-gateway ext --disable-snat --fixed-ip subnet=sub,ip-address=203.0.113.5',
+        {
+          router: {
+            external_gateway_info: {
+              network_id: 'n1',
+              enable_snat: false,
+              external_fixed_ips: [{ subnet_id: 's1', ip_address: '203.0.113.5' }],
+            },
+          },
+        },
+      ],
+      [
+        'router set router --route destination=10.2.0.0/24,gateway=10.0.0.8',
+        {
+          router: {
+            routes: [
+              { destination: '10.1.0.0/24', nexthop: '10.0.0.9' },
+              { destination: '10.2.0.0/24', nexthop: '10.0.0.8' },
+            ],
+          },
+        },
+      ],
+      [
+        'router unset router --route destination=10.1.0.0/24,gateway=10.0.0.9',
+        { router: { routes: [{ destination: '10.2.0.0/24', nexthop: '10.0.0.8' }] } },
+      ],
+      ['router unset router --external-gateway', { router: { external_gateway_info: {} } }],
+      ['router add subnet router sub', { subnet_id: 's1' }],
+      [
+        'port set port --disable-port-security --no-security-group',
+        { port: { port_security_enabled: false, security_groups: [] } },
+      ],
+      [
+        'port set port --fixed-ip subnet=sub,ip-address=10.0.0.5',
+        {
+          port: {
+            fixed_ips: [
+              { subnet_id: 's1', ip_address: '10.0.0.4' },
+              { subnet_id: 's1', ip_address: '10.0.0.5' },
+            ],
+          },
+        },
+      ],
+      ['floating ip create ext --port port', { floatingip: { floating_network_id: 'n1', port_id: 'p1' } }],
+      ['floating ip set --port port 203.0.113.102', { floatingip: { port_id: 'p1' } }],
+      ['floating ip unset --port 203.0.113.102', { floatingip: { port_id: null } }],
+      [
+        'security group rule create web --protocol tcp --dst-port 80:81 --remote-ip 0.0.0.0/0',
+        {
+          security_group_rule: {
+            remote_ip_prefix: '0.0.0.0/0',
+            protocol: 'tcp',
+            security_group_id: 'g1',
+            direction: 'ingress',
+            ethertype: 'IPv4',
+            port_range_min: 80,
+            port_range_max: 81,
+          },
+        },
+      ],
+    ]
+    for (const [line, body] of cases) {
+      const { code, err } = await run(OPENSTACK, cloud, line)
+      assert.deepEqual([code, err], [0, ''], line)
+      const sent = cloud.requests.findLast(({ method }) => method === 'POST' || method === 'PUT')
+      assert.deepEqual(sent?.body, body, line)
+    }
+  }))
+
+test('cells for people, values for programs', () =>
+  withCloud(async (cloud) => {
+    cloud.add('networks', {
+      id: 'n1',
+      name: 'a',
+      admin_state_up: true,
+      'router:external': true,
+      mtu: null,
+      subnets: ['s2', 's1'],
+    })
+    const { out } = await run(OPENSTACK, cloud, 'network show a')
+    assert.match(out, /^\| admin_state_up +\| UP +\|$/m)
+    assert.match(out, /^\| router:external +\| External +\|$/m)
+    assert.match(out, /^\| mtu +\| None +\|$/m)
+    assert.match(out, /^\| subnets +\| s1, s2 +\|$/m)
+    const json = JSON.parse((await run(OPENSTACK, cloud, 'network show a -f json')).out)
+    assert.deepEqual([json.admin_state_up, json['router:external'], json.subnets], [true, true, ['s2', 's1']])
+    assert.match((await run(OPENSTACK, cloud, 'network list')).out, /^\| ID \| Name \| Subnets \|$/m)
+    assert.equal((await run(OPENSTACK, cloud, 'network list -f csv')).out, '"ID","Name","Subnets"\n"n1","a","s1, s2"\n')
+  }))
+
+test('rules, routers and agents as the client lists them', () =>
+  withCloud(async (cloud) => {
+    const rule = { direction: 'ingress', ethertype: 'IPv4', remote_ip_prefix: null, remote_group_id: null }
+    cloud.add('security-group-rules', {
+      ...rule,
+      id: 'r1',
+      protocol: 'tcp',
+      port_range_min: 22,
+      port_range_max: 22,
+      security_group_id: 'g',
+    })
+    const rules = await run(OPENSTACK, cloud, 'security group rule list -f value')
+    assert.equal(rules.out, 'r1 tcp IPv4 0.0.0.0/0 22:22 ingress None None g\n')
+    cloud.add('agents', {
+      id: 'a1',
+      agent_type: 'L3 agent',
+      host: 'c1',
+      availability_zone: 'nova',
+      alive: true,
+      admin_state_up: true,
+      binary: 'b',
+    })
+    assert.equal((await run(OPENSTACK, cloud, 'network agent list -f value')).out, 'a1 L3 agent c1 nova :-) UP b\n')
+  }))
+
+test('failures', () =>
+  withCloud(async (cloud) => {
+    cloud.add('networks', { id: 'n1', name: 'a' })
+    cloud.replies.set('DELETE /v2.0/networks/n1', {
+      status: 409,
+      body: { NeutronError: { type: 'NetworkInUse', message: 'in use', detail: '' } },
+    })
+    const cases: readonly [string, number, RegExp][] = [
+      ['network show b', 1, /^No Network found for b\n$/],
+      ['router add subnet x y', 1, /^No (Router|Subnet) found for [xy]\n$/],
+      [
+        'network delete a',
+        1,
+        /^ConflictException: 409: Client Error for url: http:\S+\/v2\.0\/networks\/n1, in use\n$/,
+      ],
+      ['network create', 2, /required: <name>/],
+      ['network create x --frobnicate', 2, /unrecognized arguments: --frobnicate/],
+      ['subnet create x --network a', 1, /subnet range or a subnet pool/],
+      ['nonsense command', 1, /Unknown command 'nonsense command'/],
+    ]
+    for (const [line, code, text] of cases) {
+      const outcome = await run(OPENSTACK, cloud, line)
+      assert.equal(outcome.code, code, `${line}: ${outcome.err}`)
+      assert.match(outcome.err, text, line)
+    }
+  }))

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { L3Agent } from '../../src/agents/l3/agent.js'
 import { computeView, IDS, routerWithFloatingIp, scenarioRouter } from '../../src/agents/l3/scenario-view.fake.js'
+import type { ApplyReason } from '../../src/agents/common/agent.js'
 import { createLogger } from '../../src/base/log.js'
 import type { RouterView } from '../../src/bus/contracts/host-view.js'
 import { HostView } from '../../src/bus/contracts/view.js'
@@ -21,6 +22,7 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
   let node: SandboxNode
   let agent: L3Agent
   const agents: L3Agent[] = []
+  let kicked: ApplyReason | null = null
   const state = () => `${node.directory}/state`
   const everything = () => computeView(routerWithFloatingIp({ central: true }))
 
@@ -34,7 +36,9 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
       availabilityZone: 'nova',
       integrationBridge: 'br-int',
     })
-    await made.start(() => {})
+    await made.start((reason) => {
+      kicked = reason
+    })
     agents.push(made)
     return made
   }
@@ -180,20 +184,6 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
     await within('ip', 'rule', 'del', 'priority', '500')
   })
 
-  test('a restart of vswitchd is overcome', async () => {
-    await node.stopVswitchd()
-    await node.startVswitchd()
-    const healed = await agent.apply(everything(), 'audit')
-    assert.deepEqual(healed.errors, [])
-    for (const [port, tag] of [
-      [QR, 1],
-      [FG, 2],
-    ] as const)
-      await wire(port, tag)
-    assert.match(await run('ip', '-n', QROUTER, '-br', 'addr', 'show', QR), /192.168.1.1\/24/)
-    assert.equal((await agent.apply(everything(), 'audit')).writes, 0)
-  })
-
   test('one router that cannot be made does not stop another', async () => {
     const other = 'aaaaaaaa-0000-4000-8000-000000000001'
     const broken: RouterView = {
@@ -240,6 +230,20 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
         () => false,
       ),
     )
+  })
+
+  test('a restart of vswitchd is overcome', async () => {
+    await node.stopVswitchd()
+    await node.startVswitchd()
+    const healed = await agent.apply(everything(), 'audit')
+    assert.deepEqual(healed.errors, [])
+    for (const [port, tag] of [
+      [QR, 1],
+      [FG, 2],
+    ] as const)
+      await wire(port, tag)
+    assert.match(await run('ip', '-n', QROUTER, '-br', 'addr', 'show', QR), /192.168.1.1\/24/)
+    assert.equal((await agent.apply(everything(), 'audit')).writes, 0)
   })
 
   test('removal leaves nothing behind', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -45,6 +45,8 @@ export const run = async (...argv: string[]) => (await runCommand(argv)).stdout
 /** Starts Open vSwitch with an integration bridge on the userspace datapath. */
 export async function startNode(): Promise<SandboxNode> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-test-'))
+  // dnsmasq reads its files as nobody
+  chmodSync(directory, 0o755)
   const ovs = '/run/openvswitch'
   const daemon = (name: string) => ['--detach', '--no-chdir', `--log-file=${directory}/${name}.log`, '-vconsole:off']
   await run('mount', '--make-rprivate', '/')

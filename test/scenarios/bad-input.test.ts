@@ -90,8 +90,8 @@ describe('bad input', { skip: SKIP }, () => {
     refused(
       () => create(lab, 'ports', { network_id: net1.id, fixed_ips: [{ ip_address: '192.168.1.1' }] }),
       409,
-      'IpAddressAlreadyAllocated',
-      /already allocated/i,
+      'IpAddressInUse',
+      /is in use/,
     ))
 
   it('a network in use', () =>

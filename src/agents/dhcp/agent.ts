@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Logger } from '../../base/log.js'
 import type { ObjectError } from '../../bus/contracts/messages.js'
 import type { HostView } from '../../bus/contracts/view.js'
@@ -59,7 +60,7 @@ export class DhcpAgent implements Agent {
 
   async start(kick: (reason: ApplyReason) => void): Promise<void> {
     const { host, log, integrationBridge } = this.#options
-    makeReadable(host.paths.state)
+    makeReadable(resolve(host.paths.state), log)
     const vswitch = await connectVswitch(`${host.paths.ovsRun}/db.sock`, log)
     this.#parts = { vswitch, namespaces: new Namespaces(host, vswitch, integrationBridge) }
     // the Open vSwitch agent makes the bridge; whoever comes first waits for the other
@@ -70,6 +71,7 @@ export class DhcpAgent implements Agent {
       hasBridge = has
     })
     vswitch.on('connected', () => kick('resync'))
+    this.#parts.namespaces.watch(() => kick('resync'))
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {
@@ -147,11 +149,17 @@ function networksWithFiles({ paths }: Host): string[] {
   }
 }
 
-/** dnsmasq gives up its privileges and reads its files again later: it has to get through to them as anybody. */
-function makeReadable(state: string): void {
+/**
+ * dnsmasq gives up its privileges and reads its files again later: it has to get through to them as anybody. Our own
+ * directories are opened as far as needed, those above them are not ours.
+ */
+function makeReadable(state: string, log: Logger): void {
   mkdirSync(dhcpDirectory(state), { recursive: true, mode: 0o755 })
   for (const path of [state, dhcpDirectory(state)]) {
     const { mode } = statSync(path)
     if ((mode & 0o001) === 0) chmodSync(path, (mode & 0o7777) | 0o011)
+  }
+  for (let path = dirname(state); path !== '/'; path = dirname(path)) {
+    if ((statSync(path).mode & 0o001) === 0) log.warn({ path }, 'dnsmasq cannot read its files through this directory')
   }
 }

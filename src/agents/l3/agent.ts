@@ -84,6 +84,7 @@ export class L3Agent implements Agent {
       hasBridge = has
     })
     vswitch.on('connected', () => kick('resync'))
+    this.#parts.namespaces.watch(() => kick('resync'))
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {

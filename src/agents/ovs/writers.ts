@@ -16,13 +16,15 @@ import { SET_PREFIXES } from './firewall/sets.js'
 import { forgottenMatches, isValidLearned, tunnelOwners, tunnelVlans } from './learned.js'
 import { LEARNED } from './pipeline/br-tun/base.js'
 import type { OvsSettings } from './settings.js'
-import { openFlowPorts } from './snapshot.js'
+import { openFlowPorts, pluggedDevices } from './snapshot.js'
 import { TunnelNeighbours } from './tunnel-neighbours.js'
 
 /** Peer of a patch port whose other end does not have its flows yet. */
 const NO_PEER = 'nonexistent-peer'
 
 const FAMILIES: readonly Family[] = ['ipv4', 'ipv6']
+
+type Bridges = ReadonlySet<string>
 
 interface PassContext {
   /** read everything back instead of trusting what was written last */
@@ -73,23 +75,29 @@ export class Writers {
    */
   async apply(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<readonly string[]> {
     await outcome.step(() => this.#changeTags(want, (name) => want.dead.includes(name)))
-    const [wired, filtered] = await Promise.all([
+    const [failed, closed] = await Promise.all([
       this.#applyFlows(want, context, outcome),
       this.#applyFirewall(want, context, outcome),
       outcome.step(() => this.#presetNeighbours(want, context)),
     ])
-    if (wired) await outcome.step(() => this.#connectPatches(want))
-    const guarded = new Set(want.firewall.ports.map(({ port }) => port.id))
-    const open = filtered ? want.ready : want.ready.filter((id) => !guarded.has(id))
-    const openDevices = new Set(open.map((id) => this.#deviceOf(id)))
-    const tagged = await outcome.step(() => this.#changeTags(want, (name) => openDevices.has(name)))
+    await outcome.step(() => this.#connectPatches(want, failed))
+    await this.#open(want, failed, closed, outcome)
     await Promise.all([
       outcome.step(() => this.#dropTunnels(want)),
-      filtered ? outcome.step(() => this.#sets.sweep(want.firewall.sets)) : null,
+      outcome.step(() => this.#sets.sweep(want.firewall.sets)),
     ])
-    // what carried traffic before still does when a step failed
-    this.#ready = wired && tagged ? open : want.ready.filter((id) => this.#ready.includes(id))
     return this.#ready
+  }
+
+  /** Lets ports carry traffic whose filters and flows stand. What carried traffic before goes on when a step failed. */
+  async #open(want: DesiredHost, failed: Bridges, closed: ReadonlySet<string>, outcome: Outcome): Promise<void> {
+    const before = new Set(this.#ready)
+    const usable = failed.has(this.#settings.integrationBridge) ? want.ready.filter((id) => before.has(id)) : want.ready
+    const open = new Set(usable.filter((id) => !closed.has(id)))
+    const devices = pluggedDevices(this.#vswitch, this.#settings.integrationBridge)
+    const opened = new Set(devices.filter(({ portId }) => open.has(portId)).map(({ name }) => name))
+    const done = await outcome.step(() => this.#changeTags(want, (name) => opened.has(name)))
+    this.#ready = [...open].filter((id) => done || before.has(id))
   }
 
   async #changeTags(want: DesiredHost, chosen: (device: string) => boolean): Promise<number> {
@@ -97,16 +105,15 @@ export class Writers {
     return this.#vswitch.changePorts(Object.fromEntries<PortChange>(changes))
   }
 
-  #deviceOf(portId: string): string {
-    const found = this.#vswitch.interfaces().find(({ externalIds }) => externalIds['iface-id'] === portId)
-    return found?.name ?? ''
-  }
-
-  async #applyFlows(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<boolean> {
-    const done = await Promise.all(
-      [...want.flows.keys()].map((bridge) => outcome.step(() => this.#applyBridge(bridge, want, context, outcome))),
+  /** Returns the bridges whose flows could not be written. */
+  async #applyFlows(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<Bridges> {
+    const failed = await Promise.all(
+      [...want.flows.keys()].map(async (bridge) => {
+        const done = await outcome.step(() => this.#applyBridge(bridge, want, context, outcome))
+        return done ? [] : [bridge]
+      }),
     )
-    return done.every((ok) => ok)
+    return new Set(failed.flat())
   }
 
   async #applyBridge(
@@ -144,18 +151,31 @@ export class Writers {
     return made
   }
 
-  /** Sets before the rules that name them; then connections that the new rules do not allow are forgotten. */
-  async #applyFirewall(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<boolean> {
-    const { rules, sets } = want.firewall
-    if (this.#settings.enableIpset && !(await outcome.step(() => this.#sets.fill(sets, context.audit)))) return false
-    const done = await Promise.all(
-      FAMILIES.map((family) => outcome.step(() => this.#rules[family].apply(rules[family], context.audit))),
-    )
-    if (!done.every((ok) => ok)) return false
+  /**
+   * Sets before the rules that name them; then connections that the new rules do not allow are forgotten. Returns the
+   * ids of ports whose filter does not stand.
+   */
+  async #applyFirewall(want: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<ReadonlySet<string>> {
+    const { rules, sets, ports } = want.firewall
+    const all = ports.map(({ port }) => port.id)
+    // when the whole step fails, ports that carried traffic still have the filter they had
+    const unfiltered = new Set(all.filter((id) => !this.#ready.includes(id)))
+    if (this.#settings.enableIpset && !(await outcome.step(() => this.#sets.fill(sets, audit)))) return unfiltered
+    const closed = new Set<string>()
+    const guard = async (family: Family): Promise<number> => {
+      const result = await this.#rules[family].apply(rules[family], all, audit)
+      for (const [id, message] of result.closed) {
+        closed.add(id)
+        outcome.errors.push({ kind: 'port', id, message })
+      }
+      return result.writes
+    }
+    const done = await Promise.all(FAMILIES.map((family) => outcome.step(() => guard(family))))
+    if (!done.every((ok) => ok)) return unfiltered
     const revoked = this.#granted ? revokedConnections(this.#granted, want.firewall) : []
     const forgotten = await outcome.step(() => deleteConnections(this.#host, revoked))
     if (forgotten) this.#granted = want.firewall
-    return forgotten
+    return closed
   }
 
   async #presetNeighbours(want: DesiredHost, { audit, endpoint }: PassContext): Promise<number> {
@@ -164,8 +184,13 @@ export class Writers {
     return this.#neighbours.apply(want.tunnels, onBridge, audit)
   }
 
-  async #connectPatches(want: DesiredHost): Promise<number> {
-    const changes = want.patches.map(({ name, peer }) => [name, { options: { peer } }] as const)
+  /** A patch is joined when both its ends have their flows. */
+  async #connectPatches(want: DesiredHost, failed: Bridges): Promise<number> {
+    const bridges = new Map(want.patches.map(({ name, bridge }) => [name, bridge]))
+    const joined = want.patches.filter(
+      ({ bridge, peer }) => !failed.has(bridge) && !failed.has(bridges.get(peer) ?? ''),
+    )
+    const changes = joined.map(({ name, peer }) => [name, { options: { peer } }] as const)
     return this.#vswitch.changePorts(Object.fromEntries<PortChange>(changes))
   }
 

@@ -1,4 +1,4 @@
-import type { ArgSpec, Option, Positional } from './spec.js'
+import { type ArgSpec, keyOfFlag, type Option, type Positional } from './spec.js'
 
 const WIDTH = 80
 
@@ -47,7 +47,9 @@ function valueName(option: Option): string {
   if (option.kind === 'flag' || option.kind === 'maybe-boolean') return ''
   if (option.choices) return `{${option.choices.join(',')}}`
   if (option.metavar) return option.metavar
-  return option.kind === 'boolean' ? '{True,False}' : option.key.toUpperCase()
+  if (option.kind === 'boolean') return '{True,False}'
+  const long = option.flags.find((flag) => flag.startsWith('--')) ?? option.key
+  return keyOfFlag(long).toUpperCase()
 }
 
 function optionUsage(option: Option): string {

@@ -24,7 +24,7 @@ export const commands: Commands = {
     Ephemeral: (row) => row['OS-FLV-EXT-DATA:ephemeral'] ?? 0,
     Swap: (row) => row.swap ?? '',
     VCPUs: (row) => row.vcpus,
-    RXTX_Factor: (row) => row.rxtx_factor ?? '1.0',
+    RXTX_Factor: (row) => Number(row.rxtx_factor ?? 1).toFixed(1),
     Is_Public: (row) => row['os-flavor-access:is_public'] ?? true,
   }),
   'image-list': inventory('List images.', async (context) => (await images(context)) as (Image & Row)[], {

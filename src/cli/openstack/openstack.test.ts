@@ -106,6 +106,7 @@ test('options become the attributes of the API', () =>
         'router unset router --route destination=10.1.0.0/24,gateway=10.0.0.9',
         { router: { routes: [{ destination: '10.2.0.0/24', nexthop: '10.0.0.8' }] } },
       ],
+      ['network set ext --no-tag --tag a', { tags: ['a'] }],
       ['router unset router --external-gateway', { router: { external_gateway_info: {} } }],
       ['router add subnet router sub', { subnet_id: 's1' }],
       [

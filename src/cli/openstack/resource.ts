@@ -151,8 +151,8 @@ export const PROJECT: readonly Option[] = [
 ]
 
 export const TAGS: readonly Option[] = [
-  text('--tag', 'a tag', { key: '_tags', repeat: true, group: 'tags' }),
-  flag('--no-tag', 'no tags', { key: '_no_tags', group: 'tags' }),
+  text('--tag', 'a tag', { key: '_tags', repeat: true }),
+  flag('--no-tag', 'forget the tags it has', { key: '_no_tags' }),
 ]
 
 /** Puts tags on a resource that was just made or changed; adds to those it has unless they are to go. */

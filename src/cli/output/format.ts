@@ -37,7 +37,7 @@ const raw = (value: unknown): unknown => (value instanceof Shown ? value.raw : v
 
 /** Text of a list without a final line break. */
 export function formatList(result: ListResult, options: OutputOptions, style: CellStyle): string {
-  const { columns, rows } = chooseColumns(result, options.columns)
+  const { columns, rows } = chooseColumns(sorted(result, options), options.columns)
   const cellText = (value: unknown) => (value instanceof Shown ? value.text : style.cell(value))
   switch (options.format) {
     case 'json':
@@ -66,6 +66,29 @@ export function formatList(result: ListResult, options: OutputOptions, style: Ce
         },
       )
   }
+}
+
+/** Rows in the order of `--sort-column`; columns that are not there order nothing, null comes last. */
+function sorted(result: ListResult, options: OutputOptions): ListResult {
+  const columns = options.sortColumns?.flatMap((name) => result.columns.findIndex((there) => sameColumn(there, name)))
+  const keys = (columns ?? []).filter((index) => index >= 0)
+  if (keys.length === 0) return result
+  const value = (row: number, column: number) => {
+    const cell = result.rows[row]?.[column]
+    return cell instanceof Shown ? cell.text : cell
+  }
+  const order = (a: number, b: number) => keys.map((key) => compare(value(a, key), value(b, key))).find(Boolean) ?? 0
+  const rows = [...result.rows.keys()].sort((a, b) => (options.descending ? order(b, a) : order(a, b)))
+  const { more } = result
+  return { ...result, rows: rows.map((row) => result.rows[row]!), more: more && rows.map((row) => more[row]!) }
+}
+
+function compare(a: unknown, b: unknown): number {
+  const missing = (one: unknown) => one === null || one === undefined
+  if (missing(a) || missing(b)) return Number(missing(a)) - Number(missing(b))
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  const [x, y] = [plainText(a), plainText(b)]
+  return x < y ? -1 : x > y ? 1 : 0
 }
 
 /** Numbers keep their type, so that `--quote nonnumeric` can tell them. */

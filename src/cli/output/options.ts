@@ -7,6 +7,9 @@ export type Format = 'table' | 'csv' | 'json' | 'value' | 'yaml' | 'shell'
 export interface OutputOptions {
   readonly format: Format
   readonly columns: readonly string[]
+  /** columns that order a list, most important first */
+  readonly sortColumns?: readonly string[]
+  readonly descending?: boolean
   readonly maxWidth?: number
   readonly quote: QuoteMode
   readonly indent: boolean
@@ -48,6 +51,8 @@ export function readOutputOptions(args: ParsedArgs, env: NodeJS.ProcessEnv, term
   return {
     format: (args.text('format') ?? 'table') as Format,
     columns: args.texts('column'),
+    sortColumns: args.texts('sort_column'),
+    descending: args.flag('sort_descending'),
     maxWidth: maxWidth(args, env, terminalWidth),
     quote: (args.text('quote') ?? 'nonnumeric') as QuoteMode,
     indent: !args.flag('noindent'),

@@ -58,6 +58,8 @@ test('formats of lists', () => {
   assert.equal(list({ format: 'value', columns: ['id', 'extra'] }), 'a 1\nb 2')
   assert.equal(list({ format: 'json', indent: false, columns: ['n'] }), '[{"n":5},{"n":null}]')
   assert.equal(list({ format: 'yaml', columns: ['id', 'n'] }), '- id: a\n  n: 5\n- id: b\n  n: null')
+  assert.equal(list({ format: 'value', columns: ['id'], sortColumns: ['N', 'id'], descending: true }), 'b\na')
+  assert.equal(list({ format: 'value', columns: ['extra'], sortColumns: ['text'] }), '2\n1')
   assert.throws(() => list({ columns: ['nothing'] }), /No recognized column names in \['nothing'\]/)
   assert.equal(formatList({ kind: 'list', columns: [], rows: [] }, OPTIONS, NEUTRON_STYLE), '')
 })

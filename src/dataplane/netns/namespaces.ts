@@ -49,6 +49,23 @@ export class Namespaces {
     this.#bridge = bridge
   }
 
+  /**
+   * Calls `lost` as soon as vswitchd has made devices of ours anew, outside of their namespaces: after its restart.
+   * It shows the MAC of a device only while the device is in its own namespace.
+   */
+  watch(lost: () => void): void {
+    const away = new Set<string>()
+    this.#vswitch.on('change', () => {
+      let found = false
+      for (const name of this.#wanted) {
+        const device = this.#vswitch.interface(name)
+        if (device?.mac === null) away.add(name)
+        else if (device && away.delete(name)) found = true
+      }
+      if (found) lost()
+    })
+  }
+
   /** Names of all namespaces of the host. */
   present(): Set<string> {
     try {

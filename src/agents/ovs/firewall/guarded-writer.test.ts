@@ -27,7 +27,8 @@ const rules = (ports: Record<string, string>): RuleSet => ({
     },
   },
 })
-const apply = (writer: GuardedWriter, ports: Record<string, string>) => writer.apply(rules(ports), Object.keys(ports), false)
+const apply = (writer: GuardedWriter, ports: Record<string, string>) =>
+  writer.apply(rules(ports), Object.keys(ports), false)
 
 test('a port with a refused rule is closed, the others get theirs, and it is not tried again in vain', async () => {
   const kernel = new Kernel()

@@ -24,6 +24,8 @@ export interface Bus {
   readonly port: number
   /** host -> revision of the last change of its view; a host whose agents applied at least that is in sync */
   touched(): Readonly<Record<string, number>>
+  /** the revision that every connected agent was last told about, as far as it concerns it */
+  projected(): number
   close(): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export async function startBus(options: BusOptions): Promise<Bus> {
   return {
     port: (http.address() as { port: number }).port,
     touched: () => hub.touched(),
+    projected: () => hub.projected,
     close: async () => {
       clearInterval(pings)
       unsubscribe()
@@ -90,7 +93,9 @@ class Hub {
   readonly #sessions = new Map<string, Set<WebSocket>>()
   #cloud = Cloud.of([])
   #placement = place(this.#cloud)
+  /** read from the log / sent to everybody whom it concerns */
   #revision = 0
+  #projected = 0
   #running = false
   #again = false
 
@@ -103,6 +108,11 @@ class Hub {
     this.#cloud = Cloud.of(objects)
     this.#placement = place(this.#cloud)
     this.#revision = revision
+    this.#projected = revision
+  }
+
+  get projected(): number {
+    return this.#projected
   }
 
   touched(): Record<string, number> {
@@ -195,6 +205,7 @@ class Hub {
       const update = feed.advance(projectHost(this.#cloud, this.#placement, host), this.#revision)
       if (update) for (const socket of this.#sessions.get(host) ?? []) send(socket, update)
     }
+    this.#projected = this.#revision
   }
 }
 

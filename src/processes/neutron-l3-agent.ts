@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { L3Agent } from '../agents/l3/agent.js'
 import { runAgent } from '../agents/common/runtime.js'
+import { L3Agent } from '../agents/l3/agent.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { createLogger } from '../base/log.js'
 import { parseTransportUrl } from '../config/common.js'

@@ -26,11 +26,9 @@ await runDaemon(log, async () => {
   void auth.warmUp()
   const store = await openStore(config.database.connection)
   const core = buildCore(config, store, log)
-  const revisions = new Revisions(core.reports)
   const { port, secret } = transport
-  const source = revisions.watch(store)
-  const bus = await startBus({ source, sink: core.reports, host: '0.0.0.0', port, secret, log })
-  revisions.attach(() => bus.touched())
+  const bus = await startBus({ source: store, sink: core.reports, host: '0.0.0.0', port, secret, log })
+  const revisions = new Revisions(core.reports, bus)
   const limit = Number(config.DEFAULT.pagination_max_limit)
   const paginationMaxLimit = limit > 0 ? limit : null
   const app = buildApp({ services: core.services, auth, log, revisions, paginationMaxLimit })

@@ -58,10 +58,17 @@ describe('change log', () => {
     assert.deepEqual(
       { ...host, dvrMac: null },
       {
-        kind: 'host', id: 'compute1', dvrMac: null, tunnelIp: '10.0.1.31', tunnelMac: null, tunnelTypes: ['gre', 'vxlan'],
-        bridgeMappings: { vlan: 'br-vlan', external: 'br-ex' }, l3AgentId: null, l3Mode: null,
+        kind: 'host',
+        id: 'compute1',
+        dvrMac: null,
+        tunnelIp: '10.0.1.31',
+        tunnelMac: null,
+        tunnelTypes: ['gre', 'vxlan'],
+        bridgeMappings: { vlan: 'br-vlan', external: 'br-ex' },
+        l3AgentId: null,
+        l3Mode: null,
       },
-    ) // biome-ignore format: one line
+    )
     const before = cloud.store.revision
     await cloud.ovsHost('compute1')
     await cloud.report('compute1', 'Metadata agent')

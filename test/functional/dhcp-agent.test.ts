@@ -1,6 +1,6 @@
 /** The DHCP agent on a real Open vSwitch with a real dnsmasq and a real client; metadata through the proxy to the agent. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
@@ -48,10 +48,33 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     const script = `${node.directory}/client`
     writeFileSync(script, '#!/bin/sh\n[ "$1" = bound ] && env > "$OUT"\nexit 0\n', { mode: 0o755 })
     const out = `${node.directory}/lease-${netns}`
-    const argv = ['nsenter', `--net=/run/netns/${netns}`, 'env', `OUT=${out}`, 'udhcpc', '-i', `g-${netns}`, '-s', script, '-n', '-q', '-t', '4', '-T', '1', '-O', '121']
+    const argv = [
+      'nsenter',
+      `--net=/run/netns/${netns}`,
+      'env',
+      `OUT=${out}`,
+      'udhcpc',
+      '-i',
+      `g-${netns}`,
+      '-s',
+      script,
+      '-n',
+      '-q',
+      '-t',
+      '4',
+      '-T',
+      '1',
+      '-O',
+      '121',
+    ]
     const { code } = await runCommand(argv, { okCodes: [0, 1] })
     if (code !== 0) return null
-    return Object.fromEntries(readFileSync(out, 'utf8').trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]))
+    return Object.fromEntries(
+      readFileSync(out, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
+    )
   }
 
   before(async () => {
@@ -87,7 +110,11 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
 
   test('a further port is served without a restart, at once', async () => {
     const before = pid()
-    const second = instance({ id: 'aaaaaaaa-0000-4000-8000-000000000005', mac: 'fa:16:3e:00:00:05', fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.5' }] })
+    const second = instance({
+      id: 'aaaaaaaa-0000-4000-8000-000000000005',
+      mac: 'fa:16:3e:00:00:05',
+      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.5' }],
+    })
     const outcome = await agent.apply(demoView(second), 'change')
     assert.deepEqual(outcome.readyPorts, [DEMO.instance, second.id])
     await addGuest('vm2', 1, 'fa:16:3e:00:00:05')
@@ -96,7 +123,11 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
   })
 
   test('an address goes to its new owner although the old one has a lease', async () => {
-    const heir = instance({ id: 'aaaaaaaa-0000-4000-8000-000000000006', mac: 'fa:16:3e:00:00:06', fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.5' }] })
+    const heir = instance({
+      id: 'aaaaaaaa-0000-4000-8000-000000000006',
+      mac: 'fa:16:3e:00:00:06',
+      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.5' }],
+    })
     await agent.apply(demoView(heir), 'change')
     await addGuest('vm3', 1, 'fa:16:3e:00:00:06')
     assert.equal((await lease('vm3'))?.ip, '192.168.1.5')
@@ -108,7 +139,13 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     const view = demoView()
     await agent.apply(view, 'change')
     process.kill(Number(pid()), 'SIGKILL')
-    await until('dnsmasq is gone', async () => !/^State:\s+[^ZX]/m.test(existsSync(`/proc/${pid()}/status`) ? readFileSync(`/proc/${pid()}/status`, 'utf8') : ''))
+    await until(
+      'dnsmasq is gone',
+      async () =>
+        !/^State:\s+[^ZX]/m.test(
+          existsSync(`/proc/${pid()}/status`) ? readFileSync(`/proc/${pid()}/status`, 'utf8') : '',
+        ),
+    )
     assert.ok((await agent.apply(view, 'audit')).writes > 0)
     writeFileSync(file('host'), '')
     assert.ok((await agent.apply(view, 'audit')).writes > 0)
@@ -119,7 +156,7 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     assert.equal((await lease('vm'))?.ip, '192.168.1.3')
   })
 
-  test('metadata of an isolated subnet', async () => {
+  test('metadata of an isolated subnet', async (t) => {
     const seen: Record<string, unknown>[] = []
     const nova: Server = createServer((request, response) => {
       seen.push({ url: request.url, ...request.headers })
@@ -133,6 +170,11 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
       secret: 'SECRET',
       log,
     })
+    t.after(async () => {
+      await metadata.stop()
+      nova.close()
+      nova.closeAllConnections()
+    })
     await metadata.start()
     const isolating = await newAgent(true)
     const network = demoNetwork({ subnets: [demoSubnet({ routed: false, gatewayIp: null })] })
@@ -143,8 +185,16 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     assert.match(bound?.staticroutes ?? '', /169.254.169.254\/32 192.168.1.4/)
     await run('ip', '-n', 'vm', 'addr', 'add', '192.168.1.3/24', 'dev', 'g-vm')
     await run('ip', '-n', 'vm', 'route', 'add', '169.254.169.254/32', 'via', '192.168.1.4')
-    const fetch = () => run('nsenter', '--net=/run/netns/vm', 'busybox', 'wget', '-qO-', '-T', '3', '--header', 'X-Instance-ID: forged', '--header', 'X-Forwarded-For: 192.168.1.99', 'http://169.254.169.254/latest/meta-data/')
-    await until('the proxy answers', () => fetch().then(() => true, () => false))
+    const script = `fetch('http://169.254.169.254/latest/meta-data/', {
+      headers: { 'X-Instance-ID': 'forged', 'X-Forwarded-For': '192.168.1.99' },
+    }).then(async (answer) => process.stdout.write(await answer.text()))`
+    const fetch = () => run('nsenter', '--net=/run/netns/vm', process.execPath, '-e', script)
+    await until('the proxy answers', () =>
+      fetch().then(
+        () => true,
+        () => false,
+      ),
+    )
     assert.equal(await fetch(), 'ami-id')
     const last = seen.at(-1)!
     assert.equal(last.url, '/latest/meta-data/')
@@ -153,19 +203,22 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     assert.equal(last['x-tenant-id'], 'demo')
     await isolating.apply(demoView(), 'resync')
     assert.deepEqual(readdirSync(`${state()}/ns-metadata-proxy`), [])
-    await metadata.stop()
-    nova.close()
-    nova.closeAllConnections()
   })
 
   test('removal leaves nothing behind', async () => {
     const last = pid()
     const outcome = await agent.apply(HostView.of([]), 'change')
     assert.deepEqual(outcome.errors, [])
-    assert.deepEqual(readdirSync('/run/netns').filter((name) => name.startsWith('qdhcp-')), [])
+    assert.deepEqual(
+      readdirSync('/run/netns').filter((name) => name.startsWith('qdhcp-')),
+      [],
+    )
     assert.deepEqual(readdirSync(`${state()}/dhcp`), [])
     assert.ok(!(await run('ovs-vsctl', 'list-ports', 'br-int')).includes('tap'))
-    assert.doesNotMatch(existsSync(`/proc/${last}/status`) ? readFileSync(`/proc/${last}/status`, 'utf8') : '', /^State:\s+[^ZX]/m)
+    assert.doesNotMatch(
+      existsSync(`/proc/${last}/status`) ? readFileSync(`/proc/${last}/status`, 'utf8') : '',
+      /^State:\s+[^ZX]/m,
+    )
     assert.equal((await agent.apply(HostView.of([]), 'resync')).writes, 0)
   })
 })

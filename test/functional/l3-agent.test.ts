@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { ApplyReason } from '../../src/agents/common/agent.js'
 import { L3Agent } from '../../src/agents/l3/agent.js'
 import { computeView, IDS, routerWithFloatingIp, scenarioRouter } from '../../src/agents/l3/scenario-view.fake.js'
-import type { ApplyReason } from '../../src/agents/common/agent.js'
 import { createLogger } from '../../src/base/log.js'
 import type { RouterView } from '../../src/bus/contracts/host-view.js'
 import { HostView } from '../../src/bus/contracts/view.js'
@@ -159,7 +159,8 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
     'a deleted veth': () => run('ip', '-n', QROUTER, 'link', 'del', RFP),
     'a deleted port': () => run('ovs-vsctl', 'del-port', QR),
     'a deleted device': () => run('ip', '-n', SNAT, 'link', 'del', SG),
-    'a deleted namespace': () => run('ip', 'netns', 'del', FIP),
+    'a deleted fip namespace': () => run('ip', 'netns', 'del', FIP),
+    'a deleted qrouter namespace': () => run('ip', 'netns', 'del', QROUTER),
   }
   for (const [name, damage] of Object.entries(drifts)) {
     test(`an audit heals ${name}`, async () => {

@@ -15,7 +15,10 @@ const UNSHARE = ['--fork', '--pid', '--mount-proc', '--net', '--mount', '--uts',
  * The outer process only starts the inner one and shows what it printed when it failed.
  */
 export function inSandbox(name: string, self: string, tests: () => void): void {
-  if (process.env.EASTWEST_SANDBOX === name) return tests()
+  if (process.env.EASTWEST_SANDBOX === name) {
+    tests()
+    return
+  }
   test(`${name} in a sandbox`, { skip: canRun ? false : 'needs root and Open vSwitch' }, async () => {
     const argv = [...UNSHARE, process.execPath, '--import', 'tsx', '--test', '--test-reporter=spec', self]
     const env = { ...process.env, EASTWEST_SANDBOX: name, NODE_TEST_CONTEXT: undefined }

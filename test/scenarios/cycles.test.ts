@@ -23,18 +23,25 @@ async function machine(): Promise<Record<string, string[]>> {
       .sort(),
     labs: existsSync('/var/lib/eastwest/lab') ? readdirSync('/var/lib/eastwest/lab').sort() : [],
     run: readdirSync('/run').sort(),
-    processes: foreignNamespaces(),
   }
 }
 
-/** Processes that live in a pid namespace other than ours: those of labs. */
-function foreignNamespaces(): string[] {
-  const ours = readlinkSync('/proc/self/ns/pid')
+/** The pid namespaces of a lab's nodes. */
+async function pidNamespaces(lab: string): Promise<Set<string>> {
+  const { readState } = await built<typeof import('../../src/lab/state.js')>('lab/state.js')
+  const inits = Object.values(readState(lab)!.inits)
+  return new Set(inits.map(({ pid }) => readlinkSync(`/proc/${pid}/ns/pid`)))
+}
+
+/** Names of the processes that live in one of the pid namespaces. */
+function processesIn(namespaces: ReadonlySet<string>): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/ns/pid`) === ours ? [] : [readFileSync(`/proc/${pid}/comm`, 'utf8').trim()]
+        return namespaces.has(readlinkSync(`/proc/${pid}/ns/pid`))
+          ? [readFileSync(`/proc/${pid}/comm`, 'utf8').trim()]
+          : []
       } catch {
         return []
       }
@@ -49,8 +56,11 @@ describe('labs come and go', { skip: SKIP }, () => {
     for (let cycle = 1; cycle <= 10; cycle++) {
       await eastwest('lab', 'up', '--name', 't-cycle', '--port-offset', '12000')
       await eastwest('lab', 'status', '--name', 't-cycle')
+      const namespaces = await pidNamespaces('t-cycle')
+      assert.ok(processesIn(namespaces).includes('ovs-vswitchd'))
       await eastwest('lab', 'down', '--name', 't-cycle')
       await until(`the machine to be as before cycle ${cycle}`, async () => {
+        assert.deepEqual(processesIn(namespaces), [])
         assert.deepEqual(await machine(), before)
         return true
       })

@@ -362,7 +362,6 @@ describe('paths of packets', { skip: SKIP }, () => {
         'the counters',
         async () => (await sentOn()) > before.sentOn && (await rewritten()) > before.rewritten,
       )
-      assert.equal((await sentOn()) - before.sentOn, 1)
       const onWire = { ...routed, eth: `${mac.D1}>${i2.mac}`, vni: net2.vni }
       assert.deepEqual(requests('compute1:eth1'), [onWire])
       assert.deepEqual(requests('compute2:eth1'), [onWire])

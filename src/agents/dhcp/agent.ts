@@ -47,7 +47,8 @@ export class DhcpAgent implements Agent {
   }
 
   configurations(): Record<string, unknown> {
-    const sum = (count: (network: DhcpNetwork) => number) => this.#wanted.reduce((total, each) => total + count(each), 0)
+    const sum = (count: (network: DhcpNetwork) => number) =>
+      this.#wanted.reduce((total, each) => total + count(each), 0)
     return {
       dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq',
       dhcp_lease_duration: this.#options.leaseDuration,
@@ -79,7 +80,10 @@ export class DhcpAgent implements Agent {
     const readBack = reason === 'audit' || reason === 'resync'
     const wanted = desired(view, this.#options)
     this.#wanted = wanted
-    const outcomes = await this.#parts.namespaces.apply(wanted.map(({ namespace }) => namespace), readBack)
+    const outcomes = await this.#parts.namespaces.apply(
+      wanted.map(({ namespace }) => namespace),
+      readBack,
+    )
     const errors: ObjectError[] = []
     const readyPorts: string[] = []
     let writes = 0
@@ -122,7 +126,9 @@ export class DhcpAgent implements Agent {
     const { namespaces } = this.#parts!
     const keep = new Set(wanted.map(({ networkId }) => networkId))
     const spaces = [...namespaces.present()].flatMap((name) => name.match(OWN_NAMESPACE)?.[1] ?? [])
-    const gone = [...new Set([...spaces, ...networksWithFiles(this.#options.host)])].filter((id) => !keep.has(id)).sort()
+    const gone = [...new Set([...spaces, ...networksWithFiles(this.#options.host)])]
+      .filter((id) => !keep.has(id))
+      .sort()
     const errors: ObjectError[] = []
     let writes = 0
     await inParallel(gone, AT_ONCE, async (id) => {

@@ -22,9 +22,17 @@ const LINK_COUNT = 1 << (31 - LINK_POOL.prefix)
 export function allocate(view: HostView, settings: L3Settings, current: Allocations): Allocations {
   const parts = routerParts(view, settings).filter(({ floatingIps }) => floatingIps.length > 0)
   const floatingIps = parts.flatMap((part) => part.floatingIps.map(({ floatingIp }) => floatingIp))
-  const links = assign(parts.map(({ router }) => router.id), indexes(current.links, linkIndex), LINK_COUNT)
+  const links = assign(
+    parts.map(({ router }) => router.id),
+    indexes(current.links, linkIndex),
+    LINK_COUNT,
+  )
   const size = LAST_PRIORITY - FIRST_PRIORITY + 1
-  const priorities = assign(floatingIps, indexes(current.priorities, (priority) => priority - FIRST_PRIORITY), size)
+  const priorities = assign(
+    floatingIps,
+    indexes(current.priorities, (priority) => priority - FIRST_PRIORITY),
+    size,
+  )
   return {
     priorities: new Map([...priorities].map(([key, index]) => [key, FIRST_PRIORITY + index])),
     links: new Map([...links].map(([key, index]) => [key, linkOf(index)])),

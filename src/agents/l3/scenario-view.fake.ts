@@ -49,10 +49,22 @@ export function scenarioRouter(changes: Partial<RouterView> = {}): RouterView {
     distributed: true,
     central: false,
     interfaces: [
-      { portId: IDS.interface, networkId: IDS.demoNet, mac: 'fa:16:3e:c1:20:55', mtu: 1450, addresses: [demo('192.168.1.1')] },
+      {
+        portId: IDS.interface,
+        networkId: IDS.demoNet,
+        mac: 'fa:16:3e:c1:20:55',
+        mtu: 1450,
+        addresses: [demo('192.168.1.1')],
+      },
     ],
     snatPorts: [
-      { portId: IDS.snatPort, networkId: IDS.demoNet, mac: 'fa:16:3e:00:00:02', mtu: 1450, addresses: [demo('192.168.1.2')] },
+      {
+        portId: IDS.snatPort,
+        networkId: IDS.demoNet,
+        mac: 'fa:16:3e:00:00:02',
+        mtu: 1450,
+        addresses: [demo('192.168.1.2')],
+      },
     ],
     gateway: {
       portId: IDS.gateway,
@@ -74,9 +86,7 @@ export function scenarioRouter(changes: Partial<RouterView> = {}): RouterView {
 /** The same after the floating IP was associated with the instance, on the instance's host. */
 export function routerWithFloatingIp(changes: Partial<RouterView> = {}): RouterView {
   return scenarioRouter({
-    floatingIps: [
-      { id: IDS.floatingIp, floatingIp: '203.0.113.102', fixedIp: '192.168.1.3', portId: IDS.instance },
-    ],
+    floatingIps: [{ id: IDS.floatingIp, floatingIp: '203.0.113.102', fixedIp: '192.168.1.3', portId: IDS.instance }],
     agentGateway: {
       portId: IDS.agentGateway,
       networkId: IDS.extNet,

@@ -39,7 +39,8 @@ export async function handleMetadata(
     log.warn({ err: error }, 'the metadata service does not answer')
     return refuse(response, 503, 'The metadata service is not available.')
   }
-  if (answer.statusCode === 403) log.warn('the metadata service refused: is metadata_proxy_shared_secret the same there?')
+  if (answer.statusCode === 403)
+    log.warn('the metadata service refused: is metadata_proxy_shared_secret the same there?')
   const type = answer.headers['content-type']
   response.writeHead(answerStatus(answer.statusCode ?? 500), type ? { 'Content-Type': type } : {})
   await pipeline(answer, response)

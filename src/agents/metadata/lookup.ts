@@ -1,6 +1,6 @@
 import type { HostView } from '../../bus/contracts/view.js'
-import { linkLocal } from '../../model/mac.js'
 import { canonicalIp, ipVersion } from '../../model/ip.js'
+import { linkLocal } from '../../model/mac.js'
 
 /** Who asks. */
 export interface InstanceIdentity {

@@ -29,7 +29,15 @@ export class NovaClient {
   send(method: string, path: string, headers: Record<string, string>, body: Buffer): Promise<IncomingMessage> {
     const { protocol, host, port } = this.#address
     const length = body.length > 0 ? { 'Content-Length': String(body.length) } : {}
-    const options = { host, port, method, path, headers: { ...headers, ...length }, agent: this.#agent, timeout: TIMEOUT_MS }
+    const options = {
+      host,
+      port,
+      method,
+      path,
+      headers: { ...headers, ...length },
+      agent: this.#agent,
+      timeout: TIMEOUT_MS,
+    }
     return new Promise((resolve, reject) => {
       const outgoing = protocol === 'https' ? tlsRequest(options) : request(options)
       outgoing.on('response', resolve)

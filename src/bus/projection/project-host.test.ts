@@ -157,6 +157,7 @@ describe('projection as a function', () => {
             replica.last = next
           }
         }
+        step()
         for (const object of added) {
           cloud.apply({ kind: object.kind, id: object.id, value: object })
           step()

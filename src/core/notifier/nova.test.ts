@@ -57,9 +57,12 @@ class FakeServices {
 }
 
 describe('notifier', () => {
-  it('tells nova which ports are plugged, after a refusal too, several at once', { timeout: 10_000 }, async () => {
+  it('tells nova which ports are plugged, after a refusal too, several at once', {
+    timeout: 10_000,
+  }, async (context) => {
     const services = new FakeServices()
     await services.start()
+    context.after(() => services.stop())
     const cloud = await TestCloud.open(
       `[nova]\nauth_url = ${services.url}\nusername = nova\npassword = NOVA_PASS\nproject_name = service\n`,
     )
@@ -83,7 +86,6 @@ describe('notifier', () => {
     await cloud.ready('compute1', [ports[1]!.id], 'l2', true)
     assert.deepEqual((await services.events(3)).at(-1), { ...plugged[0], name: 'network-vif-unplugged' })
     await cloud.close()
-    await services.stop()
   })
 
   it('does not hold up or fail the API when nova is away', async () => {

@@ -48,9 +48,7 @@ class HttpNotifier implements NovaNotifier {
   notify(...events: readonly ServerEvent[]): void {
     if (this.#closed || events.length === 0) return
     this.#queue.push(...events)
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = null
-    })
+    this.#running ??= this.#drain()
   }
 
   async close(): Promise<void> {
@@ -66,6 +64,8 @@ class HttpNotifier implements NovaNotifier {
       this.#queue = []
       await this.#deliver(batch)
     }
+    // in the same step as the look at the queue: an event that comes next starts a new round
+    this.#running = null
   }
 
   async #deliver(batch: readonly ServerEvent[]): Promise<void> {

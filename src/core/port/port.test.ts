@@ -148,8 +148,12 @@ describe('ports', () => {
   it('adds the address that an instance makes itself on IPv6 subnets', async () => {
     const { network } = await cloud.network()
     await cloud.create('subnets', {
-      network_id: network.id, ip_version: 6, cidr: '2001:db8:1::/64', ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac',
-    }) // biome-ignore format: one line
+      network_id: network.id,
+      ip_version: 6,
+      cidr: '2001:db8:1::/64',
+      ipv6_ra_mode: 'slaac',
+      ipv6_address_mode: 'slaac',
+    })
     const port = await cloud.port(network.id, { mac_address: 'fa:16:3e:00:00:01' })
     assert.deepEqual(addressesOf(port), ['192.168.1.2', '2001:db8:1:0:f816:3eff:fe00:1'])
     await assert.rejects(cloud.port(network.id, { mac_address: 'FA:16:3E:00:00:01' }), fault('MacAddressInUse', 409))

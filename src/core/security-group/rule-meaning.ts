@@ -13,10 +13,31 @@ export interface RuleWords {
 
 /** Names that say the same protocol: a rule by name equals one by number. */
 const NUMBERS: Readonly<Record<string, number>> = {
-  hopopt: 0, icmp: 1, igmp: 2, ipip: 4, tcp: 6, egp: 8, udp: 17, dccp: 33, 'ipv6-encap': 41, 'ipv6-route': 43,
-  'ipv6-frag': 44, rsvp: 46, gre: 47, esp: 50, ah: 51, 'ipv6-icmp': 58, icmpv6: 58, 'ipv6-nonxt': 59,
-  'ipv6-opts': 60, ospf: 89, vrrp: 112, pgm: 113, sctp: 132, udplite: 136,
-} // biome-ignore format: a table reads better in rows
+  hopopt: 0,
+  icmp: 1,
+  igmp: 2,
+  ipip: 4,
+  tcp: 6,
+  egp: 8,
+  udp: 17,
+  dccp: 33,
+  'ipv6-encap': 41,
+  'ipv6-route': 43,
+  'ipv6-frag': 44,
+  rsvp: 46,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  'ipv6-icmp': 58,
+  icmpv6: 58,
+  'ipv6-nonxt': 59,
+  'ipv6-opts': 60,
+  ospf: 89,
+  vrrp: 112,
+  pgm: 113,
+  sctp: 132,
+  udplite: 136,
+}
 
 /** Equal text = equal rule; a group may hold each only once. */
 export function meaningOf(rule: RuleWords): string {

@@ -62,9 +62,15 @@ describe('security groups', () => {
     assert.equal(made.normalized_cidr, '10.0.0.0/24')
     const ssh = (await recorded(group.id))!.rules.find(({ id }) => id === made.id)
     assert.deepEqual(ssh, {
-      id: made.id, direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', portMin: 22, portMax: 22,
-      remoteIpPrefix: '10.0.0.5/24', remoteGroupId: null,
-    }) // biome-ignore format: one line
+      id: made.id,
+      direction: 'ingress',
+      ethertype: 'IPv4',
+      protocol: 'tcp',
+      portMin: 22,
+      portMax: 22,
+      remoteIpPrefix: '10.0.0.5/24',
+      remoteGroupId: null,
+    })
     await cloud.collection('security_group_rules').delete(demo, made.id)
     assert.equal((await recorded(group.id))!.rules.length, 2)
   })

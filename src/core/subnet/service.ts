@@ -1,30 +1,16 @@
-import { sql } from 'kysely'
 import type { Route } from '../../model/cloud.js'
 import { type Cidr, canonicalIp, cidrOf, formatCidr } from '../../model/ip.js'
 import { isRouterInterface, OWNER } from '../../model/owners.js'
 import { allocationPools, ipAllocations, ipKey } from '../../store/addresses.js'
 import { findPorts, loadPort, loadPorts } from '../../store/ports.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
-import {
-  loadSubnet,
-  loadSubnets,
-  type Pool,
-  type SubnetRecord,
-  subnets,
-  subnetsOfNetwork,
-} from '../../store/subnets.js'
+import { loadSubnet, type Pool, type SubnetRecord, subnets, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { checkRevision, listVisible, requireVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
-import {
-  gatewayIpInUse,
-  subnetInUse,
-  subnetNotFound,
-  tooManyHostRoutes,
-  tooManyNameservers,
-} from '../fault-messages.js'
+import { gatewayIpInUse, subnetInUse, tooManyHostRoutes, tooManyNameservers } from '../fault-messages.js'
 import { releaseAddresses, takeAutomatic } from '../ipam/addresses.js'
 import { hasAutoAddresses, isRouterPort } from '../ipam/subnet-facts.js'
 import { visibleNetwork } from '../network/collection.js'
@@ -44,24 +30,9 @@ import {
   defaultGateway,
   defaultPools,
 } from './checks.js'
+import { subnetCollection } from './collection.js'
 import { networkChanged, removeSubnet } from './remove.js'
 import { showSubnet } from './shape.js'
-
-export const subnetCollection: Collection<Resource> = {
-  table: subnets,
-  names: { tenant_id: 'project_id' },
-  special: {
-    shared: (values) =>
-      sql`subnets.network_id in (select id from networks where shared in (${sql.join(values.map((value) => (/^(true|1)$/i.test(value) ? 1 : 0)))}))`,
-  },
-  load: async (db, ids) => (await loadSubnets(db, ids)).map(showSubnet),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`subnets.project_id = ${ctx.projectId} or subnets.network_id in
-          (select id from networks where project_id = ${ctx.projectId} or shared = 1 or external = 1)`,
-  notFound: subnetNotFound,
-}
 
 export function subnetService(core: Core): ResourceService {
   return {

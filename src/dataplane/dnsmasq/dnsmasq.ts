@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { Logger } from '../../base/log.js'
 import type { Host } from '../command/host.js'
-import { type DaemonProcess, endDaemon, findDaemon, signal } from '../netns/daemon-process.js'
+import { type DaemonProcess, endDaemon, findDaemon, isInNamespace, signal } from '../netns/daemon-process.js'
 import { readTextFile, replaceTextFile } from '../netns/text-file.js'
 import { type DnsmasqSettings, dnsmasqArguments } from './arguments.js'
 import { conflictingLeases, initialLeases, type Lease, type LeaseHolder, unusedLeases } from './leases.js'
@@ -43,7 +43,8 @@ export class Dnsmasq {
     mkdirSync(this.#paths.directory, { recursive: true, mode: 0o755 })
     const argv = dnsmasqArguments(spec.settings, this.#paths)
     const running = this.#find()
-    if (!running || running.argv.join('\0') !== argv.join('\0')) return this.#restart(spec, argv, running)
+    const isRight = running && running.argv.join('\0') === argv.join('\0') && this.#isInPlace(running, spec.netns)
+    if (!isRight) return this.#restart(spec, argv, running)
     if (!this.#writeFiles(spec)) return 0
     const released = await this.#release(spec, running, argv)
     if (released === 'restarted') return 1
@@ -63,7 +64,14 @@ export class Dnsmasq {
   }
 
   #find(): DaemonProcess | null {
-    return findDaemon(this.#paths.pid, (argv) => argv[0] === 'dnsmasq' && argv.includes(`--pid-file=${this.#paths.pid}`))
+    return findDaemon(
+      this.#paths.pid,
+      (argv) => argv[0] === 'dnsmasq' && argv.includes(`--pid-file=${this.#paths.pid}`),
+    )
+  }
+
+  #isInPlace({ pid }: DaemonProcess, netns: string): boolean {
+    return isInNamespace(pid, `${this.#host.paths.netns}/${netns}`)
   }
 
   async #restart(spec: DnsmasqSpec, argv: readonly string[], running: DaemonProcess | null): Promise<number> {

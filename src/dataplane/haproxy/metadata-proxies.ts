@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Logger } from '../../base/log.js'
 import type { Host } from '../command/host.js'
-import { endDaemon, findDaemon } from '../netns/daemon-process.js'
+import { endDaemon, findDaemon, isInNamespace } from '../netns/daemon-process.js'
 import { readTextFile, replaceTextFile } from '../netns/text-file.js'
 import { type ProxyPaths, type ProxySpec, proxyConfig, proxyPaths } from './config.js'
 
@@ -44,7 +44,9 @@ export class MetadataProxies {
     const isOnItsWay = this.#waiting.has(spec.id) || this.#running.has(spec.id)
     if (isOnItsWay && this.#checked.get(spec.id) === config) return 0
     this.#checked.set(spec.id, config)
-    if (find(paths) && readTextFile(paths.config) === config) return 0
+    const daemon = find(paths)
+    const isInPlace = daemon && isInNamespace(daemon.pid, `${this.#host.paths.netns}/${netns}`)
+    if (isInPlace && readTextFile(paths.config) === config) return 0
     this.#waiting.set(spec.id, { netns, spec })
     setImmediate(() => this.#startWaiting())
     return 1

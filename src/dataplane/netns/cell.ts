@@ -88,7 +88,11 @@ export class NamespaceCell {
 
   /** Deletes links, and with them what was bound to them. */
   async deleteLinks(names: readonly string[]): Promise<void> {
-    await ipBatch(this.#host, names.map((name) => `link del ${name}`), { netns: this.name })
+    await ipBatch(
+      this.#host,
+      names.map((name) => `link del ${name}`),
+      { netns: this.name },
+    )
     for (const name of names) this.#seen.delete(name)
     const state = this.#state
     if (!state) return
@@ -143,9 +147,10 @@ export class NamespaceCell {
 
   #settled(spec: NamespaceSpec, complete: boolean): void {
     this.#fresh = false
-    if (!complete) return this.forget()
-    this.#state = stateOf(spec)
-    this.#sysctls = new Map(Object.entries(spec.sysctls))
+    if (complete) {
+      this.#state = stateOf(spec)
+      this.#sysctls = new Map(Object.entries(spec.sysctls))
+    } else this.forget()
   }
 
   /** Keys of a module that is not loaded cannot be set; they count as set. */
@@ -166,7 +171,9 @@ async function collect(steps: readonly Promise<number>[]): Promise<Written> {
   const results = await Promise.allSettled(steps)
   return {
     writes: results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0),
-    problems: results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason?.message ?? result.reason)] : [])),
+    problems: results.flatMap((result) =>
+      result.status === 'rejected' ? [String(result.reason?.message ?? result.reason)] : [],
+    ),
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 
 /** A process that detached itself and is known by its pid file alone. */
 export interface DaemonProcess {
@@ -16,6 +16,15 @@ export function findDaemon(pidFile: string, isOurs: (argv: readonly string[]) =>
   // a zombie has an empty command line
   const argv = readText(`/proc/${pid}/cmdline`).split('\0').slice(0, -1)
   return argv.length > 0 && isOurs(argv) ? { pid, argv } : null
+}
+
+/** Whether a process is in the namespace that now has this file; it may have been made anew under the same name. */
+export function isInNamespace(pid: number, netnsFile: string): boolean {
+  try {
+    return statSync(`/proc/${pid}/ns/net`).ino === statSync(netnsFile).ino
+  } catch {
+    return false
+  }
 }
 
 /** Ends a process and resolves when it is gone; after a second it is killed. */

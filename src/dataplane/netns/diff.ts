@@ -78,7 +78,9 @@ function missing<T>(from: ReadonlyMap<string, T>, other: ReadonlyMap<string, T>)
 }
 
 function neighboursToSet(wanted: NamespaceState, actual: NamespaceState) {
-  return [...wanted.neighbours].filter(([key, entry]) => actual.neighbours.get(key)?.mac !== entry.mac).map(([, e]) => e)
+  return [...wanted.neighbours]
+    .filter(([key, entry]) => actual.neighbours.get(key)?.mac !== entry.mac)
+    .map(([, e]) => e)
 }
 
 function bringUp(device: DeviceSpec | VethSpec, actual: LinkState | undefined): string[] {

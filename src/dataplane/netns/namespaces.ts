@@ -113,7 +113,10 @@ export class Namespaces {
     // one that cannot be read is removed all the same
     await inParallel(cells, AT_ONCE, async (cell) => void (cell.known || (await cell.read([]).catch(() => {}))))
     const transactions = await this.#deletePorts(cells.flatMap(({ links }) => [...links.keys()]))
-    const faults = await ipBatch(this.#host, names.map((name) => `netns del ${name}`))
+    const faults = await ipBatch(
+      this.#host,
+      names.map((name) => `netns del ${name}`),
+    )
     for (const name of names) this.#cells.delete(name)
     return { writes: transactions + 1, problems: faults.map(({ line, message }) => `ip ${line}: ${message}`) }
   }
@@ -225,9 +228,7 @@ export class Namespaces {
    */
   async #clearTheWay(tasks: readonly Task[], hostLinks: ReadonlySet<string>): Promise<void> {
     const dead = tasks.flatMap(({ spec, cell }) =>
-      spec.devices.filter(
-        ({ name }) => !cell.links.has(name) && !hostLinks.has(name) && this.#vswitch.interface(name),
-      ),
+      spec.devices.filter(({ name }) => !cell.links.has(name) && !hostLinks.has(name) && this.#vswitch.interface(name)),
     )
     if (dead.length > 0) await this.#vswitch.deletePorts(dead.map(({ name }) => name))
     await inParallel(tasks, AT_ONCE, async ({ spec, cell, outcome }) => {

@@ -1,5 +1,5 @@
-import type { RuleSet } from '../iptables/types.js'
 import type { InterfaceAddress, NeighbourSpec, RouteSpec, RuleSpec } from '../ip/types.js'
+import type { RuleSet } from '../iptables/types.js'
 
 /** An internal port of Open vSwitch that lives in the namespace. */
 export interface DeviceSpec {

@@ -1,7 +1,7 @@
-import type { FixedIp } from '../../../model/cloud.js'
 import type { SubnetView } from '../../../bus/contracts/host-view.js'
 import { defaultHostName, qualified } from '../../../dataplane/dnsmasq/host-names.js'
 import type { LeaseHolder } from '../../../dataplane/dnsmasq/leases.js'
+import type { FixedIp } from '../../../model/cloud.js'
 import { isDhcpV6 } from './ranges.js'
 import type { AnyPort, ServedNetwork } from './served-network.js'
 

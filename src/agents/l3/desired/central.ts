@@ -7,7 +7,11 @@ import type { RouterPart } from './router-part.js'
 
 /** The gateway device; floating IPs translated beside it are addresses of its own, so that it answers ARP for them. */
 export function gatewayDevice(gateway: RouterPort, floatingIps: readonly FloatingIpView[]): DeviceSpec {
-  return portDevice(qgName(gateway.portId), gateway, floatingIps.map(({ floatingIp }) => `${floatingIp}/32`))
+  return portDevice(
+    qgName(gateway.portId),
+    gateway,
+    floatingIps.map(({ floatingIp }) => `${floatingIp}/32`),
+  )
 }
 
 /** NAT at the gateway port; null without a gateway. */

@@ -1,6 +1,6 @@
 import type { RouterAddress, RouterPort } from '../../../bus/contracts/host-view.js'
-import type { DeviceSpec } from '../../../dataplane/netns/spec.js'
 import type { RouteSpec } from '../../../dataplane/ip/types.js'
+import type { DeviceSpec } from '../../../dataplane/netns/spec.js'
 import { cidrContains, cidrOf } from '../../../model/ip.js'
 
 export const prefixed = ({ ip, prefixLength }: RouterAddress) => `${ip}/${prefixLength}`

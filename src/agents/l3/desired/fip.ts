@@ -16,7 +16,11 @@ import type { L3Namespace } from './types.js'
  *
  * @param parts routers with a floating IP here, all with a gateway on this network
  */
-export function fipNamespace(externalNetworkId: string, parts: readonly RouterPart[], allocations: Allocations): L3Namespace {
+export function fipNamespace(
+  externalNetworkId: string,
+  parts: readonly RouterPart[],
+  allocations: Allocations,
+): L3Namespace {
   const port = parts[0]!.router.agentGateway!
   const fg = fgName(port.portId)
   const links = parts.map((part) => ({ ...part, link: fipLink(part.router, allocations.links.get(part.router.id)!) }))

@@ -23,7 +23,9 @@ export function neighbourIndex(view: HostView): NeighbourIndex {
   const fixed = new Map<string, Map<string, string>>()
   const pairs = new Map<string, Map<string, string | null>>()
   const unbound: AnyPort[] = []
-  const ports: AnyPort[] = [...view.all('port'), ...view.all('neighbour')].filter((port) => !isRouterInterface(port.deviceOwner))
+  const ports: AnyPort[] = [...view.all('port'), ...view.all('neighbour')].filter(
+    (port) => !isRouterInterface(port.deviceOwner),
+  )
   for (const port of ports) {
     if (port.kind === 'neighbour' && port.host === null && port.deviceOwner === '') unbound.push(port)
     else addFixed(fixed, port)

@@ -1,7 +1,7 @@
 import type { RouteSpec, RuleSpec } from '../../../dataplane/ip/types.js'
 import { qgName, qrName, qrouterNs, rfpName } from '../../../model/device-names.js'
 import type { Allocations } from '../allocations.js'
-import { type ScopeDevices, routerRules, routerRules6 } from '../rules/base.js'
+import { routerRules, routerRules6, type ScopeDevices } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
 import { addFloatingNat } from '../rules/floating-nat.js'
 import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
@@ -103,7 +103,11 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
     announcements: [...internal, ...(gateway ? [gateway] : [])].flatMap(({ name, addresses }) =>
       addresses.filter((each) => !each.includes(':')).map((each) => ({ device: name, ip: each.split('/')[0]! })),
     ),
-    translations: part.centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({ floatingIpId: id, floatingIp, fixedIp })),
+    translations: part.centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({
+      floatingIpId: id,
+      floatingIp,
+      fixedIp,
+    })),
   }
 }
 

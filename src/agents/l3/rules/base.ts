@@ -54,7 +54,8 @@ const RESTORE_SCOPE = `-m connmark ! --mark ${NO_SCOPE} -j CONNMARK --restore-ma
 
 function addScopes(rules: WrappedRules, { internal, external, guardExternal }: ScopeDevices): WrappedRules {
   const outer = external === null ? [] : [external]
-  for (const device of [...internal, ...outer]) rules.add('mangle', 'scope', `-i ${device} -j MARK --set-xmark ${SCOPE_MARK}`)
+  for (const device of [...internal, ...outer])
+    rules.add('mangle', 'scope', `-i ${device} -j MARK --set-xmark ${SCOPE_MARK}`)
   for (const device of [...internal, ...(guardExternal ? outer : [])]) {
     rules.add('filter', 'scope', `-o ${device} -m mark ! --mark ${SCOPE_MARK} -j DROP`)
   }

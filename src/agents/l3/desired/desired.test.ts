@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { RouterView } from '../../../bus/contracts/host-view.js'
+import { HostView } from '../../../bus/contracts/view.js'
+import { ruleText } from '../../../dataplane/ip/types.js'
+import type { RuleSet } from '../../../dataplane/iptables/types.js'
+import { allocate, NO_ALLOCATIONS } from '../allocations.js'
+import {
+  computeView,
+  dhcpNeighbour,
+  IDS,
+  instancePort,
+  routerWithFloatingIp,
+  scenarioRouter,
+} from '../scenario-view.fake.js'
+import type { L3Mode } from '../settings.js'
+import { desired } from './desired.js'
+import { redirectNumber } from './policy.js'
+import type { L3Namespace } from './types.js'
+
+function namespaces(view: HostView, mode: L3Mode = 'dvr'): Map<string, L3Namespace> {
+  const settings = { mode, metadataProxy: true, metadataPort: 9697 }
+  const list = desired(view, settings, allocate(view, settings, NO_ALLOCATIONS))
+  return new Map(list.map((namespace) => [namespace.kind, namespace]))
+}
+
+/** Our rules of a table, chain by chain, as `iptables-save` prints them. */
+function saved({ tables }: RuleSet, table: string): string[] {
+  const chains = Object.entries(tables[table]?.chains ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return chains.flatMap(([chain, rules]) => rules.map((rule) => `-A ${chain} ${rule}`))
+}
+
+const routes = ({ routes: list }: L3Namespace) =>
+  list.map(({ destination, via, device, table }) => `${table ?? 'main'}: ${destination} via ${via} dev ${device}`)
+
+test('compute host with a floating IP: qrouter', () => {
+  const qrouter = namespaces(computeView()).get('qrouter')!
+  assert.equal(qrouter.name, 'qrouter-635660ae-a254-4feb-8993-295aa9ec6418')
+  assert.deepEqual(
+    qrouter.devices.map(({ name, addresses, mac, mtu }) => [name, addresses, mac, mtu]),
+    [['qr-b1a894fd-ae', ['192.168.1.1/24'], 'fa:16:3e:c1:20:55', 1450]],
+  )
+  assert.deepEqual(
+    qrouter.veths.map(({ name, addresses, mtu }) => [name, addresses, mtu]),
+    [['rfp-635660ae-a', ['169.254.64.0/31'], 1500]],
+  )
+  assert.deepEqual(qrouter.rules.map(ruleText), [
+    '4 from 192.168.1.1/24 lookup 3232235777 priority 3232235777',
+    '4 from 192.168.1.3 lookup 16 priority 32768',
+  ])
+  assert.deepEqual(routes(qrouter), [
+    '3232235777: default via 192.168.1.2 dev qr-b1a894fd-ae',
+    '16: default via 169.254.64.1 dev rfp-635660ae-a',
+  ])
+  assert.deepEqual(
+    qrouter.neighbours.filter(({ device }) => device.startsWith('qr-')).map(({ ip, mac }) => [ip, mac]),
+    [
+      ['192.168.1.3', 'fa:16:3e:00:00:03'],
+      ['192.168.1.4', 'fa:16:3e:00:00:04'],
+      ['192.168.1.2', 'fa:16:3e:00:00:02'],
+    ],
+  )
+  assert.equal(qrouter.sysctls['net.ipv4.conf.qr-b1a894fd-ae.send_redirects'], '0')
+  assert.equal(qrouter.sysctls['net.ipv4.conf.all.send_redirects'], '0')
+})
+
+test('compute host with a floating IP: iptables of qrouter', () => {
+  const { ipv4 } = namespaces(computeView()).get('qrouter')!.iptables
+  assert.deepEqual(saved(ipv4, 'nat'), [
+    '-A neutron-l3-agent-POSTROUTING ! -o rfp-635660ae-a -m conntrack ! --ctstate DNAT -j ACCEPT',
+    '-A neutron-l3-agent-PREROUTING -d 169.254.169.254/32 -i qr-+ -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 9697',
+    '-A neutron-l3-agent-PREROUTING -d 203.0.113.102/32 -i rfp-635660ae-a -j DNAT --to-destination 192.168.1.3',
+    '-A neutron-l3-agent-float-snat -s 192.168.1.3/32 -j SNAT --to-source 203.0.113.102 --random-fully',
+    '-A neutron-l3-agent-snat -j neutron-l3-agent-float-snat',
+    '-A neutron-postrouting-bottom -m comment --comment "Perform source NAT on outgoing traffic." -j neutron-l3-agent-snat',
+  ])
+  assert.deepEqual(saved(ipv4, 'mangle'), [
+    '-A neutron-l3-agent-PREROUTING -j neutron-l3-agent-mark',
+    '-A neutron-l3-agent-PREROUTING -j neutron-l3-agent-scope',
+    '-A neutron-l3-agent-PREROUTING -m connmark ! --mark 0x0/0xffff0000 -j CONNMARK --restore-mark --nfmask 0xffff0000 --ctmask 0xffff0000',
+    '-A neutron-l3-agent-PREROUTING -j neutron-l3-agent-floatingip',
+    '-A neutron-l3-agent-PREROUTING -d 169.254.169.254/32 -i qr-+ -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x1/0xffff',
+    '-A neutron-l3-agent-float-snat -m connmark --mark 0x0/0xffff0000 -j CONNMARK --save-mark --nfmask 0xffff0000 --ctmask 0xffff0000',
+    '-A neutron-l3-agent-scope -i qr-b1a894fd-ae -j MARK --set-xmark 0x4000000/0xffff0000',
+    '-A neutron-l3-agent-scope -i rfp-635660ae-a -j MARK --set-xmark 0x4000000/0xffff0000',
+  ])
+  assert.deepEqual(saved(ipv4, 'filter'), [
+    '-A neutron-filter-top -j neutron-l3-agent-local',
+    '-A neutron-l3-agent-FORWARD -j neutron-l3-agent-scope',
+    '-A neutron-l3-agent-INPUT -m mark --mark 0x1/0xffff -j ACCEPT',
+    '-A neutron-l3-agent-INPUT -p tcp -m tcp --dport 9697 -j DROP',
+    '-A neutron-l3-agent-scope -o qr-b1a894fd-ae -m mark ! --mark 0x4000000/0xffff0000 -j DROP',
+    '-A neutron-l3-agent-scope -o rfp-635660ae-a -m mark ! --mark 0x4000000/0xffff0000 -j DROP',
+  ])
+  assert.deepEqual(ipv4.tables.filter?.builtin, {
+    INPUT: { top: ['-j neutron-l3-agent-INPUT'], bottom: [] },
+    FORWARD: { top: ['-j neutron-filter-top', '-j neutron-l3-agent-FORWARD'], bottom: [] },
+    OUTPUT: { top: ['-j neutron-filter-top', '-j neutron-l3-agent-OUTPUT'], bottom: [] },
+  })
+})
+
+test('compute host with a floating IP: fip', () => {
+  const fip = namespaces(computeView()).get('fip')!
+  assert.equal(fip.name, `fip-${IDS.extNet}`)
+  assert.deepEqual(
+    [...fip.devices, ...fip.veths].map(({ name, addresses }) => [name, addresses]),
+    [
+      ['fg-1f6c2f6a-9a', ['203.0.113.103/24']],
+      ['fpr-635660ae-a', ['169.254.64.1/31']],
+    ],
+  )
+  assert.deepEqual(fip.rules.map(ruleText), ['4 iif fpr-635660ae-a lookup 2852012033 priority 2852012033'])
+  assert.deepEqual(routes(fip), [
+    '2852012033: default via 203.0.113.1 dev fg-1f6c2f6a-9a',
+    'main: 203.0.113.102 via 169.254.64.0 dev fpr-635660ae-a',
+  ])
+  assert.deepEqual(saved(fip.iptables.ipv4, 'raw'), ['-A neutron-l3-agent-PREROUTING -j CT --notrack'])
+  assert.equal(fip.sysctls['net.ipv4.conf.fg-1f6c2f6a-9a.proxy_arp'], '1')
+  assert.deepEqual(
+    fip.announcements.map(({ ip }) => ip),
+    ['203.0.113.103', '203.0.113.102'],
+  )
+  const qrouter = namespaces(computeView()).get('qrouter')!
+  assert.deepEqual(fip.neighbours, [{ ip: '169.254.64.0', mac: qrouter.veths[0]!.mac, device: 'fpr-635660ae-a' }])
+})
+
+test('without a floating IP here there is no fip, and no way to it', () => {
+  const found = namespaces(computeView(scenarioRouter()))
+  assert.deepEqual([...found.keys()], ['qrouter'])
+  assert.deepEqual(found.get('qrouter')!.veths, [])
+  assert.deepEqual(
+    found.get('qrouter')!.rules.map(({ table }) => table),
+    [3232235777],
+  )
+})
+
+test('network host: snat', () => {
+  const snat = namespaces(computeView(scenarioRouter({ central: true })), 'dvr_snat').get('snat')!
+  assert.deepEqual(
+    snat.devices.map(({ name, addresses }) => [name, addresses]),
+    [
+      ['sg-0b5d3c27-61', ['192.168.1.2/24']],
+      ['qg-ff5f93c6-37', ['203.0.113.101/24']],
+    ],
+  )
+  assert.deepEqual(routes(snat), ['main: default via 203.0.113.1 dev qg-ff5f93c6-37'])
+  assert.deepEqual(saved(snat.iptables.ipv4, 'nat'), [
+    '-A neutron-l3-agent-POSTROUTING ! -o qg-ff5f93c6-37 -m conntrack ! --ctstate DNAT -j ACCEPT',
+    '-A neutron-l3-agent-snat -j neutron-l3-agent-float-snat',
+    '-A neutron-l3-agent-snat -o qg-ff5f93c6-37 -j SNAT --to-source 203.0.113.101 --random-fully',
+    '-A neutron-l3-agent-snat -m mark ! --mark 0x2/0xffff -m conntrack --ctstate DNAT -j SNAT --to-source 203.0.113.101 --random-fully',
+    '-A neutron-postrouting-bottom -m comment --comment "Perform source NAT on outgoing traffic." -j neutron-l3-agent-snat',
+  ])
+  assert.deepEqual(saved(snat.iptables.ipv4, 'filter').slice(-1), [
+    '-A neutron-l3-agent-scope -o sg-0b5d3c27-61 -m mark ! --mark 0x4000000/0xffff0000 -j DROP',
+  ])
+  assert.equal(snat.proxyId, null)
+})
+
+test('a floating IP without a DVR host is translated beside the gateway', () => {
+  const [floating] = routerWithFloatingIp().floatingIps
+  const router = scenarioRouter({ central: true, centralFloatingIps: [floating!] })
+  const snat = namespaces(computeView(router), 'dvr_snat').get('snat')!
+  assert.deepEqual(snat.devices[1]?.addresses, ['203.0.113.101/24', '203.0.113.102/32'])
+  assert.ok(
+    saved(snat.iptables.ipv4, 'nat').includes(
+      '-A neutron-l3-agent-OUTPUT -d 203.0.113.102/32 -j DNAT --to-destination 192.168.1.3',
+    ),
+  )
+  assert.deepEqual(
+    snat.translations.map(({ floatingIpId }) => floatingIpId),
+    [IDS.floatingIp],
+  )
+})
+
+test('which routers have namespaces here', () => {
+  const kinds = (router: RouterView, mode: L3Mode) => [...namespaces(computeView(router), mode).keys()].sort()
+  const legacy = scenarioRouter({ distributed: false, central: true, snatPorts: [] })
+  assert.deepEqual(kinds(legacy, 'legacy'), ['qrouter'])
+  assert.deepEqual(kinds(legacy, 'dvr'), [])
+  assert.deepEqual(kinds({ ...legacy, central: false }, 'dvr_snat'), [])
+  assert.deepEqual(kinds(scenarioRouter(), 'legacy'), [])
+  assert.deepEqual(kinds(scenarioRouter({ central: true }), 'dvr'), ['qrouter'])
+  assert.deepEqual(kinds(routerWithFloatingIp(), 'dvr_no_external'), ['qrouter'])
+  assert.deepEqual(kinds(scenarioRouter({ adminStateUp: false }), 'dvr'), [])
+  assert.deepEqual(kinds(scenarioRouter({ interfaces: [], gateway: null }), 'dvr'), [])
+  assert.deepEqual(kinds(scenarioRouter({ interfaces: [], central: true }), 'dvr_snat'), ['qrouter', 'snat'])
+})
+
+test('each namespace takes the extra routes whose next hop it reaches', () => {
+  const routerRoutes = [
+    { destination: '10.8.0.0/16', nexthop: '192.168.1.77' },
+    { destination: '10.9.0.1/32', nexthop: '203.0.113.9' },
+    { destination: '10.10.0.0/16', nexthop: '172.16.0.1' },
+  ]
+  const found = namespaces(computeView(routerWithFloatingIp({ central: true, routes: routerRoutes })), 'dvr_snat')
+  const extra = (kind: string) => routes(found.get(kind)!).filter((route) => /: 10\./.test(route))
+  assert.deepEqual(extra('qrouter'), ['main: 10.8.0.0/16 via 192.168.1.77 dev qr-b1a894fd-ae'])
+  assert.deepEqual(extra('snat'), [
+    'main: 10.8.0.0/16 via 192.168.1.77 dev sg-0b5d3c27-61',
+    'main: 10.9.0.1 via 203.0.113.9 dev qg-ff5f93c6-37',
+  ])
+  assert.deepEqual(extra('fip'), ['2852012033: 10.9.0.1 via 203.0.113.9 dev fg-1f6c2f6a-9a'])
+})
+
+test('an address that ports share has the MAC of the one that may hold it, or none', () => {
+  const vip = dhcpNeighbour({
+    id: 'vip',
+    host: null,
+    deviceOwner: '',
+    mac: 'fa:16:3e:00:00:50',
+    fixedIps: [{ subnetId: IDS.demoSubnet, ip: '192.168.1.50' }],
+  })
+  const pair = { ip: '192.168.1.50', mac: 'fa:16:3e:00:00:03' }
+  const macOfVip = (...ports: Parameters<typeof HostView.of>[0][]) =>
+    namespaces(HostView.of([scenarioRouter(), vip, ...ports.flatMap((list) => [...list])]))
+      .get('qrouter')!
+      .neighbours.find(({ ip }) => ip === '192.168.1.50')?.mac
+  assert.equal(macOfVip([instancePort()]), vip.mac)
+  assert.equal(macOfVip([instancePort({ allowedAddressPairs: [pair] })]), pair.mac)
+  const second = dhcpNeighbour({
+    allowedAddressPairs: [{ ...pair, mac: 'fa:16:3e:00:00:04' }],
+    deviceOwner: 'compute:nova',
+  })
+  assert.equal(macOfVip([instancePort({ allowedAddressPairs: [pair] }), second]), undefined)
+})
+
+test('the order in which objects arrived makes no difference', () => {
+  const objects = computeView(routerWithFloatingIp({ central: true })).objects()
+  const expected = namespaces(HostView.of(objects), 'dvr_snat')
+  const byKey = (map: Map<string, L3Namespace>) =>
+    [...map].map(([kind, { neighbours, ...rest }]) => [
+      kind,
+      rest,
+      new Set(neighbours.map((each) => JSON.stringify(each))),
+    ])
+  fc.assert(
+    fc.property(fc.shuffledSubarray(objects, { minLength: objects.length }), (shuffled) => {
+      assert.deepEqual(byKey(namespaces(HostView.of(shuffled), 'dvr_snat')), byKey(expected))
+    }),
+  )
+})
+
+test('the number of an IPv6 redirect is the folded CRC of its CIDR', () => {
+  const address = {
+    subnetId: '',
+    ip: '2001:db8::1',
+    prefixLength: 64,
+    cidr: '',
+    ipVersion: 6 as const,
+    gatewayIp: null,
+    ipv6RaMode: null,
+  }
+  assert.equal(redirectNumber(address), 200624052)
+})

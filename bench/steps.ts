@@ -107,7 +107,8 @@ async function answered(
   address: string,
   call: () => Promise<unknown>,
 ): Promise<number> {
-  const ping = ['ping', '-n', '-i', '0.01', '-w', '3', '-W', '1', address]
+  // bounded by its count: with a deadline (-w) ping ends at the first error that a router reports
+  const ping = ['ping', '-n', '-i', '0.01', '-c', '300', '-W', '1', address]
   const { inInstance } = await import('../src/lab/instance.js')
   const argv =
     from === 'outside' ? inNode(lab.state.inits.outside!, ping) : await inInstance(lab.state, lab.admin, from.id, ping)

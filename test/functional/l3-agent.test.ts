@@ -234,15 +234,12 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
   })
 
   test('a restart of vswitchd is overcome', async () => {
+    await agent.apply(everything(), 'change')
+    kicked = null
     await node.stopVswitchd()
     await node.startVswitchd()
-    const healed = await agent.apply(everything(), 'audit')
-    assert.deepEqual(healed.errors, [])
-    for (const [port, tag] of [
-      [QR, 1],
-      [FG, 2],
-    ] as const)
-      await wire(port, tag)
+    await until('the agent notices', () => kicked !== null)
+    assert.deepEqual((await agent.apply(everything(), 'resync')).errors, [])
     assert.match(await run('ip', '-n', QROUTER, '-br', 'addr', 'show', QR), /192.168.1.1\/24/)
     assert.equal((await agent.apply(everything(), 'audit')).writes, 0)
   })

@@ -157,8 +157,7 @@ export class L3Agent implements Agent {
     }
     const removed = await namespaces.remove(names)
     errors.push(...removed.problems.map((message) => ({ kind: 'agent', id: this.binary, message })))
-    const devices = new Set(wanted.flatMap((namespace) => namespace.devices.map(({ name }) => name)))
-    return { writes: writes + removed.writes + (await sweepPorts(namespaces, devices)), errors }
+    return { writes: writes + removed.writes + (await sweepPorts(namespaces)), errors }
   }
 }
 

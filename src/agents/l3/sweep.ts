@@ -16,6 +16,6 @@ export function routerOf(namespace: string): string | null {
 }
 
 /** Ports of ours on the integration bridge that belong to no device any more (their namespace is gone). */
-export function sweepPorts(namespaces: Namespaces, devices: ReadonlySet<string>): Promise<number> {
-  return namespaces.sweepPorts(OWN_PORTS, devices)
+export function sweepPorts(namespaces: Namespaces): Promise<number> {
+  return namespaces.sweepPorts(OWN_PORTS)
 }

@@ -2,34 +2,19 @@ import { readdirSync } from 'node:fs'
 import type { Host } from '../command/host.js'
 import { ipBatch } from '../ip/batch.js'
 import { readHostLinks } from '../ip/read.js'
-import { PortsError } from '../ovsdb/connect.js'
 import type { Vswitch } from '../ovsdb/types.js'
 import { NamespaceCell, type Written } from './cell.js'
+import { DevicePorts } from './device-ports.js'
 import { inParallel } from './parallel.js'
-import type { DeviceSpec, NamespaceSpec, VethSpec } from './spec.js'
+import { Placement } from './placement.js'
+import type { NamespaceSpec } from './spec.js'
+import { type NamespaceOutcome, onlyArrived, type Task } from './task.js'
+
+export type { NamespaceOutcome } from './task.js'
 
 const AT_ONCE = 8
 /** Neutron's device names; every other link in a namespace is a stranger's. */
 const OWN_DEVICE = /^(qr-|qg-|sg-|fg-|tap|rfp-|fpr-)/
-const ORDINARY_MTU = 1500
-
-export interface NamespaceOutcome {
-  /** commands and transactions that changed something */
-  writes: number
-  /** it was there before this pass */
-  existed: boolean
-  /** what could not be done, in words; empty: the namespace is as specified */
-  readonly problems: string[]
-}
-
-interface Task {
-  readonly spec: NamespaceSpec
-  cell: NamespaceCell
-  readonly outcome: NamespaceOutcome
-}
-
-/** Lines for one `ip -batch`, in order, with whom they serve. */
-type Placement = Map<string, { readonly task: Task; readonly succeeded: (cell: NamespaceCell) => void }[]>
 
 /**
  * The namespaces of one agent: makes them, puts their devices in, fills them and takes them away. Several are
@@ -37,33 +22,17 @@ type Placement = Map<string, { readonly task: Task; readonly succeeded: (cell: N
  */
 export class Namespaces {
   readonly #host: Host
-  readonly #vswitch: Vswitch
-  readonly #bridge: string
+  readonly #ports: DevicePorts
   readonly #cells = new Map<string, NamespaceCell>()
-  /** devices of the last apply: one may have moved from a namespace that goes to one that stays */
-  #wanted: ReadonlySet<string> = new Set()
 
   constructor(host: Host, vswitch: Vswitch, bridge: string) {
     this.#host = host
-    this.#vswitch = vswitch
-    this.#bridge = bridge
+    this.#ports = new DevicePorts(vswitch, bridge)
   }
 
-  /**
-   * Calls `lost` as soon as vswitchd has made devices of ours anew, outside of their namespaces: after its restart.
-   * It shows the MAC of a device only while the device is in its own namespace.
-   */
+  /** Calls `lost` when devices are outside of their namespaces again, because vswitchd was restarted. */
   watch(lost: () => void): void {
-    const away = new Set<string>()
-    this.#vswitch.on('change', () => {
-      let found = false
-      for (const name of this.#wanted) {
-        const device = this.#vswitch.interface(name)
-        if (device?.mac === null) away.add(name)
-        else if (device && away.delete(name)) found = true
-      }
-      if (found) lost()
-    })
+    this.#ports.watch(lost)
   }
 
   /** Names of all namespaces of the host. */
@@ -79,18 +48,45 @@ export class Namespaces {
   /** @param readBack compare with the kernel, not with our own copy */
   async apply(specs: readonly NamespaceSpec[], readBack: boolean): Promise<Map<string, NamespaceOutcome>> {
     const present = this.present()
-    this.#wanted = new Set(specs.flatMap(({ devices }) => devices.map(({ name }) => name)))
+    this.#ports.want(specs.flatMap(({ devices }) => devices.map(({ name }) => name)))
     const tasks = specs.map((spec) => this.#task(spec, present.has(spec.name)))
     const broken = await this.#read(tasks, readBack)
-    const hostLinks = await this.#hostLinks(tasks, readBack)
-    await this.#clearTheWay(tasks, hostLinks)
+    await this.#clearTheWay(tasks, await this.#hostLinks(tasks, readBack))
     const [failed] = await Promise.all([this.#ensurePorts(tasks), this.#create(tasks, broken)])
     // moving a device makes the kernel wait; iptables are written meanwhile
-    await Promise.all([this.#place(tasks, failed), this.#write(tasks, (task) => this.#rules(task, readBack))])
+    await Promise.all([
+      this.#place(tasks, failed),
+      this.#write(tasks, ({ spec, cell }) => cell.writeRules(spec, readBack)),
+    ])
     await this.#write(tasks, ({ spec, cell }) => cell.writeRoutes(onlyArrived(spec, cell)))
     for (const { cell, outcome } of tasks) if (outcome.problems.length > 0) cell.forget()
     await this.#dropStrayDevices(tasks)
     return new Map(tasks.map(({ spec, outcome }) => [spec.name, outcome]))
+  }
+
+  /** Takes namespaces away with everything in them. Processes that live in them have to be ended before. */
+  async remove(names: readonly string[]): Promise<{ writes: number; problems: string[] }> {
+    if (names.length === 0) return { writes: 0, problems: [] }
+    const cells = names.map((name) => this.#cells.get(name) ?? new NamespaceCell(this.#host, name))
+    // one that cannot be read is removed all the same
+    await inParallel(cells, AT_ONCE, async (cell) => void (cell.known || (await cell.read([]).catch(() => {}))))
+    const transactions = await this.#ports.remove(cells.flatMap(({ links }) => [...links.keys()]))
+    const lines = names.map((name) => `netns del ${name}`)
+    const faults = await ipBatch(this.#host, lines)
+    for (const name of names) this.#cells.delete(name)
+    return { writes: transactions + 1, problems: faults.map(({ line, message }) => `ip ${line}: ${message}`) }
+  }
+
+  /** Takes ports off the bridge whose names start with one of `prefixes` and that no namespace wants. */
+  sweepPorts(prefixes: readonly string[]): Promise<number> {
+    return this.#ports.sweep(prefixes)
+  }
+
+  #task(spec: NamespaceSpec, present: boolean): Task {
+    if (!present) this.#cells.delete(spec.name)
+    const cell = this.#cells.get(spec.name) ?? new NamespaceCell(this.#host, spec.name)
+    this.#cells.set(spec.name, cell)
+    return { spec, cell, outcome: { writes: 0, existed: present, problems: [] } }
   }
 
   #write(tasks: readonly Task[], step: (task: Task) => Promise<Written>): Promise<void> {
@@ -100,41 +96,6 @@ export class Namespaces {
       task.outcome.writes += writes
       task.outcome.problems.push(...problems)
     })
-  }
-
-  #rules({ spec, cell }: Task, readBack: boolean): Promise<Written> {
-    return cell.writeRules(spec, readBack)
-  }
-
-  /** Takes namespaces away with everything in them. Processes that live in them have to be ended before. */
-  async remove(names: readonly string[]): Promise<{ writes: number; problems: string[] }> {
-    if (names.length === 0) return { writes: 0, problems: [] }
-    const cells = names.map((name) => this.#cells.get(name) ?? new NamespaceCell(this.#host, name))
-    // one that cannot be read is removed all the same
-    await inParallel(cells, AT_ONCE, async (cell) => void (cell.known || (await cell.read([]).catch(() => {}))))
-    const transactions = await this.#deletePorts(cells.flatMap(({ links }) => [...links.keys()]))
-    const faults = await ipBatch(
-      this.#host,
-      names.map((name) => `netns del ${name}`),
-    )
-    for (const name of names) this.#cells.delete(name)
-    return { writes: transactions + 1, problems: faults.map(({ line, message }) => `ip ${line}: ${message}`) }
-  }
-
-  /** Takes ports off the bridge whose names start with one of `prefixes` and that are in no list. */
-  async sweepPorts(prefixes: readonly string[], wanted: ReadonlySet<string>): Promise<number> {
-    const stray = this.#vswitch
-      .ports(this.#bridge)
-      .map(({ name }) => name)
-      .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !wanted.has(name))
-    return stray.length > 0 ? this.#vswitch.deletePorts(stray) : 0
-  }
-
-  #task(spec: NamespaceSpec, present: boolean): Task {
-    if (!present) this.#cells.delete(spec.name)
-    const cell = this.#cells.get(spec.name) ?? new NamespaceCell(this.#host, spec.name)
-    this.#cells.set(spec.name, cell)
-    return { spec, cell, outcome: { writes: 0, existed: present, problems: [] } }
   }
 
   /** Reads what has to be read; returns the names that are files without a namespace behind them. */
@@ -152,72 +113,10 @@ export class Namespaces {
     return broken
   }
 
-  /** Makes the namespaces that are missing. */
-  async #create(tasks: readonly Task[], broken: ReadonlySet<string>): Promise<void> {
-    const plan: Placement = new Map()
-    for (const task of tasks) {
-      const { name } = task.spec
-      if (task.outcome.existed && !broken.has(name)) continue
-      this.#replaceCell(task)
-      if (broken.has(name)) this.#plan(plan, `netns del ${name}`, task)
-      this.#plan(plan, `netns add ${name}`, task, (cell) => cell.created())
-    }
-    await this.#carryOut(plan)
-  }
-
-  /** Makes veth pairs and brings each device to where it belongs. */
-  async #place(tasks: readonly Task[], failed: ReadonlyMap<string, string>): Promise<void> {
-    const plan: Placement = new Map()
-    for (const task of tasks) {
-      if (!task.cell.known) continue
-      for (const veth of task.spec.veths) if (!task.cell.links.has(veth.name)) this.#planVeth(plan, task, veth)
-    }
-    for (const task of tasks) {
-      for (const { name } of task.spec.devices) {
-        if (failed.has(name)) task.outcome.problems.push(`${name}: ${failed.get(name)}`)
-        else if (task.cell.known && !task.cell.links.has(name)) {
-          this.#plan(plan, `link set ${name} netns ${task.spec.name}`, task, (cell) => cell.arrived(name))
-        }
-      }
-    }
-    await this.#carryOut(plan)
-  }
-
-  #plan(plan: Placement, line: string, task: Task, succeeded: (cell: NamespaceCell) => void = () => {}): void {
-    plan.set(line, [...(plan.get(line) ?? []), { task, succeeded }])
-  }
-
-  /** Both ends ask for the pair, with the same words. */
-  #planVeth(plan: Placement, task: Task, veth: VethSpec): void {
-    const [a, b] = ends(task.spec.name, veth)
-    const line =
-      `link add ${a.name} netns ${a.namespace} address ${a.mac} mtu ${veth.mtu} type veth ` +
-      `peer name ${b.name} netns ${b.namespace} address ${b.mac} mtu ${veth.mtu}`
-    this.#plan(plan, line, task, (cell) => cell.arrived(veth.name, { mac: veth.mac, mtu: veth.mtu }))
-  }
-
-  async #carryOut(plan: Placement): Promise<void> {
-    if (plan.size === 0) return
-    const faults = new Map((await ipBatch(this.#host, [...plan.keys()])).map(({ line, message }) => [line, message]))
-    for (const [line, parts] of plan) {
-      for (const { task, succeeded } of parts) {
-        const message = faults.get(line)
-        if (message === undefined) succeeded(task.cell)
-        else task.outcome.problems.push(`ip ${line}: ${message}`)
-      }
-    }
-    for (const task of new Set([...plan.values()].flat().map(({ task }) => task))) task.outcome.writes++
-  }
-
-  #replaceCell(task: Task): void {
-    task.cell = new NamespaceCell(this.#host, task.spec.name)
-    this.#cells.set(task.spec.name, task.cell)
-  }
-
   /** Needed only when a device is missing although Open vSwitch has a port of its name, or when we distrust our copy. */
   async #hostLinks(tasks: readonly Task[], readBack: boolean): Promise<ReadonlySet<string>> {
     const needed = tasks.some(({ spec, cell }) =>
-      spec.devices.some(({ name }) => !cell.links.has(name) && this.#vswitch.interface(name)),
+      spec.devices.some(({ name }) => !cell.links.has(name) && this.#ports.has(name)),
     )
     return needed || (readBack && tasks.length > 0) ? readHostLinks(this.#host) : new Set()
   }
@@ -227,53 +126,55 @@ export class Namespaces {
    * stayed; or vswitchd was restarted and has made new taps outside, while the dead ones are still in the namespace.
    */
   async #clearTheWay(tasks: readonly Task[], hostLinks: ReadonlySet<string>): Promise<void> {
-    const dead = tasks.flatMap(({ spec, cell }) =>
-      spec.devices.filter(({ name }) => !cell.links.has(name) && !hostLinks.has(name) && this.#vswitch.interface(name)),
+    // of a namespace that is there but could not be read we do not know what is dead
+    const readable = tasks.filter(({ cell, outcome }) => cell.known || outcome.problems.length === 0)
+    const dead = readable.flatMap(({ spec, cell }) =>
+      spec.devices.filter(({ name }) => !cell.links.has(name) && !hostLinks.has(name) && this.#ports.has(name)),
     )
-    if (dead.length > 0) await this.#vswitch.deletePorts(dead.map(({ name }) => name))
-    await inParallel(tasks, AT_ONCE, async ({ spec, cell, outcome }) => {
-      const stale = spec.devices.map(({ name }) => name).filter((name) => cell.links.has(name) && hostLinks.has(name))
+    await this.#ports.renew(dead.map(({ name }) => name))
+    await inParallel(readable, AT_ONCE, async ({ spec, cell, outcome }) => {
+      const stale = spec.devices.filter(({ name }) => cell.links.has(name) && hostLinks.has(name))
       const halves = spec.veths.filter(({ name, peer }) => {
         const other = tasks.find((task) => task.spec.name === peer.namespace)
         return cell.links.has(name) && !other?.cell.links.has(peer.name)
       })
-      const names = [...stale, ...halves.map(({ name }) => name)]
-      if (names.length === 0 || !cell.known) return
+      const names = [...stale, ...halves].map(({ name }) => name)
+      if (names.length === 0) return
       await cell.deleteLinks(names).catch((error: unknown) => void outcome.problems.push(String(error)))
       outcome.writes++
     })
   }
 
-  /** @returns devices that Open vSwitch could not make, with its reasons */
   async #ensurePorts(tasks: readonly Task[]): Promise<ReadonlyMap<string, string>> {
-    const devices = tasks.flatMap(({ spec }) => spec.devices)
-    if (devices.length === 0) return new Map()
-    try {
-      const writes = await this.#vswitch.ensurePorts(devices.map((device) => this.#portSpec(device)))
-      if (writes > 0 && tasks[0]) tasks[0].outcome.writes += writes
-      return new Map()
-    } catch (error) {
-      if (error instanceof PortsError) return new Map(Object.entries(error.failed))
-      return new Map(devices.map(({ name }) => [name, String(error)]))
-    }
+    const { writes, failed } = await this.#ports.ensure(tasks.flatMap(({ spec }) => spec.devices))
+    if (tasks[0]) tasks[0].outcome.writes += writes
+    return failed
   }
 
-  #portSpec({ name, portId, mac, mtu }: DeviceSpec) {
-    return {
-      bridge: this.#bridge,
-      name,
-      type: 'internal',
-      externalIds: { 'iface-id': portId, 'iface-status': 'active', 'attached-mac': mac },
-      dead: true,
-      // vswitchd reads the MTU of a device only before it is moved; it takes frames of up to 1500 without being told
-      ...(mtu > ORDINARY_MTU ? { mtu } : {}),
+  /** Makes the namespaces that are missing. */
+  async #create(tasks: readonly Task[], broken: ReadonlySet<string>): Promise<void> {
+    const placement = new Placement(this.#host)
+    for (const task of tasks) {
+      const { name } = task.spec
+      if (task.outcome.existed && !broken.has(name)) continue
+      task.cell = new NamespaceCell(this.#host, name)
+      this.#cells.set(name, task.cell)
+      placement.createNamespace(task, broken.has(name))
     }
+    await placement.carryOut()
   }
 
-  /** Deletes the ports among `names` that are not wanted elsewhere. */
-  async #deletePorts(names: readonly string[]): Promise<number> {
-    const ports = names.filter((name) => this.#vswitch.interface(name) && !this.#wanted.has(name))
-    return ports.length > 0 ? this.#vswitch.deletePorts(ports) : 0
+  /** Makes veth pairs and brings each device to where it belongs. */
+  async #place(tasks: readonly Task[], failed: ReadonlyMap<string, string>): Promise<void> {
+    const placement = new Placement(this.#host)
+    for (const task of tasks.filter(({ cell }) => cell.known)) {
+      for (const veth of task.spec.veths) if (!task.cell.links.has(veth.name)) placement.addVeth(veth, task)
+      for (const { name } of task.spec.devices) {
+        if (failed.has(name)) task.outcome.problems.push(`${name}: ${failed.get(name)}`)
+        else if (!task.cell.links.has(name)) placement.moveDevice(name, task)
+      }
+    }
+    await placement.carryOut()
   }
 
   /** Devices of ours that no longer belong in a namespace: routers' interfaces that were detached, other DHCP ports. */
@@ -284,33 +185,10 @@ export class Namespaces {
       return names.length > 0 ? [{ cell, outcome, names }] : []
     })
     if (stray.length === 0) return
-    await this.#deletePorts(stray.flatMap(({ names }) => names))
+    await this.#ports.remove(stray.flatMap(({ names }) => names))
     await inParallel(stray, AT_ONCE, async ({ cell, outcome, names }) => {
       outcome.writes++
       await cell.deleteLinks(names).catch((error: unknown) => void outcome.problems.push(String(error)))
     })
   }
-}
-
-/** Without devices that could not be placed: the rest of the namespace is brought about all the same. */
-function onlyArrived(spec: NamespaceSpec, cell: NamespaceCell): NamespaceSpec {
-  const gone = new Set([...spec.devices, ...spec.veths].map(({ name }) => name).filter((name) => !cell.links.has(name)))
-  if (gone.size === 0) return spec
-  const stays = ({ device }: { device: string }) => !gone.has(device)
-  return {
-    ...spec,
-    devices: spec.devices.filter(({ name }) => !gone.has(name)),
-    veths: spec.veths.filter(({ name }) => !gone.has(name)),
-    sysctls: Object.fromEntries(
-      Object.entries(spec.sysctls).filter(([key]) => ![...gone].some((name) => key.includes(`.${name}.`))),
-    ),
-    routes: spec.routes.filter(stays),
-    neighbours: spec.neighbours.filter(stays),
-    rules: spec.rules.filter(({ iif }) => !iif || !gone.has(iif)),
-  }
-}
-
-function ends(namespace: string, { name, mac, peer }: VethSpec) {
-  const pair = [{ namespace, name, mac }, peer] as const
-  return name < peer.name ? pair : ([pair[1], pair[0]] as const)
 }

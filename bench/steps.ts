@@ -108,7 +108,7 @@ async function answered(
   call: () => Promise<unknown>,
 ): Promise<number> {
   // bounded by its count: with a deadline (-w) ping ends at the first error that a router reports
-  const ping = ['ping', '-n', '-i', '0.01', '-c', '300', '-W', '1', address]
+  const ping = ['stdbuf', '-oL', 'ping', '-n', '-i', '0.01', '-c', '300', '-W', '1', address]
   const { inInstance } = await import('../src/lab/instance.js')
   const argv =
     from === 'outside' ? inNode(lab.state.inits.outside!, ping) : await inInstance(lab.state, lab.admin, from.id, ping)

@@ -63,7 +63,9 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
       ...(link ? [{ ip: link.fprIp, mac: link.fpr.mac, device: link.rfp.name }] : []),
     ],
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
-    announcements: [],
+    // An instance may have asked for its gateway just before the interface was there: without an announcement it
+    // would ask again only after a second. br-tun keeps it on this host, as it does requests for the gateway.
+    announcements: announced(devices),
     translations: floatingIps.map(({ id, floatingIp, fixedIp }) => ({ floatingIpId: id, floatingIp, fixedIp })),
   }
 }
@@ -100,15 +102,20 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
     ],
     neighbours: [],
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
-    announcements: [...internal, ...(gateway ? [gateway] : [])].flatMap(({ name, addresses }) =>
-      addresses.filter((each) => !each.includes(':')).map((each) => ({ device: name, ip: each.split('/')[0]! })),
-    ),
+    announcements: announced([...internal, ...(gateway ? [gateway] : [])]),
     translations: part.centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({
       floatingIpId: id,
       floatingIp,
       fixedIp,
     })),
   }
+}
+
+/** The IPv4 addresses of devices, for gratuitous ARP. */
+function announced(devices: readonly { readonly name: string; readonly addresses: readonly string[] }[]) {
+  return devices.flatMap(({ name, addresses }) =>
+    addresses.filter((each) => !each.includes(':')).map((each) => ({ device: name, ip: each.split('/')[0]! })),
+  )
 }
 
 function identity({ router }: RouterPart, settings: L3Settings) {

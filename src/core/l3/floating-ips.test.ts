@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '../faults.js'
 import type { Attributes, Resource } from '../service.js'
-import { ADMIN, DEMO, TestCloud } from './test-cloud.js'
+import { ADMIN, DEMO, TestCloud } from './test-cloud.fake.js'
 
 /** A distributed router between 10.1.0.0/24 and the external network. */
 async function setting() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '../faults.js'
 import type { Attributes, Resource } from '../service.js'
-import { ADMIN, DEMO, ipsOf, TestCloud } from './test-cloud.js'
+import { ADMIN, DEMO, ipsOf, TestCloud } from './test-cloud.fake.js'
 
 interface Setting {
   readonly cloud: TestCloud

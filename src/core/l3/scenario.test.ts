@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RouterView } from '../../bus/contracts/host-view.js'
 import type { Resource } from '../service.js'
-import { DEMO, ipsOf, TestCloud } from './test-cloud.js'
+import { DEMO, ipsOf, TestCloud } from './test-cloud.fake.js'
 
 const owners = (ports: readonly Resource[]) => ports.map(({ device_owner }) => device_owner).sort()
 

@@ -68,7 +68,7 @@ export class FakeCollection implements ResourceService {
     this.#mayFail()
     const object = this.objects.get(id)
     if (object && visible(ctx, object)) return object
-    throw new Fault(`${this.#kind}NotFound`, 404, `${this.#kind} ${id} could not be found.`)
+    throw new Fault(`${this.#kind}NotFound` as 'NetworkNotFound', 404, `${this.#kind} ${id} could not be found.`)
   }
 
   async create(_ctx: RequestContext, items: readonly Attributes[]): Promise<Resource[]> {

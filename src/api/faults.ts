@@ -44,7 +44,8 @@ function toFault(error: unknown): Fault {
   const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Fault('HTTPRequestEntityTooLarge', 413, 'Request is too large.')
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return new Fault('HTTPBadRequest', statusCode, 'The server could not comply with the request.')
+    // such as 415: clients know the type, and the status says the rest
+    return new Fault('HTTPBadRequest', statusCode as 400, 'The server could not comply with the request.')
   }
   return new Fault(
     'HTTPInternalServerError',

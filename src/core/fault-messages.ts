@@ -1,9 +1,10 @@
 /** Faults by Neutron's exception names, with its messages. Grouped by resource. */
+import type { FaultTypeWith } from './fault-types.js'
 import { Fault } from './faults.js'
 
-const notFound = (type: string, message: string) => new Fault(type, 404, message)
-const conflict = (type: string, message: string) => new Fault(type, 409, message)
-const badRequest = (type: string, message: string) => new Fault(type, 400, message)
+const notFound = (type: FaultTypeWith<404>, message: string) => new Fault(type, 404, message)
+const conflict = (type: FaultTypeWith<409>, message: string) => new Fault(type, 409, message)
+const badRequest = (type: FaultTypeWith<400>, message: string) => new Fault(type, 400, message)
 
 // ── general ─────────────────────────────────────────────────────────────────────
 
@@ -136,12 +137,6 @@ export const autoAddressSubnet = (ip: string, subnetId: string) =>
   badRequest(
     'AllocationOnAutoAddressSubnet',
     `IPv6 address ${ip} can not be directly assigned to a port on subnet ${subnetId} as the subnet is configured for automatic addresses`,
-  )
-
-export const deviceNotOwnedByTenant = (deviceId: string) =>
-  conflict(
-    'DeviceIDNotOwnedByTenant',
-    `The following device_id ${deviceId} is not owned by your tenant or matches another tenants router.`,
   )
 
 export const tooManyAddressPairs = (max: number) =>

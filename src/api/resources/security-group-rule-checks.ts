@@ -1,4 +1,5 @@
 /** What a security group rule must look like, whatever the cloud's state (reference: security groups, API validation). */
+import type { FaultTypeWith } from '../../core/fault-types.js'
 import { Fault } from '../../core/faults.js'
 import type { Attributes } from '../../core/service.js'
 import { parseCidr } from '../../model/ip.js'
@@ -15,7 +16,7 @@ const PORT_PROTOCOLS = [6, 17, 33, 132, 136]
 const IPV6_ONLY = ['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route']
 const MAX_PORT = 65535
 
-const fault = (type: string, message: string) => new Fault(type, 400, message)
+const fault = (type: FaultTypeWith<400>, message: string) => new Fault(type, 400, message)
 
 export function checkRule(rule: Attributes): void {
   checkEthertype(rule)

@@ -1,9 +1,10 @@
 /** Faults of routers, floating IPs and their scheduling, by Neutron's exception names and with its messages. */
 import type { Route } from '../../model/cloud.js'
+import type { FaultTypeWith } from '../fault-types.js'
 import { Fault } from '../faults.js'
 
-const notFound = (type: string, message: string) => new Fault(type, 404, message)
-const conflict = (type: string, message: string) => new Fault(type, 409, message)
+const notFound = (type: FaultTypeWith<404>, message: string) => new Fault(type, 404, message)
+const conflict = (type: FaultTypeWith<409>, message: string) => new Fault(type, 409, message)
 const bad = (resource: string, message: string) => new Fault('BadRequest', 400, `Bad ${resource} request: ${message}.`)
 
 // ── routers ─────────────────────────────────────────────────────────────────────

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { pipeline } from './pipeline.js'
 
 const example = pipeline([
-  ['FIRST', 0],
-  ['SECOND', 7],
-  ['THIRD', 20],
+  ['FIRST', 0, 'entry'],
+  ['SECOND', 7, 'middle'],
+  ['THIRD', 20, 'exit'],
 ])
 
 test('names become numbers, the feature becomes the cookie', () => {

@@ -4,8 +4,8 @@ import type { Flow } from '../../../dataplane/openflow/flow.js'
 import type { Match } from '../../../dataplane/openflow/match.js'
 import { FEATURES, type Feature } from './features.js'
 
-/** A bridge's tables, in the order in which packets meet them. */
-export type Tables = readonly (readonly [name: string, number: number])[]
+/** A bridge's tables, in the order in which packets meet them. Purposes are for people (docs/pipeline). */
+export type Tables = readonly (readonly [name: string, number: number, purpose: string])[]
 
 export type TableName<T extends Tables> = T[number][0]
 
@@ -36,7 +36,7 @@ export interface Pipeline<T extends Tables> {
 
 /** Names a bridge's tables once. A goto that does not lead forward does not compile. */
 export function pipeline<const T extends Tables>(tables: T): Pipeline<T> {
-  const numbers = new Map<string, number>(tables)
+  const numbers = new Map<string, number>(tables.map(([name, number]) => [name, number]))
   const numbered = (action: Action<string>): Action =>
     action.kind === 'goto' || action.kind === 'learnTunnel' ? { ...action, table: numbers.get(action.table)! } : action
   return {

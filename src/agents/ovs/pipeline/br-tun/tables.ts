@@ -10,17 +10,17 @@ import { pipeline } from '../pipeline.js'
  *                              └─ patch-int
  */
 export const brTun = pipeline([
-  ['LOCAL_SWITCHING', 0],
-  ['DVR_PROCESS', 1],
-  ['PATCH_LV_TO_TUN', 2],
-  ['GRE_TUN_TO_LV', 3],
-  ['VXLAN_TUN_TO_LV', 4],
-  ['GENEVE_TUN_TO_LV', 6],
-  ['DVR_NOT_LEARN', 9],
-  ['LEARN_FROM_TUN', 10],
-  ['UCAST_TO_TUN', 20],
-  ['ARP_RESPONDER', 21],
-  ['FLOOD_TO_TUN', 22],
+  ['LOCAL_SWITCHING', 0, 'from br-int, or from a tunnel of some kind'],
+  ['DVR_PROCESS', 1, "outbound: routers' MACs, which are the same on all hosts, do not leave this one"],
+  ['PATCH_LV_TO_TUN', 2, 'outbound: known unicast, ARP requests and floods part'],
+  ['GRE_TUN_TO_LV', 3, 'inbound over GRE: VNI to local VLAN'],
+  ['VXLAN_TUN_TO_LV', 4, 'inbound over VXLAN: VNI to local VLAN'],
+  ['GENEVE_TUN_TO_LV', 6, 'inbound over Geneve: VNI to local VLAN'],
+  ['DVR_NOT_LEARN', 9, "inbound: other hosts' own MACs are delivered but not learned"],
+  ['LEARN_FROM_TUN', 10, 'inbound: the switch writes the way back into table 20, and delivers'],
+  ['UCAST_TO_TUN', 20, 'outbound unicast: to the one host that has the MAC'],
+  ['ARP_RESPONDER', 21, 'ARP requests are answered here for ports that other hosts have'],
+  ['FLOOD_TO_TUN', 22, 'outbound floods: to the hosts that have the network, and to no others'],
 ])
 
 /** Where frames of each kind of tunnel get their local VLAN. */

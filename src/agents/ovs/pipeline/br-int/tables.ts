@@ -9,11 +9,7 @@ import { pipeline } from '../pipeline.js'
  *                                          └─ 58 ── 59 ── 60 ── NORMAL, or a local port
  */
 export const brInt = pipeline([
-  [
-    'LOCAL_SWITCHING',
-    0,
-    'where frames come from decides: guests to the address checks, routed frames to the router tables, the wire to its local VLAN',
-  ],
+  ['LOCAL_SWITCHING', 0, 'sorts by origin: guests to the address checks, routed frames aside, the wire to local VLANs'],
   ['DVR_TO_SRC_MAC', 1, "frames of other hosts' routers from tunnels: the gateway's MAC becomes the source again"],
   ['DVR_TO_SRC_MAC_PHYSICAL', 2, 'the same for frames from a physical bridge, by wire VLAN'],
   ['ARP_DVR_MAC_TO_DST_MAC', 3, "frames from tunnels to this host's own MAC: handed to its router"],
@@ -26,9 +22,5 @@ export const brInt = pipeline([
   ['PACKET_RATE_LIMIT', 58, 'packet-rate limits (none are made: passed through)'],
   ['BANDWIDTH_RATE_LIMIT', 59, 'bandwidth limits (none are made: passed through)'],
   ['TRANSIENT', 60, 'delivery: routed frames to their port, everything else is switched inside its local VLAN'],
-  [
-    'TRANSIENT_EGRESS',
-    62,
-    'delivery behind the filters of an Open vSwitch firewall (not used by iptables_hybrid: not reached)',
-  ],
+  ['TRANSIENT_EGRESS', 62, 'delivery behind a firewall inside Open vSwitch (iptables_hybrid has none: not reached)'],
 ])

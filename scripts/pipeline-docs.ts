@@ -32,7 +32,7 @@ interface Case {
 }
 
 const WIRE_VLAN = 101
-const V6 = { subnet: '7a11c0de-0000-4000-8000-000000000006', qr: 'b1a894fd-0000-4000-8000-000000000006' }
+const V6 = { subnet: '7a11c0de-0000-4000-8000-000000000006', qr: 'b1a894fd-ffff-4000-8000-000000000006' }
 const V6_QR = { mac: 'fa:16:3e:c1:20:56', ofport: 10 }
 
 function exampleDemoNet(carrier: 'vxlan' | 'vlan', dualStack: boolean): HostObject {
@@ -64,7 +64,7 @@ function example(carrier: 'vxlan' | 'vlan', dualStack = false): DesiredHost {
   const local = exampleLocal()
   const devices = [
     ...local.devices,
-    { name: 'qr-b1a894fd-00', portId: V6.qr, ofport: V6_QR.ofport, otherConfig: {} },
+    { name: 'qr-b1a894fd-ff', portId: V6.qr, ofport: V6_QR.ofport, otherConfig: {} },
     { name: 'qvo99999999-99', portId: '99999999-9999', ofport: 9, otherConfig: {} },
   ]
   return desired([...objects.map(withIpv6), qr], { ...local, devices })
@@ -130,7 +130,7 @@ function portNames(bridge: string): Map<number, string> {
   const names = [...ofports].filter(([name]) => own.test(name)).map(([name, ofport]) => [ofport, name] as const)
   if (bridge !== 'br-int') return new Map(names)
   const plugged = devices.map(({ ofport, name }) => [ofport!, name] as const)
-  return new Map([...names, ...plugged, [9, 'qvo99999999-99'], [V6_QR.ofport, 'qr-b1a894fd-00']])
+  return new Map([...names, ...plugged, [9, 'qvo99999999-99'], [V6_QR.ofport, 'qr-b1a894fd-ff']])
 }
 
 function flowRows({ want, bridge }: Case): Row[] {

@@ -5,7 +5,6 @@ import { packageVersion } from '../base/daemon.js'
 const program = new Command('eastwest')
   .description('OpenStack Networking with distributed virtual routing: a whole cloud of several nodes on one machine')
   .version(packageVersion())
-  .enablePositionalOptions()
   .showHelpAfterError('(--help shows what can be given)')
 
 const nameOption = () => new Option('--name <name>', 'the lab, where several run side by side').default('lab')
@@ -23,11 +22,6 @@ function labName(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,20}$/.test(text))
     throw new InvalidArgumentError('lower-case letters, digits and dashes are allowed')
   return text
-}
-
-/** `node compute1 -- ip netns` and `node compute1 ip netns` are the same. */
-function afterDashes(command: string[]): string[] {
-  return command[0] === '--' ? command.slice(1) : command
 }
 
 const lab = program
@@ -65,10 +59,7 @@ program
   .argument('<node>', 'controller, network1, compute1, …, outside')
   .argument('[command...]', 'after --')
   .addOption(nameOption())
-  .passThroughOptions()
-  .action(async (node, command, options) =>
-    (await import('../lab/commands.js')).nodeCommand(node, afterDashes(command), options),
-  )
+  .action(async (node, command, options) => (await import('../lab/commands.js')).nodeCommand(node, command, options))
 
 program
   .command('console')
@@ -76,9 +67,8 @@ program
   .argument('<instance>', 'name or id')
   .argument('[command...]', 'after --')
   .addOption(nameOption())
-  .passThroughOptions()
   .action(async (instance, command, options) =>
-    (await import('../lab/commands.js')).consoleCommand(instance, afterDashes(command), options),
+    (await import('../lab/commands.js')).consoleCommand(instance, command, options),
   )
 
 program

@@ -79,6 +79,7 @@ export const FAULT_STATUS = {
   InvalidRoutes: 400,
   RouterNotFound: 404,
   RouterInUse: 409,
+  DeviceIDNotOwnedByTenant: 409,
   RouterExternalGatewayInUseByFloatingIp: 409,
   RouterInterfaceNotFound: 404,
   RouterInterfaceNotFoundForSubnet: 404,

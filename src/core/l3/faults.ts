@@ -13,6 +13,12 @@ export const routerNotFound = (id: string) => notFound('RouterNotFound', `Router
 
 export const routerInUse = (id: string, reason = 'still has ports') => conflict('RouterInUse', `Router ${id} ${reason}`)
 
+export const deviceNotOwned = (deviceId: string) =>
+  conflict(
+    'DeviceIDNotOwnedByTenant',
+    `The following device_id ${deviceId} is not owned by your tenant or matches another tenants router.`,
+  )
+
 export const badRouter = (message: string) => bad('router', message)
 
 export const haNotSupported = () => badRouter('Highly available (VRRP) routers are not supported by this deployment')

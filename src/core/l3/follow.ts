@@ -1,13 +1,14 @@
 import { OWNER } from '../../model/owners.js'
 import { floatingIps } from '../../store/floating-ips.js'
 import type { PortRecord } from '../../store/ports.js'
+import { routers } from '../../store/routers.js'
 import type { Core } from '../core.js'
 import type { HookEvents } from '../hooks.js'
 import type { Attributes } from '../service.js'
 import { removeHostGateways, settleAgentGateways, settleHostGateways } from './agent-gateways.js'
 import { disassociatePort } from './association.js'
 import { evacuateAgent, resettleAgent, scheduleWaitingRouters } from './central-agent.js'
-import { addressHasFloatingIp, routerPortFixed } from './faults.js'
+import { addressHasFloatingIp, badRouter, deviceNotOwned, routerPortFixed } from './faults.js'
 import { settleFloatingIps, translatesItself } from './floating-ip-hosts.js'
 import { setFloatingIpStatus } from './floating-ip-status.js'
 import { isOwnChange } from './system-ports.js'
@@ -16,6 +17,10 @@ import type { Work } from './work.js'
 /** What routers and floating IPs do about changes elsewhere: of ports, of hosts, of agents. */
 export function followHooks(core: Core): void {
   const { hooks } = core
+  hooks.on('port.before-create', ({ tx, ctx, attributes }) => checkRouterClaim({ core, tx, ctx }, attributes))
+  hooks.on('port.before-update', ({ tx, ctx, port, changes }) =>
+    checkRouterClaim({ core, tx, ctx }, { device_id: port.deviceId, device_owner: port.deviceOwner, ...changes }),
+  )
   hooks.on('port.before-update', ({ tx, ctx, port, changes }) => checkPortUpdate({ core, tx, ctx }, port, changes))
   hooks.on('port.before-delete', ({ tx, ctx, port }) => disassociatePort({ core, tx, ctx }, port.id))
   hooks.on('port.bound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
@@ -37,6 +42,17 @@ const OF_ROUTERS: readonly string[] = [
   OWNER.agentGateway,
   OWNER.floatingIp,
 ]
+
+/**
+ * Which ports are a router's interfaces is known by their device: a user may not put a port of his own network into
+ * another project's router this way, nor into his own past the checks of add_router_interface.
+ */
+async function checkRouterClaim({ tx, ctx }: Work, { device_id, device_owner }: Attributes): Promise<void> {
+  if (ctx.isAdmin || !device_id || !OF_ROUTERS.includes(String(device_owner))) return
+  const router = await routers.findOne(tx.db, { id: String(device_id) })
+  if (router && router.projectId !== ctx.projectId) throw deviceNotOwned(String(device_id))
+  if (router) throw badRouter('Use add_router_interface to connect a port to a router')
+}
 
 /** A router's ports change with the router only, and an address stays while a floating IP leads to it. */
 async function checkPortUpdate({ tx }: Work, port: PortRecord, changes: Attributes): Promise<void> {

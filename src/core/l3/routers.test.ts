@@ -250,3 +250,16 @@ test('agents of a router are those of its central part and of its instances; it 
   assert.equal(central?.kind === 'router' && central.central, true)
   await cloud.close()
 })
+
+test('a port cannot be smuggled into a router', async () => {
+  const { cloud, router } = await setting()
+  const { network } = await cloud.network('10.7.0.0/24')
+  const claim = (id: unknown) => ({ device_id: id, device_owner: 'network:router_interface_distributed' })
+  const make = (id: unknown) => cloud.make('ports', { network_id: network.id, ...claim(id) }, DEMO)
+  const message = `The following device_id ${router.id} is not owned by your tenant or matches another tenants router.`
+  await refuses(make(router.id), 409, 'DeviceIDNotOwnedByTenant', message)
+  const own = await cloud.make('routers', { name: 'own' }, DEMO)
+  await refuses(make(own.id), 400, 'BadRequest')
+  const port = await cloud.make('ports', { network_id: network.id }, DEMO)
+  await refuses(cloud.change('ports', port.id, claim(router.id), DEMO), 409, 'DeviceIDNotOwnedByTenant')
+})

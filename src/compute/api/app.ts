@@ -11,6 +11,7 @@ import { eventRoutes } from './routes-events.js'
 import { hostRoutes } from './routes-hosts.js'
 import { interfaceRoutes } from './routes-interfaces.js'
 import { networkProxyRoutes } from './routes-network-proxies.js'
+import { quotaRoutes } from './routes-quotas.js'
 import { baseOf, serverRoutes } from './routes-servers.js'
 import type { NovaServices } from './services.js'
 
@@ -70,6 +71,7 @@ function apiRoutes(api: FastifyInstance, services: NovaServices): void {
   eventRoutes(api, services)
   catalogRoutes(api, services)
   hostRoutes(api, services)
+  quotaRoutes(api, services)
   api.get('/extensions', async () => ({ extensions: [] }))
 }
 

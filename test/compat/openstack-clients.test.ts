@@ -124,6 +124,14 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.equal(listed[0]!['Fixed IP Address'], '192.168.1.3')
   })
 
+  it('show quotas, extensions and zones', async () => {
+    const quotas = await openstack<Row>('admin', 'quota', 'show')
+    assert.deepEqual([quotas.networks, quotas.instances], [100, -1])
+    const extensions = await openstack<Row[]>('admin', 'extension', 'list', '--network')
+    assert.ok(extensions.some(({ Alias }) => Alias === 'dvr'))
+    assert.ok((await openstack<Row[]>('demo', 'availability', 'zone', 'list')).length > 0)
+  })
+
   it('neutronclient’s library reads and changes what they made', async () => {
     const script = `
 import os

@@ -11,7 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   model: ['base'],
   config: [],
-  api: ['config', 'core'],
+  // api asks the identity service who sent a request, with the same session as every other service user
+  api: ['config', 'core', 'client'],
   core: ['config', 'drivers', 'store', 'bus/contracts', 'bus/ports', 'client'],
   // a driver implements an interface of core, and keeps its allocations in the store
   drivers: ['config', 'core/ml2', 'core/faults', 'core/fault-messages', 'store'],

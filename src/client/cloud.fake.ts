@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { singularKey } from './network.js'
 
 type Item = Record<string, unknown>
 
@@ -72,6 +73,10 @@ export class FakeCloud {
   readonly replies = new Map<string, { status: number; body: unknown }>()
   project = 'cdef0071a0194d19ac6bb63802dc9bae'
   password = 'secret'
+  /** end of the tokens that are issued */
+  expiresAt = '2026-01-01T01:00:00.000000Z'
+  /** what the catalog has of each service; all but `public` have a path of their own */
+  interfaces: readonly string[] = ['public']
   /** tokens that are refused from now on */
   readonly revoked = new Set<string>()
   /** what `create` adds to the defaults: collection -> attributes */
@@ -152,11 +157,16 @@ export class FakeCloud {
     const endpoint = (type: string, path: string) => ({
       type,
       name: type,
-      endpoints: [{ interface: 'public', region: 'RegionOne', region_id: 'RegionOne', url: this.url + path }],
+      endpoints: this.interfaces.map((name) => ({
+        interface: name,
+        region: 'RegionOne',
+        region_id: 'RegionOne',
+        url: `${this.url}${name === 'public' ? '' : `/${name}`}${path}`,
+      })),
     })
     const catalog = [endpoint('network', ''), endpoint('compute', '/compute/v2.1'), endpoint('identity', '/identity')]
     const tokenBody = {
-      expires_at: '2026-01-01T01:00:00.000000Z',
+      expires_at: this.expiresAt,
       user: { id: 'user-id' },
       project: { id: this.project },
       roles: [{ name: 'member' }],
@@ -199,7 +209,7 @@ export class FakeCloud {
   }
 
   #create(collection: string, body: Item): Reply {
-    const single = collection.replaceAll('-', '_').slice(0, -1)
+    const single = singularKey(collection)
     const given = body[single] as Item
     const owner = given.tenant_id ?? this.project
     const item = {

@@ -27,11 +27,13 @@ export class ApiError extends Error {
 /** The server could not be reached, or closed the connection before it answered. */
 export class ConnectError extends Error {
   readonly url: string
+  readonly reason: string
 
   constructor(url: string, reason: string) {
     super(`Unable to establish connection to ${url}: ${reason}`)
     this.name = 'ConnectError'
     this.url = url
+    this.reason = reason
   }
 }
 
@@ -40,6 +42,14 @@ export class CredentialsError extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'CredentialsError'
+  }
+}
+
+/** The identity service cannot be asked, or refuses a service's own user. The message names no password and no token. */
+export class IdentityError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'IdentityError'
   }
 }
 

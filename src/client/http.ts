@@ -25,6 +25,8 @@ export interface HttpReply {
 export interface HttpOptions {
   /** milliseconds without a byte before a request is given up; none by default */
   readonly timeout?: number
+  /** connections to one server at the same time; as many as there are requests by default */
+  readonly maxSockets?: number
   /** repeat a request this often when the server cannot be reached */
   readonly retries?: number
   /** accept any server certificate */
@@ -40,11 +42,12 @@ export interface HttpOptions {
 /** HTTP over kept-alive connections. Idle connections do not keep the process alive. */
 export class HttpClient {
   readonly #options: HttpOptions
-  readonly #agent = new Agent({ keepAlive: true })
+  readonly #agent: Agent
   #https: { module: typeof Https; agent: Https.Agent } | null = null
 
   constructor(options: HttpOptions = {}) {
     this.#options = options
+    this.#agent = new Agent({ keepAlive: true, maxSockets: options.maxSockets })
   }
 
   /** Resolves with any reply, whatever its status; rejects with ConnectError when there is none. */
@@ -81,7 +84,12 @@ export class HttpClient {
 
   async #open(request: HttpRequest): Promise<ClientRequest> {
     const length = request.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(request.body)) }
-    const options: RequestOptions = { method: request.method, headers: { ...request.headers, ...length } }
+    const options: RequestOptions = {
+      method: request.method,
+      headers: { ...request.headers, ...length },
+      // here and not by setTimeout of the request, which begins to count only when there is a connection
+      timeout: this.#options.timeout,
+    }
     if (!request.url.startsWith('https:')) return plainRequest(request.url, { ...options, agent: this.#agent })
     const https = await this.#secure()
     return https.module.request(request.url, { ...options, agent: https.agent })
@@ -91,10 +99,10 @@ export class HttpClient {
   async #secure(): Promise<{ module: typeof Https; agent: Https.Agent }> {
     if (this.#https) return this.#https
     const module = await import('node:https')
-    const { insecure, cacert, cert, key } = this.#options
+    const { insecure, cacert, cert, key, maxSockets } = this.#options
     const pem = (file?: string) => (file ? readFileSync(file) : undefined)
     const tls = { rejectUnauthorized: !insecure, ca: pem(cacert), cert: pem(cert), key: pem(key) }
-    this.#https = { module, agent: new module.Agent({ keepAlive: true, ...tls }) }
+    this.#https = { module, agent: new module.Agent({ keepAlive: true, maxSockets, ...tls }) }
     return this.#https
   }
 }
@@ -103,7 +111,7 @@ function exchange(request: ClientRequest, body: string | undefined, timeout: num
   return new Promise((resolve, reject) => {
     request.once('error', reject)
     request.once('response', (response) => readReply(response).then(resolve, reject))
-    if (timeout) request.setTimeout(timeout, () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)))
+    if (timeout) request.once('timeout', () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)))
     request.end(body)
   })
 }

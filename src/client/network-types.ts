@@ -110,4 +110,6 @@ export interface NetworkCollections {
   readonly agents: Agent
   readonly subnetpools: Standard & Readonly<Record<string, unknown>>
   readonly 'address-scopes': Standard & Readonly<Record<string, unknown>>
+  readonly 'rbac-policies': Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly 'network-ip-availabilities': Readonly<Record<string, unknown>> & { readonly id: string }
 }

@@ -10,8 +10,8 @@ export interface Authority {
   readonly userAgent: string
   /** null: send no token */
   token(): Promise<string | null>
-  /** forgets the token; false when there is nothing to get another one with */
-  renew(): boolean
+  /** forgets the token that was refused; false when there is nothing to get another one with */
+  renew(refused: string | null): boolean
   /** address that paths are appended to, without a trailing slash */
   root(): Promise<string>
 }
@@ -50,18 +50,37 @@ export class ServiceClient {
     await this.call('DELETE', path, { query })
   }
 
+  /** The same service with a client's token, which is never renewed. */
+  as(token: string): ServiceClient {
+    return new ServiceClient({ ...this.#authority, token: async () => token, renew: () => false })
+  }
+
   /** Parsed JSON of the reply; null when it has no body. `path` may also be a whole address (a `next` link). */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
-    const address = /^https?:\/\//.test(path) ? path : (await this.#authority.root()) + path
-    const url = address + queryString(options.query)
-    let reply = await this.#send(method, url, options)
-    if (reply.status === 401 && this.#authority.renew()) reply = await this.#send(method, url, options)
+    const url = await this.#url(path, options.query)
+    const reply = await this.#request(method, url, options)
     if (reply.status >= 400) throw failure(reply, url)
     return (reply.body === '' ? null : JSON.parse(reply.body)) as T
   }
 
-  async #send(method: string, url: string, options: CallOptions): Promise<HttpReply> {
+  /** The reply as it came, whatever its status, for those who have their own words for failures. */
+  async send(method: string, path: string, options: CallOptions = {}): Promise<HttpReply> {
+    return this.#request(method, await this.#url(path, options.query), options)
+  }
+
+  async #url(path: string, query?: Query): Promise<string> {
+    const address = /^https?:\/\//.test(path) ? path : (await this.#authority.root()) + path
+    return address + queryString(query)
+  }
+
+  async #request(method: string, url: string, options: CallOptions): Promise<HttpReply> {
     const token = await this.#authority.token()
+    const reply = await this.#exchange(method, url, options, token)
+    if (reply.status !== 401 || !this.#authority.renew(token)) return reply
+    return this.#exchange(method, url, options, await this.#authority.token())
+  }
+
+  #exchange(method: string, url: string, options: CallOptions, token: string | null): Promise<HttpReply> {
     const headers: Record<string, string> = { Accept: 'application/json', 'User-Agent': this.#authority.userAgent }
     if (options.body !== undefined) headers['Content-Type'] = 'application/json'
     if (token !== null) headers['X-Auth-Token'] = token

@@ -2,6 +2,7 @@ import { ComputeClient } from './compute.js'
 import { type Credentials, identityRoot } from './credentials.js'
 import { CredentialsError } from './errors.js'
 import { HttpClient, type HttpOptions } from './http.js'
+import { KeptToken } from './kept-token.js'
 import { NetworkClient } from './network.js'
 import { type Authority, ServiceClient } from './service.js'
 import { type EndpointWish, endpointOf, issueToken, type Token } from './token.js'
@@ -45,12 +46,13 @@ class TokenSession implements Session {
   readonly #options: SessionOptions
   readonly #http: HttpClient
   readonly #userAgent: string
-  #token: Promise<Token> | null = null
+  readonly #token: KeptToken
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.#http = new HttpClient(options)
     this.#userAgent = options.userAgent ?? 'eastwest'
+    this.#token = new KeptToken(() => issueToken(this.#http, options, this.#userAgent))
     this.network = new NetworkClient(this.#authority(options.networkType ?? 'network', withoutVersion))
     this.compute = new ComputeClient(this.#authority('compute', asItIs))
     this.identity = new ServiceClient(this.#authority('identity', withoutVersion))
@@ -58,13 +60,7 @@ class TokenSession implements Session {
   }
 
   token(): Promise<Token> {
-    if (this.#token === null) {
-      const asked = issueToken(this.#http, this.#options, this.#userAgent)
-      this.#token = asked
-      // A refused request for a token must not be remembered as the session's answer.
-      asked.catch(() => this.#forget(asked))
-    }
-    return this.#token
+    return this.#token.get()
   }
 
   async offers(type: string): Promise<boolean> {
@@ -76,16 +72,12 @@ class TokenSession implements Session {
     this.#http.close()
   }
 
-  #forget(asked: Promise<Token>): void {
-    if (this.#token === asked) this.#token = null
-  }
-
   #authority(type: string, versioned: VersionedRoot): Authority {
     return {
       http: this.#http,
       userAgent: this.#userAgent,
       token: () => this.#tokenId(),
-      renew: () => this.#renew(),
+      renew: (refused) => this.#renew(refused),
       root: async () => versioned((await this.#address(type)).replace(/\/+$/, '')),
     }
   }
@@ -101,9 +93,9 @@ class TokenSession implements Session {
     return this.#options.endpoint !== undefined && this.#options.token !== undefined
   }
 
-  #renew(): boolean {
-    if (this.#options.noAuth || this.#direct() || this.#token === null) return false
-    this.#token = null
+  #renew(refused: string | null): boolean {
+    if (refused === null || this.#direct()) return false
+    this.#token.forget(refused)
     return true
   }
 

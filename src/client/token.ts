@@ -17,13 +17,17 @@ export interface CatalogService {
   readonly endpoints: readonly CatalogEndpoint[]
 }
 
-/** An issued token and what the identity service said with it. */
-export interface Token {
-  readonly id: string
+/** Who a token belongs to, and until when. */
+export interface TokenFacts {
   readonly expiresAt: string
   readonly userId: string
   readonly projectId: string | null
   readonly roles: readonly string[]
+}
+
+/** An issued token and what the identity service said with it. */
+export interface Token extends TokenFacts {
+  readonly id: string
   readonly catalog: readonly CatalogService[]
 }
 
@@ -52,9 +56,13 @@ export async function issueToken(http: HttpClient, credentials: Credentials, use
     const requestId = reply.headers['x-openstack-request-id'] ?? ''
     throw new ApiError({ status: reply.status, ...parseFault(reply.status, reply.body), url, requestId })
   }
-  const { token } = JSON.parse(reply.body) as TokenBody
+  return { id, ...readToken(reply.body) }
+}
+
+/** Reads the body of a reply of `/v3/auth/tokens`; without a catalog, that is empty. */
+export function readToken(body: string): Omit<Token, 'id'> {
+  const { token } = JSON.parse(body) as TokenBody
   return {
-    id,
     expiresAt: token.expires_at,
     userId: token.user.id,
     projectId: token.project?.id ?? null,
@@ -64,20 +72,22 @@ export async function issueToken(http: HttpClient, credentials: Credentials, use
 }
 
 export interface EndpointWish {
-  /** `public`, `internal`, `admin`; also in the form `publicURL` */
-  readonly interface?: string
+  /** `public`, `internal`, `admin`, also in the form `publicURL`; of several the first that there is */
+  readonly interface?: string | readonly string[]
   readonly region?: string
 }
 
 /** Address of a service in the catalog, without a trailing slash. */
 export function endpointOf(catalog: readonly CatalogService[], type: string, wish: EndpointWish): string {
-  const wanted = (wish.interface ?? 'public').replace(/URL$/, '')
-  const endpoints = catalog.filter((service) => service.type === type).flatMap((service) => service.endpoints)
-  const found = endpoints.find(
-    (endpoint) =>
-      endpoint.interface === wanted && (!wish.region || (endpoint.region_id ?? endpoint.region) === wish.region),
-  )
-  if (found) return found.url.replace(/\/+$/, '')
+  const wanted = [wish.interface ?? 'public'].flat().map((name) => name.replace(/URL$/, ''))
+  const endpoints = catalog
+    .filter((service) => service.type === type)
+    .flatMap((service) => service.endpoints)
+    .filter((endpoint) => !wish.region || (endpoint.region_id ?? endpoint.region) === wish.region)
+  for (const name of wanted) {
+    const found = endpoints.find((endpoint) => endpoint.interface === name)
+    if (found) return found.url.replace(/\/+$/, '')
+  }
   const where = wish.region ? ` in ${wish.region} region` : ''
-  throw new CredentialsError(`${wanted} endpoint for ${type} service${where} not found`)
+  throw new CredentialsError(`${wanted.join(' or ')} endpoint for ${type} service${where} not found`)
 }

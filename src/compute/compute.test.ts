@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createLogger } from '../base/log.js'
+import { ServiceSession } from '../client/service-session.js'
 import { buildIdentityApp } from '../identity/app.js'
 import { openIdentityDatabase } from '../identity/database.js'
 import { createIdentity } from '../identity/identity.js'
@@ -11,8 +12,8 @@ import { buildComputeApp } from './api/app.js'
 import { ComputeBusClient } from './bus/client.js'
 import type { DesiredInstance, InstanceReport } from './bus/messages.js'
 import { ComputeBusServer } from './bus/server.js'
-import { KeystoneSession, TokenValidator } from './clients/keystone.js'
 import { Neutron } from './clients/neutron.js'
+import { TokenValidator } from './clients/token-validator.js'
 import { ComputeHosts } from './core/hosts.js'
 import { imagesOf } from './core/images.js'
 import { Instances } from './core/instances.js'
@@ -95,7 +96,7 @@ before(async () => {
   await keystone.listen({ port: 0, host: '127.0.0.1' })
   const auth_url = `http://127.0.0.1:${(keystone.server.address() as AddressInfo).port}/v3`
   const credentials = (username: string, password: string, project_name: string) =>
-    new KeystoneSession({
+    new ServiceSession({
       auth_url,
       username,
       password,
@@ -109,7 +110,8 @@ before(async () => {
   const session = credentials('nova', 'n', 'service')
   admin = await session.token()
   demo = await credentials('demo', 'd', 'demo').token()
-  neutron = new Neutron(session, { endpoint: await network.start(), interfaces: ['public'] })
+  const endpoint = await network.start()
+  neutron = new Neutron(session.service({ type: 'network', endpoint, interfaces: ['public'], versionInPath: true }))
   await bus.listen(0, '127.0.0.1')
   const options = { vifPluggingTimeout: 300, vifPluggingIsFatal: true, addressWait: 10 }
   const instances = new Instances({ store, hosts, bus, neutron, options, log })

@@ -2,7 +2,7 @@ import type { Logger } from '../../base/log.js'
 import { ConfigError } from '../../config/options.js'
 import type { ServerConfig } from '../../config/server.js'
 import type { Authenticator } from './authenticator.js'
-import { type Domain, KeystoneAuthenticator } from './keystone.js'
+import { KeystoneAuthenticator } from './keystone.js'
 import { noAuth } from './noauth.js'
 
 /** The authenticator that `auth_strategy` and [keystone_authtoken] ask for. Throws ConfigError when something is missing. */
@@ -12,26 +12,18 @@ export function authenticatorOf(config: ServerConfig, log: Logger): Authenticato
   if (strategy !== 'keystone')
     throw new ConfigError(`[DEFAULT] auth_strategy: '${strategy}' is not one of keystone, noauth`)
   const section = config.keystone_authtoken
-  const authUrl = section.auth_url ?? section.identity_uri ?? section.www_authenticate_uri
-  return new KeystoneAuthenticator(
-    {
-      authUrl: required('auth_url', authUrl),
-      wwwAuthenticateUri: section.www_authenticate_uri,
-      username: required('username', section.username),
-      password: required('password', section.password),
-      projectName: section.project_name ?? 'service',
-      userDomain: domain(section.user_domain_id, section.user_domain_name),
-      projectDomain: domain(section.project_domain_id, section.project_domain_name),
-    },
-    log,
-  )
+  const authUrl = required('auth_url', section.auth_url ?? section.identity_uri ?? section.www_authenticate_uri)
+  const user = {
+    ...section,
+    auth_url: authUrl,
+    username: required('username', section.username),
+    password: required('password', section.password),
+    project_name: section.project_name ?? 'service',
+  }
+  return new KeystoneAuthenticator({ user, authUri: section.www_authenticate_uri ?? authUrl }, log)
 }
 
 function required(option: string, value: string | null): string {
   if (value === null) throw new ConfigError(`[keystone_authtoken] ${option} is not set`)
   return value
-}
-
-function domain(id: string | null, name: string): Domain {
-  return id === null ? { name } : { id }
 }

@@ -60,17 +60,20 @@ const token = (user: string, role: string) => ({
 describe('tokens', () => {
   let keystone: FakeKeystone
   const authenticators: KeystoneAuthenticator[] = []
-  const make = (authUrl = keystone.url, now?: () => number) => {
-    const options = {
-      authUrl,
-      wwwAuthenticateUri: 'http://controller:5000',
+  const make = (authUrl = keystone.url, now?: () => number, log = pino({ level: 'silent' })) => {
+    const user = {
+      auth_url: authUrl,
       username: 'neutron',
       password: 'secret',
-      projectName: 'service',
-      userDomain: { name: 'Default' },
-      projectDomain: { id: 'default' },
+      project_name: 'service',
+      user_domain_name: 'Default',
+      user_domain_id: null,
+      project_domain_name: 'Default',
+      project_domain_id: 'default',
+      region_name: null,
     }
-    const made = new KeystoneAuthenticator(options, pino({ level: 'silent' }), now)
+    const options = { user, authUri: 'http://controller:5000' }
+    const made = new KeystoneAuthenticator(options, log, now)
     authenticators.push(made)
     return made
   }
@@ -133,5 +136,15 @@ describe('tokens', () => {
     const nobody = fakeApp({ auth: make('http://127.0.0.1:1') })
     const reply = await nobody.ask('GET', '/v2.0/networks', undefined, { 'x-auth-token': 'demo' })
     assert.deepEqual([reply.status, reply.body.NeutronError.type], [503, 'HTTPServiceUnavailable'])
+  })
+
+  it('a failed sign-in is logged once, for all who waited, without the password', async () => {
+    const lines: string[] = []
+    const auth = make('http://name:pass@127.0.0.1:1', undefined, pino({}, { write: (line) => lines.push(line) }))
+    const ask = (token: string) => assert.rejects(auth.authenticate({ 'x-auth-token': token }), { status: 503 })
+    await Promise.all([ask('token-1'), ask('token-2'), auth.warmUp()])
+    assert.equal(lines.length, 1)
+    assert.match(lines[0]!, /ECONNREFUSED.*identity service cannot be asked/)
+    assert.doesNotMatch(lines[0]!, /secret|pass|token-/)
   })
 })

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { TokenValidator } from '../clients/keystone.js'
+import type { TokenValidator } from '../clients/token-validator.js'
 import { forbidden, instanceNotFound } from '../core/faults.js'
 import type { Instance } from '../core/instance.js'
 import type { NovaStore } from '../core/store.js'
@@ -23,13 +23,13 @@ const contexts = new WeakMap<FastifyRequest, Context>()
 
 export async function authenticateRequest(tokens: TokenValidator, request: FastifyRequest): Promise<void> {
   const token = request.headers['x-auth-token']
-  const data = typeof token === 'string' ? await tokens.validate(token) : null
-  if (!data?.project) throw new Unauthorized()
-  const roles = new Set(data.roles?.map((role) => role.name))
+  const facts = typeof token === 'string' ? await tokens.validate(token) : null
+  if (!facts?.projectId) throw new Unauthorized()
+  const roles = new Set(facts.roles)
   contexts.set(request, {
     token: token as string,
-    userId: data.user.id,
-    projectId: data.project.id,
+    userId: facts.userId,
+    projectId: facts.projectId,
     isAdmin: roles.has('admin'),
     isService: roles.has('admin') || roles.has('service'),
   })

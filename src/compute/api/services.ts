@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/log.js'
 import type { ComputeBusServer } from '../bus/server.js'
-import type { TokenValidator } from '../clients/keystone.js'
 import type { Neutron } from '../clients/neutron.js'
+import type { TokenValidator } from '../clients/token-validator.js'
 import type { ComputeHosts } from '../core/hosts.js'
 import type { Image } from '../core/images.js'
 import type { Instances } from '../core/instances.js'

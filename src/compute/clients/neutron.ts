@@ -1,5 +1,5 @@
-import { requestJson } from './http.js'
-import type { KeystoneSession } from './keystone.js'
+import type { HttpReply } from '../../client/http.js'
+import type { CallOptions, Query, ServiceClient } from '../../client/service.js'
 
 /** An error answer of the network service. */
 export class NeutronError extends Error {
@@ -87,40 +87,27 @@ interface Collections {
   readonly 'security-group-rules': NeutronRule
 }
 
-type Query = Readonly<Record<string, string | readonly string[] | undefined>>
-
 /** ids a request: a longer URL may be refused */
 const IDS_AT_ONCE = 100
 
 /** The network service, as its own user or, with `as`, with a client's token. */
 export class Neutron {
-  readonly #session: KeystoneSession
-  readonly #options: { endpoint: string | null; interfaces: readonly string[] }
-  readonly #token: string | null
+  readonly #client: ServiceClient
 
-  constructor(
-    session: KeystoneSession,
-    options: { endpoint: string | null; interfaces: readonly string[] },
-    token: string | null = null,
-  ) {
-    this.#session = session
-    this.#options = options
-    this.#token = token
+  /** `client`: its paths begin with `/v2.0` */
+  constructor(client: ServiceClient) {
+    this.#client = client
   }
 
   as(token: string): Neutron {
-    return new Neutron(this.#session, this.#options, token)
+    return new Neutron(this.#client.as(token))
   }
 
   async list<K extends keyof Collections>(kind: K, query: Query = {}): Promise<Collections[K][]> {
     const long = Object.entries(query).find(([, value]) => Array.isArray(value) && value.length > IDS_AT_ONCE)
     if (long) return this.#listInParts(kind, query, long[0], long[1] as readonly string[])
     if (Object.values(query).some((value) => Array.isArray(value) && value.length === 0)) return []
-    const pairs = Object.entries(query).flatMap(([key, value]) =>
-      [value ?? []].flat().map((item) => [key, item] as [string, string]),
-    )
-    const text = pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
-    const body = await this.#send('GET', `${kind}${text}`)
+    const body = await this.#send('GET', kind, { query })
     return body[kind.replaceAll('-', '_')] as Collections[K][]
   }
 
@@ -129,7 +116,7 @@ export class Neutron {
   }
 
   async create<K extends keyof Collections>(kind: K, values: Record<string, unknown>): Promise<Collections[K]> {
-    return (await this.#send('POST', kind, { [singular(kind)]: values }))[singular(kind)] as Collections[K]
+    return (await this.#send('POST', kind, { body: { [singular(kind)]: values } }))[singular(kind)] as Collections[K]
   }
 
   async update<K extends keyof Collections>(
@@ -137,7 +124,8 @@ export class Neutron {
     id: string,
     values: Record<string, unknown>,
   ): Promise<Collections[K]> {
-    return (await this.#send('PUT', `${kind}/${id}`, { [singular(kind)]: values }))[singular(kind)] as Collections[K]
+    const body = { [singular(kind)]: values }
+    return (await this.#send('PUT', `${kind}/${id}`, { body }))[singular(kind)] as Collections[K]
   }
 
   async delete(kind: keyof Collections, id: string): Promise<void> {
@@ -156,17 +144,10 @@ export class Neutron {
     return (await Promise.all(parts)).flat()
   }
 
-  async #send(method: string, path: string, body?: unknown, again = true): Promise<Record<string, unknown>> {
-    const token = this.#token ?? (await this.#session.token())
-    const base = this.#options.endpoint ?? (await this.#session.endpoint('network', this.#options.interfaces))
-    const url = `${base.replace(/\/+$/, '').replace(/\/v2\.0$/, '')}/v2.0/${path}`
-    const response = await requestJson({ method, url, headers: { 'x-auth-token': token }, body })
-    if (response.status === 401 && this.#token === null && again) {
-      this.#session.invalidate(token)
-      return this.#send(method, path, body, false)
-    }
-    if (response.status >= 400) throw toError(response.status, response.body)
-    return (response.body ?? {}) as Record<string, unknown>
+  async #send(method: string, path: string, options: CallOptions = {}): Promise<Record<string, unknown>> {
+    const reply = await this.#client.send(method, `/v2.0/${path}`, options)
+    if (reply.status >= 400) throw toError(reply)
+    return reply.body === '' ? {} : (JSON.parse(reply.body) as Record<string, unknown>)
   }
 }
 
@@ -174,8 +155,17 @@ function singular(kind: string): string {
   return kind.replaceAll('-', '_').replace(/s$/, '')
 }
 
-function toError(status: number, body: unknown): NeutronError {
-  const fault = (body as { NeutronError?: { type?: string; message?: string } | string } | null)?.NeutronError
+function toError({ status, body }: HttpReply): NeutronError {
+  const fault = faultOf(body)
   if (typeof fault === 'object') return new NeutronError(status, fault.type ?? '', fault.message ?? '')
-  return new NeutronError(status, '', typeof fault === 'string' ? fault : `the network service answered ${status}`)
+  return new NeutronError(status, '', fault ?? `the network service answered ${status}`)
+}
+
+/** Undefined: the network service did not say it, something between us and it did. */
+function faultOf(body: string): { type?: string; message?: string } | string | undefined {
+  try {
+    return JSON.parse(body)?.NeutronError
+  } catch {
+    return undefined
+  }
 }

@@ -23,6 +23,7 @@ class FakeServices {
         const endpoints = [{ interface: 'public', region_id: 'RegionOne', url: `${this.url}/v2.1` }]
         const token = {
           expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+          user: { id: 'nova-user' },
           catalog: [{ type: 'compute', endpoints }],
         }
         response.end(JSON.stringify({ token }))

@@ -1,6 +1,7 @@
 import type { Logger } from '../../base/log.js'
+import type { ServiceClient } from '../../client/service.js'
+import { ServiceSession } from '../../client/service-session.js'
 import type { ServerConfig } from '../../config/server.js'
-import { type ComputeAccess, computeAccess } from './identity-client.js'
 
 /** An entry of nova's `/os-server-external-events`. */
 export interface ServerEvent {
@@ -19,8 +20,8 @@ export interface NovaNotifier {
 
 const TIMEOUT_MS = 10_000
 const RETRY_MS = [200, 1_000, 5_000] as const
-/** a token is not used in its last minute */
-const EXPIRY_MARGIN_MS = 60_000
+/** a catalog that lacks the interface which was asked for is no reason to leave instances waiting */
+const ANY_INTERFACE = ['public', 'internal', 'admin'] as const
 
 /** Without [nova] credentials nobody is told. */
 export function novaNotifier(config: ServerConfig, log: Logger): NovaNotifier {
@@ -33,15 +34,20 @@ export function novaNotifier(config: ServerConfig, log: Logger): NovaNotifier {
  * few times and then dropped: nova has time-outs of its own.
  */
 class HttpNotifier implements NovaNotifier {
-  readonly #user: ServerConfig['nova']
+  readonly #session: ServiceSession
+  readonly #compute: ServiceClient
   readonly #log: Logger
   #queue: ServerEvent[] = []
   #running: Promise<void> | null = null
-  #access: ComputeAccess | null = null
   #closed = false
 
   constructor(user: ServerConfig['nova'], log: Logger) {
-    this.#user = user
+    this.#session = new ServiceSession(user, { timeout: TIMEOUT_MS })
+    this.#compute = this.#session.service({
+      type: 'compute',
+      endpoint: user.endpoint_override,
+      interfaces: [user.endpoint_type, ...ANY_INTERFACE],
+    })
     this.#log = log
   }
 
@@ -54,6 +60,7 @@ class HttpNotifier implements NovaNotifier {
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
+    this.#session.close()
   }
 
   async #drain(): Promise<void> {
@@ -74,7 +81,8 @@ class HttpNotifier implements NovaNotifier {
         await this.#post(batch)
         return
       } catch (error) {
-        this.#access = null
+        // a service that moved is found in a new catalog
+        this.#session.forget()
         const reason = (error as Error).message
         if (pause === null || this.#closed) {
           this.#log.warn({ reason, events: batch }, 'nova was not told')
@@ -87,19 +95,8 @@ class HttpNotifier implements NovaNotifier {
   }
 
   async #post(events: readonly ServerEvent[]): Promise<void> {
-    if (!this.#access || this.#access.expiresAt - Date.now() < EXPIRY_MARGIN_MS) {
-      this.#access = await computeAccess(this.#user)
-    }
-    const response = await fetch(`${this.#access.endpoint}/os-server-external-events`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-auth-token': this.#access.token },
-      body: JSON.stringify({ events }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    await response.arrayBuffer()
+    const { status } = await this.#compute.send('POST', '/os-server-external-events', { body: { events } })
     // 404 and 422: nova does not know (any more) of any of these servers; there is nobody to tell
-    if (!response.ok && response.status !== 404 && response.status !== 422) {
-      throw new Error(`the compute service answered ${response.status}`)
-    }
+    if (status >= 300 && status !== 404 && status !== 422) throw new Error(`the compute service answered ${status}`)
   }
 }

@@ -77,6 +77,20 @@ program
   .addOption(nameOption())
   .action(async (options) => (await import('../lab/commands.js')).scenario(options))
 
+program
+  .command('matrix')
+  .description('try every type of project network, external network and router with real packets')
+  .addOption(
+    new Option('--name <name>', 'the lab; one is started for it if none runs').default('matrix').argParser(labName),
+  )
+  .option('--only <combination>', 'vxlan|gre|vlan,flat|vlan,dvr|legacy; * or left out: all')
+  .addOption(
+    new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774 of a lab that is started')
+      .default(22_000)
+      .argParser(whole(0, 50_000)),
+  )
+  .action(async (options) => (await import('../lab/matrix/command.js')).matrix(options))
+
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`eastwest: ${error.message}\n`)
   process.exit(1)

@@ -1,6 +1,6 @@
 import { runInNode } from './node.js'
-import { tunnelDevice } from './open-vswitch.js'
-import { EXTERNAL_HOST, type NodeSpec, OPENSTACK_ORG, OUTSIDE_MANAGEMENT_IP, UNDERLAY_MTU } from './spec.js'
+import { tunnelDevice, vlanDevice } from './open-vswitch.js'
+import { EXTERNAL_HOST, type Nic, type NodeSpec, OPENSTACK_ORG, OUTSIDE_MANAGEMENT_IP, UNDERLAY_MTU } from './spec.js'
 import type { ProcessMark } from './state.js'
 
 /** Gives a node its addresses, its way to the external network and the settings of its sysctl.conf. */
@@ -9,20 +9,38 @@ export async function configureAddresses(
   init: ProcessMark,
   datapathType: 'system' | 'netdev',
 ): Promise<void> {
-  const lines = node.nics.flatMap(({ name, wire, address }) => {
-    if (!address) return []
-    if (wire !== 'tunnel') return [`address add ${address} dev ${name}`]
-    const device = tunnelDevice(datapathType)
-    return [`address add ${address} dev ${device}`, `link set ${device} mtu ${UNDERLAY_MTU} up`]
-  })
+  const lines = addressLines(node, datapathType)
+  await runInNode(init, ['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` })
+  await runInNode(init, ['sysctl', '-q', '-p', '/etc/sysctl.conf'])
+}
+
+/** Lines for `ip -batch`. */
+export function addressLines(node: NodeSpec, datapathType: 'system' | 'netdev'): string[] {
+  const lines = node.nics.flatMap((nic) => nicLines(nic, datapathType))
   if (node.role === 'outside') {
     lines.push(`address add ${EXTERNAL_HOST}/24 dev eth3`, `address add ${OPENSTACK_ORG}/32 dev lo`)
   } else {
     // "from the controller or any host on the external network": the outside world is the way there
     lines.push(`route add default via ${OUTSIDE_MANAGEMENT_IP}`)
   }
-  await runInNode(init, ['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` })
-  await runInNode(init, ['sysctl', '-q', '-p', '/etc/sysctl.conf'])
+  return lines
+}
+
+/**
+ * With the userspace datapath the kernel sees the frames of a bridge's NIC too, and would answer ARP for the address
+ * that is on the bridge with the NIC's own MAC: whoever believes that answer reaches nobody.
+ */
+const mute = (nic: Nic) => `link set ${nic.name} arp off`
+
+function nicLines(nic: Nic, datapathType: 'system' | 'netdev'): string[] {
+  const { name, wire, address, vlan } = nic
+  if (!address) return [mute(nic)]
+  if (vlan !== undefined)
+    return [mute(nic), `address add ${address} dev ${vlanDevice(nic)}`, `link set ${vlanDevice(nic)} up`]
+  if (wire !== 'tunnel') return [`address add ${address} dev ${name}`]
+  const device = tunnelDevice(datapathType)
+  const lines = [`address add ${address} dev ${device}`, `link set ${device} mtu ${UNDERLAY_MTU} up`]
+  return device === name ? lines : [mute(nic), ...lines]
 }
 
 /** The outside world's name server: it knows `openstack.org`, and nothing else. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { runCommand } from '../dataplane/command/host.js'
 import { runInNode } from './node.js'
-import type { NodeSpec } from './spec.js'
+import type { Nic, NodeSpec } from './spec.js'
 import type { ProcessMark } from './state.js'
 
 /** `system` where the kernel has the openvswitch module (or can load it), `netdev` where not. */
@@ -31,6 +31,35 @@ export async function startOpenVswitch(
   init: ProcessMark,
   datapathType: 'system' | 'netdev',
 ): Promise<void> {
+  await startDaemons(node, init)
+  const tunnel = datapathType === 'netdev' ? bridge(datapathType, TUNNEL_BRIDGE, 'eth1') : []
+  const physical = [...bridge(datapathType, 'br-vlan', 'eth2'), ...bridge(datapathType, 'br-ex', 'eth3')]
+  await runInNode(init, ['ovs-vsctl', ...physical, ...tunnel])
+}
+
+/**
+ * Gives a node without agents its VLANs: an Open vSwitch bridge for each NIC with a VLAN, whose own port is in that
+ * VLAN and whose NIC carries nothing else. (Many kernels of small machines have neither VLAN devices nor bridges
+ * that filter VLANs; Open vSwitch is needed anyway.)
+ */
+export async function startVlans(node: NodeSpec, init: ProcessMark, datapathType: 'system' | 'netdev'): Promise<void> {
+  const nics = node.nics.filter(({ vlan }) => vlan !== undefined)
+  if (nics.length === 0) return
+  await startDaemons(node, init)
+  const changes = nics.flatMap((nic) => {
+    const device = vlanDevice(nic)
+    const inVlan = ['--', 'set', 'port', device, `tag=${nic.vlan}`]
+    return [...bridge(datapathType, device, nic.name), ...inVlan, '--', 'set', 'port', nic.name, `trunks=${nic.vlan}`]
+  })
+  await runInNode(init, ['ovs-vsctl', ...changes])
+}
+
+/** Device with the address of a NIC's VLAN. */
+export function vlanDevice({ name, vlan }: Nic): string {
+  return `${name}.${vlan}`
+}
+
+async function startDaemons(node: NodeSpec, init: ProcessMark): Promise<void> {
   const run = (argv: readonly string[]) => runInNode(init, argv)
   await run(['ovsdb-tool', 'create', DB, '/usr/share/openvswitch/vswitch.ovsschema'])
   const daemon = (name: string) => [
@@ -43,13 +72,11 @@ export async function startOpenVswitch(
   await run(['ovsdb-server', DB, `--remote=punix:${SOCKET}`, ...daemon('ovsdb-server')])
   await run(['ovs-vsctl', '--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.', `external_ids:hostname=${node.name}`])
   await run(['ovs-vswitchd', `unix:${SOCKET}`, ...daemon('ovs-vswitchd')])
-  const bridge = (name: string, nic: string) =>
-    [
-      ['--', 'add-br', name, '--', 'set', 'bridge', name, `datapath_type=${datapathType}`],
-      ['--', 'add-port', name, nic],
-    ].flat()
-  const tunnel = datapathType === 'netdev' ? bridge(TUNNEL_BRIDGE, 'eth1') : []
-  await run(['ovs-vsctl', ...bridge('br-vlan', 'eth2'), ...bridge('br-ex', 'eth3'), ...tunnel])
+}
+
+function bridge(datapathType: string, name: string, nic: string): string[] {
+  const add = ['--', 'add-br', name, '--', 'set', 'bridge', name, `datapath_type=${datapathType}`]
+  return [...add, '--', 'add-port', name, nic]
 }
 
 /** Device that carries the node's tunnel address. */

@@ -9,6 +9,8 @@ export interface Nic {
   readonly wire: Wire
   /** address with prefix; null: only a bridge port */
   readonly address: string | null
+  /** VLAN of the wire in which the address is; absent: untagged */
+  readonly vlan?: number
 }
 
 export interface NodeSpec {
@@ -40,6 +42,8 @@ export const EXTERNAL_GATEWAY = '203.0.113.1'
 export const EXTERNAL_HOST = '203.0.113.50'
 /** `openstack.org`, as the outside world's DNS answers */
 export const OPENSTACK_ORG = '174.143.194.225'
+/** a second external network, on the same wire inside a VLAN; the outside world is its gateway too */
+export const EXTERNAL_VLAN = { id: 300, cidr: '198.51.100.0/24', gateway: '198.51.100.1' } as const
 
 /** Room for VXLAN and GRE around full-size frames (netdev facts: 1600 at least). */
 export const UNDERLAY_MTU = 1600
@@ -71,6 +75,7 @@ export function labSpec(name: string, computes: number, ports: Ports): LabSpec {
       nics: [
         { name: 'eth0', wire: 'management', address: `${OUTSIDE_MANAGEMENT_IP}/24` },
         { name: 'eth3', wire: 'external', address: `${EXTERNAL_GATEWAY}/24` },
+        { name: 'eth4', wire: 'external', address: `${EXTERNAL_VLAN.gateway}/24`, vlan: EXTERNAL_VLAN.id },
       ],
     },
   ]

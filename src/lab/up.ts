@@ -6,7 +6,7 @@ import { closeHandovers, openApiSockets, startDaemon } from './daemons.js'
 import { down } from './down.js'
 import { writeFiles } from './files.js'
 import { startFabric, startNode } from './node.js'
-import { detectDatapathType, startOpenVswitch } from './open-vswitch.js'
+import { detectDatapathType, startOpenVswitch, startVlans } from './open-vswitch.js'
 import { daemonsOf, type LabSpec } from './spec.js'
 import {
   FABRIC,
@@ -83,6 +83,7 @@ async function build(
     spec.nodes.map(async (node) => {
       const init = inits[node.name]!
       if (node.role === 'network' || node.role === 'compute') await startOpenVswitch(node, init, datapathType)
+      else await startVlans(node, init, datapathType)
       await configureAddresses(node, init, datapathType)
       if (node.role === 'outside') await startOutsideDns(init)
     }),

@@ -6,23 +6,40 @@ interface Named {
   readonly name: string
 }
 
+interface External extends Named {
+  readonly 'router:external': boolean
+}
+
+/** Names of what is to be removed. */
+export interface CleanUpNames {
+  readonly networks: readonly string[]
+  readonly routers: readonly string[]
+  readonly instances: readonly string[]
+}
+
+const WALK_THROUGH: CleanUpNames = {
+  networks: ['demo-net', 'ext-net'],
+  routers: ['demo-router'],
+  instances: ['demo-instance1'],
+}
+
 /**
- * Removes the walk-through's objects, in reverse order of their making. Returns whether there were any. Objects of
- * other names are left alone.
+ * Removes the walk-through's objects (or those of other names), in reverse order of their making. Returns whether
+ * there were any. Objects of further names are left alone.
  */
-export async function cleanUp(session: Session): Promise<boolean> {
+export async function cleanUp(session: Session, names = WALK_THROUGH): Promise<boolean> {
   const { network, compute } = session
   const list = async <T>(collection: string, query: Record<string, string> = {}) =>
     (await network.get<Record<string, T[]>>(`/v2.0/${collection}`, query))[collection.replaceAll('-', '_')]!
   const { servers } = await compute.get<{ servers: Named[] }>('/servers/detail', { all_tenants: 1 })
-  const networks = (await list<Named>('networks')).filter(({ name }) => ['demo-net', 'ext-net'].includes(name))
-  const routers = (await list<Named>('routers')).filter(({ name }) => name === 'demo-router')
-  const ours = servers.filter(({ name }) => name === 'demo-instance1')
+  const networks = (await list<External>('networks')).filter(({ name }) => names.networks.includes(name))
+  const routers = (await list<Named>('routers')).filter(({ name }) => names.routers.includes(name))
+  const ours = servers.filter(({ name }) => names.instances.includes(name))
   if (networks.length + routers.length + ours.length === 0) return false
 
   for (const { id } of ours) await compute.delete(`/servers/${id}`)
   await untilGone(async () => (await compute.get<{ servers: Named[] }>('/servers', { all_tenants: 1 })).servers, ours)
-  const external = networks.filter(({ name }) => name === 'ext-net').map(({ id }) => id)
+  const external = networks.filter((network) => network['router:external']).map(({ id }) => id)
   for (const fip of await list<{ id: string; floating_network_id: string }>('floatingips')) {
     if (external.includes(fip.floating_network_id)) await network.delete(`/v2.0/floatingips/${fip.id}`)
   }
@@ -40,7 +57,7 @@ export async function cleanUp(session: Session): Promise<boolean> {
   return true
 }
 
-/** The two rules that the walk-through adds to demo's default group. */
+/** Rules that were added to the default groups for everybody: the walk-through's two. */
 async function removeOpenedRules({ network }: Session): Promise<void> {
   interface Rule extends Named {
     readonly direction: string
@@ -60,7 +77,7 @@ async function untilGone(list: () => Promise<readonly Named[]>, gone: readonly N
   const ids = new Set(gone.map(({ id }) => id))
   const deadline = Date.now() + 15_000
   while ((await list()).some(({ id }) => ids.has(id))) {
-    if (Date.now() > deadline) throw new Error('an instance of the earlier walk-through is not deleted')
+    if (Date.now() > deadline) throw new Error('an instance is not deleted')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { CommandError } from '../../dataplane/command/command-error.js'
+import { type RunOptions, runCommand } from '../../dataplane/command/host.js'
+import { inInstance } from '../instance.js'
+import { inNode } from '../node.js'
+import { expect, Unexpected } from '../scenario/runner.js'
+import type { Cloud } from './cloud.js'
+
+const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url))
+
+/** Where a command can be run: a node, or an instance by its id. */
+export type Place = { readonly node: string } | { readonly instance: string }
+
+async function argvAt(cloud: Cloud, place: Place, argv: readonly string[]): Promise<string[]> {
+  if ('instance' in place) return inInstance(cloud.state, cloud.admin, place.instance, argv)
+  return inNode(cloud.state.inits[place.node]!, argv)
+}
+
+/** stdout of a command at a place. */
+export async function run(
+  cloud: Cloud,
+  place: Place,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const whole = await argvAt(cloud, place, argv)
+  try {
+    return (await runCommand(whole, { timeout: 20_000, ...options })).stdout
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    const lastLine = error.stderr.trim().split('\n').at(-1)
+    throw new Unexpected(`'${shown(argv)}' at ${named(place)} failed: ${lastLine || `exit code ${error.code}`}`)
+  }
+}
+
+function shown(argv: readonly string[]): string {
+  return (argv[1] === PROBE ? ['probe', ...argv.slice(2)] : argv).join(' ')
+}
+
+/** stdout of one of the small programs of `probe.ts`. */
+export function probe(cloud: Cloud, place: Place, ...args: string[]): Promise<string> {
+  return run(cloud, place, [process.execPath, PROBE, ...args])
+}
+
+/** Starts a server of `probe.ts`; resolves when it listens, to what ends it. */
+export async function serve(cloud: Cloud, place: Place, ...args: string[]): Promise<() => void> {
+  const [file = '', ...rest] = await argvAt(cloud, place, [process.execPath, PROBE, ...args])
+  const child = spawn(file, rest, { stdio: 'pipe' })
+  await new Promise<void>((resolve, reject) => {
+    let errors = ''
+    child.stderr.on('data', (chunk) => {
+      errors += String(chunk)
+    })
+    child.stdout.once('data', () => resolve())
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended (${code}): ${errors.trim()}`)))
+  })
+  return () => child.stdin.end()
+}
+
+export interface PingResult {
+  readonly received: number
+  /** answers that came twice: a frame was delivered, or routed, twice */
+  readonly duplicates: number
+}
+
+/** `count` pings with a second's patience each (unless `more` says otherwise). */
+export async function pings(
+  cloud: Cloud,
+  place: Place,
+  address: string,
+  count: number,
+  ...more: string[]
+): Promise<PingResult> {
+  const argv = ['ping', '-q', '-c', String(count), '-i', '0.1', '-W', '1', ...more, address]
+  const output = await run(cloud, place, argv, { okCodes: [0, 1] })
+  const number = (pattern: RegExp) => Number(output.match(pattern)?.[1] ?? 0)
+  return { received: number(/(\d+) received/), duplicates: number(/\+(\d+) duplicates/) }
+}
+
+/** Two pings, the first of a conversation included, are answered once each. */
+export async function expectAnswers(cloud: Cloud, place: Place, address: string, ...more: string[]): Promise<void> {
+  const { received, duplicates } = await pings(cloud, place, address, 2, ...more)
+  const what = `pings from ${named(place)} to ${address} ${more.join(' ')}`
+  expect(received === 2, `${received} of 2 ${what} were answered`)
+  expect(duplicates === 0, `${duplicates} of 2 ${what} were answered twice`)
+}
+
+function named(place: Place): string {
+  return 'node' in place ? place.node : `instance ${place.instance}`
+}

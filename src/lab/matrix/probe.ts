@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import http from 'node:http'
+import { connect, createServer, type Socket } from 'node:net'
+
+/**
+ * Small programs for both ends of a connection, run inside instances and nodes. Each prints what it found on standard
+ * output; a server first prints `listening`, and ends when its standard input does. Exit code 1: the far end could not be reached or said something else.
+ *
+ *   whoami-server PORT          tells every caller the address it is seen under
+ *   whoami ADDRESS PORT         asks such a server
+ *   receive PORT                takes one connection and answers with the SHA-256 of what came
+ *   send ADDRESS PORT BYTES     sends random bytes and compares the answer
+ *   get URL                     the body of an HTTP answer
+ */
+const PATIENCE_MS = 5_000
+const [action, ...args] = process.argv.slice(2)
+
+const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
+  'whoami-server': (port) => {
+    createServer((socket) => {
+      socket.on('error', () => {})
+      socket.end(String(socket.remoteAddress).replace(/^::ffff:/, ''))
+    }).listen(Number(port), listening)
+  },
+  whoami: async (address, port) => {
+    const socket = call(address!, port!)
+    process.stdout.write(await text(socket))
+  },
+  receive: (port) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      const hash = createHash('sha256')
+      socket.on('data', (data) => hash.update(data))
+      socket.on('end', () => socket.end(hash.digest('hex')))
+      server.close()
+    })
+    server.listen(Number(port), listening)
+  },
+  send: async (address, port, bytes) => {
+    const socket = call(address!, port!)
+    const answer = text(socket)
+    const data = randomBytes(Number(bytes))
+    socket.end(data)
+    const sent = createHash('sha256').update(data).digest('hex')
+    const arrived = await answer
+    if (arrived !== sent) throw new Error(`sent ${bytes} bytes with SHA-256 ${sent}, arrived ${arrived || 'nothing'}`)
+    process.stdout.write(sent)
+  },
+  get: async (url) => {
+    const request = http.get(url!, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+    if (response.statusCode !== 200) throw new Error(`${url}: status ${response.statusCode}`)
+    for await (const chunk of response) process.stdout.write(chunk)
+  },
+}
+
+/** Entering a pid namespace puts a process in between, which does not pass signals on: standard input is the leash. */
+function listening(): void {
+  process.stdin.resume().once('end', () => process.exit())
+  process.stdout.write('listening\n')
+}
+
+function call(address: string, port: string): Socket {
+  const socket = connect({ host: address, port: Number(port), allowHalfOpen: true })
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`${address} port ${port} does not answer`)))
+  return socket
+}
+
+async function text(socket: Socket): Promise<string> {
+  let all = ''
+  for await (const chunk of socket) all += String(chunk)
+  socket.end()
+  return all
+}
+
+const run = actions[action ?? '']
+if (!run) throw new Error(`no such action: ${action}`)
+Promise.resolve(run(...args)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+})

@@ -22,6 +22,7 @@ describe('request bodies', () => {
         description: '',
         port_security_enabled: true,
         dns_domain: '',
+        is_default: false,
         project_id: OTHER,
         'provider:network_type': 'vxlan',
       },

@@ -127,4 +127,31 @@ describe('bus', () => {
       stranger.stop()
     })
   })
+
+  it('makes an agent repeat a report that could not be kept', async () => {
+    const seen: unknown[] = []
+    const kept = sink(seen)
+    const away = async () => {
+      kept.portsReady = sink(seen).portsReady
+      throw new Error('the database is away')
+    }
+    const failing = Object.assign(kept, { portsReady: away })
+    const bus = await startBus({
+      source: new FakeSource([]),
+      sink: failing,
+      host: '127.0.0.1',
+      port: 0,
+      secret: 's3',
+      log,
+    })
+    const client = new BusClient(url(bus), { host: 'compute1', binary: 'test' }, log)
+    client.on('connected', () =>
+      client.send({ type: 'ports', aspect: 'l2', complete: true, ready: [IDS.router], gone: [] }),
+    )
+    client.start()
+    await once(client, 'disconnected')
+    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    client.stop()
+    await bus.close()
+  })
 })

@@ -31,6 +31,8 @@ export interface Bus {
 
 /** A dead peer is noticed within two of these. */
 const PING_MS = 15_000
+/** After a report that could not be kept (the database was away too long), the agent is made to repeat it. */
+const REPEAT_MS = 1_000
 
 /** Starts the embedded bus: `ws://host:port/v1/hosts/<host>`, one stream per agent. */
 export async function startBus(options: BusOptions): Promise<Bus> {
@@ -136,7 +138,11 @@ class Hub {
       // one after the other: a report must not overtake an earlier one of the same agent
       work = work
         .then(() => this.#report(host, binary, message))
-        .catch((error) => this.#options.log.error({ host, binary, type: message.type, err: error }, 'report failed'))
+        .catch((error) => {
+          this.#options.log.error({ host, binary, type: message.type, err: error }, 'report failed')
+          // an agent tells a change once, and everything when it connects
+          setTimeout(() => socket.terminate(), REPEAT_MS).unref()
+        })
     })
   }
 

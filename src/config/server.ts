@@ -73,7 +73,7 @@ export const serverOptions = {
     send_events_interval: int(2),
     default_availability_zones: list([]),
   },
-  database: { connection: str('sqlite:////var/lib/neutron/neutron.sqlite') },
+  database: { connection: str('sqlite:////var/lib/neutron/neutron.sqlite'), max_pool_size: int(10) },
   keystone_authtoken: {
     ...serviceUser,
     www_authenticate_uri: optionalStr({ aliases: ['auth_uri'] }),

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config/server.js'
 import { loadMechanismDrivers } from '../drivers/mechanism/index.js'
 import { loadTypeDrivers } from '../drivers/type/index.js'
 import type { Store } from '../store/store.js'
+import { addressScopeService } from './address-scope/service.js'
 import { availabilityZoneService } from './agent/availability-zones.js'
 import { agentService } from './agent/service.js'
 import type { Core } from './core.js'
@@ -18,12 +19,14 @@ import type { CorePart, CorePartFactory } from './part.js'
 import { portService } from './port/service.js'
 import { BASE_RESOURCES, OTHER_RESOURCES } from './quota/resources.js'
 import { quotaService } from './quota/service.js'
+import { rbacPolicyService } from './rbac/service.js'
 import { type Reports, reportSink } from './reports/sink.js'
 import { schedulerService } from './scheduler/service.js'
 import { securityGroupRuleService } from './security-group/rule-service.js'
 import { securityGroupService } from './security-group/service.js'
 import type { CoreServices } from './service.js'
 import { subnetService } from './subnet/service.js'
+import { subnetpoolService } from './subnetpool/service.js'
 
 export interface BuiltCore {
   readonly core: Core
@@ -95,10 +98,14 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
       agents: agentService(core),
       availability_zones: availabilityZoneService(core),
       network_ip_availabilities: networkIpAvailabilityService(core),
+      subnetpools: subnetpoolService(core),
+      address_scopes: addressScopeService(core),
+      rbac_policies: rbacPolicyService(core),
       ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
     },
     actions: Object.assign({}, ...parts.map(({ actions }) => actions ?? {})),
     quotas: quotaService(core),
     schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),
+    autoAllocation: parts.find(({ autoAllocation }) => autoAllocation)?.autoAllocation,
   }
 }

@@ -7,7 +7,11 @@ import type { Fault } from './faults.js'
 import type { ListQuery, RequestContext, Resource } from './service.js'
 
 /** A collection's reading side: which objects a context may see, and how they are listed and shown. */
-export interface Collection<T extends Resource> extends ListSource<T> {
+export interface Collection<T extends Resource> extends Omit<ListSource<T>, 'load' | 'special'> {
+  /** the objects with these ids as the context sees them (`shared` is about the caller); in any order */
+  readonly load: (db: Db, ids: readonly string[], ctx: RequestContext) => Promise<T[]>
+  /** attributes with a condition of their own */
+  readonly special?: Readonly<Record<string, (values: readonly string[], ctx: RequestContext) => Condition>>
   readonly visible: (ctx: RequestContext) => Condition
   readonly notFound: (id: string) => Fault
 }
@@ -21,10 +25,18 @@ export async function listVisible<T extends Resource>(
   query: ListQuery,
 ): Promise<T[]> {
   try {
-    return await core.store.read((db) => listPage(db, collection, collection.visible(ctx), query))
+    return await core.store.read((db) => listPage(db, sourceFor(collection, ctx), collection.visible(ctx), query))
   } catch (error) {
     throw error instanceof MarkerNotFound ? markerNotFound(error.marker) : error
   }
+}
+
+function sourceFor<T extends Resource>(collection: Collection<T>, ctx: RequestContext): ListSource<T> {
+  const { table, names } = collection
+  const special = Object.entries(collection.special ?? {}).map(
+    ([name, condition]) => [name, (values: readonly string[]) => condition(values, ctx)] as const,
+  )
+  return { table, names, special: Object.fromEntries(special), load: (db, ids) => collection.load(db, ids, ctx) }
 }
 
 /** The object as shown; the resource's NotFound when absent or not visible. */
@@ -35,7 +47,7 @@ export async function showVisible<T extends Resource>(
   id: string,
 ): Promise<T> {
   await requireVisible(db, collection, ctx, id)
-  const object = (await collection.load(db, [id]))[0]
+  const object = (await collection.load(db, [id], ctx))[0]
   if (!object) throw collection.notFound(id)
   return object
 }

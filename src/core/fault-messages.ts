@@ -35,6 +35,9 @@ export const externalNetworkInUse = (id: string) =>
     `External network ${id} cannot be updated to be made non-external, since it has existing gateway ports.`,
   )
 
+export const defaultExternalNetworkExists = (id: string) =>
+  conflict('DefaultExternalNetworkExists', `A default external network already exists: ${id}.`)
+
 export const invalidSharedSetting = (network: string) =>
   conflict(
     'InvalidSharedSetting',

@@ -52,6 +52,18 @@ export interface CoreServices {
   readonly actions: Readonly<Record<string, Readonly<Record<string, ResourceAction>>>>
   readonly quotas: QuotaService
   readonly schedulers: SchedulerService
+  /** absent where there are no routers */
+  readonly autoAllocation?: AutoAllocationService
+}
+
+/** /auto-allocated-topology. Answers with `id` (of the network) and the project. */
+export interface AutoAllocationService {
+  /** whether there is what it takes: a default external network and default subnet pools; 409 otherwise */
+  check(ctx: RequestContext, projectId: string): Promise<Resource>
+  /** the project's network, made when there is none yet */
+  ensure(ctx: RequestContext, projectId: string): Promise<Resource>
+  /** nothing is there to remove: that is all right */
+  remove(ctx: RequestContext, projectId: string): Promise<void>
 }
 
 export interface QuotaService {

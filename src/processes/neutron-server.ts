@@ -24,7 +24,8 @@ await runDaemon(log, async () => {
     throw new ConfigError(`[DEFAULT] transport_url: ${transport.scheme}:// is not served`)
   const auth = authenticatorOf(config, log)
   void auth.warmUp()
-  const store = await openStore(config.database.connection)
+  const { connection, max_pool_size: poolSize } = config.database
+  const store = await openStore(connection, { poolSize, log })
   const core = buildCore(config, store, log)
   const { port, secret } = transport
   const bus = await startBus({ source: store, sink: core.reports, host: '0.0.0.0', port, secret, log })

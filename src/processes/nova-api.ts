@@ -2,10 +2,11 @@
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { closeServers, listenHttp } from '../base/listen.js'
 import { createLogger } from '../base/log.js'
+import { ServiceSession } from '../client/service-session.js'
 import { buildComputeApp } from '../compute/api/app.js'
 import { ComputeBusServer } from '../compute/bus/server.js'
-import { KeystoneSession, TokenValidator } from '../compute/clients/keystone.js'
 import { Neutron } from '../compute/clients/neutron.js'
+import { TokenValidator } from '../compute/clients/token-validator.js'
 import { busUrl, NOVA_FILES, novaOptions } from '../compute/config.js'
 import { ComputeHosts } from '../compute/core/hosts.js'
 import { imagesOf } from '../compute/core/images.js'
@@ -25,11 +26,12 @@ await runDaemon(log, async () => {
   const url = busUrl(main.transport_url)
   const bus = new ComputeBusServer(url.secret, log)
   const neutron = new Neutron(
-    new KeystoneSession({ ...network, auth_url: network.auth_url ?? config.keystone_authtoken.auth_url }),
-    {
+    new ServiceSession({ ...network, auth_url: network.auth_url ?? config.keystone_authtoken.auth_url }).service({
+      type: 'network',
       endpoint: network.endpoint_override,
       interfaces: network.valid_interfaces,
-    },
+      versionInPath: true,
+    }),
   )
   const hosts = new ComputeHosts(store, bus)
   const instances = new Instances({
@@ -40,7 +42,7 @@ await runDaemon(log, async () => {
       addressWait: main.address_wait,
     },
   })
-  const tokens = new TokenValidator(new KeystoneSession(config.keystone_authtoken))
+  const tokens = new TokenValidator(new ServiceSession(config.keystone_authtoken))
   const images = imagesOf(main.images)
   const app = buildComputeApp({
     store,

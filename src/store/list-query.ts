@@ -77,7 +77,9 @@ function columnsByAttribute(source: ListSource<Shown>): Map<string, Column<unkno
 }
 
 function columnCondition(table: string, column: Column<unknown>, values: readonly string[]): Condition {
-  const ref = sql.ref(`${table}.${column.column}`)
+  const stored = sql.ref(`${table}.${column.column}`)
+  // a number that does not fit the column's type is no error, it is just not there
+  const ref = column.kind === 'int' ? sql`cast(${stored} as bigint)` : stored
   const texts = values.filter((value) => value !== '')
   const terms: Condition[] = []
   if (texts.length > 0) terms.push(sql`${ref} in (${sql.join(texts.map((value) => columnValue(column, value)))})`)
@@ -88,7 +90,10 @@ function columnCondition(table: string, column: Column<unknown>, values: readonl
 
 function columnValue(column: Column<unknown>, text: string): string | number {
   if (column.kind === 'flag') return isTrue(text) ? 1 : 0
-  if (column.kind === 'int') return /^-?\d+$/.test(text) ? Number(text) : -2147483648
+  if (column.kind === 'int') {
+    const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
+    return Number.isSafeInteger(value) ? value : Number.MIN_SAFE_INTEGER
+  }
   return text
 }
 

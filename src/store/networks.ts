@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CloudNetwork, NetworkType, Segment } from '../model/cloud.js'
+import { sharedWith } from './rbac-policies.js'
 import { standardColumns } from './standard-attributes.js'
 import { chunks, type Db, flag, int, intOrNull, json, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
@@ -8,7 +9,6 @@ export const networks = new Table('networks', {
   name: text('name'),
   adminStateUp: flag('admin_state_up'),
   status: text('status'),
-  shared: flag('shared'),
   external: flag('external'),
   isDefault: flag('is_default'),
   mtu: int('mtu'),
@@ -34,6 +34,11 @@ export interface NetworkRecord extends NetworkRow {
   readonly segments: readonly Segment[]
   /** in order of creation */
   readonly subnetIds: readonly string[]
+  /** projects beside the owner that may use the network; `*` is all */
+  readonly sharedWith: readonly string[]
+  /** the address scope that its subnets of an IP version are in, by the pool they come from */
+  readonly ipv4AddressScopeId: string | null
+  readonly ipv6AddressScopeId: string | null
   /** hosts whose DHCP agent serves the network, sorted */
   readonly dhcpHosts: readonly string[]
   /** availability zones of those agents, sorted */
@@ -43,13 +48,20 @@ export interface NetworkRecord extends NetworkRow {
 export async function loadNetworks(db: Db, ids: readonly string[]): Promise<NetworkRecord[]> {
   const rows = await networks.findIn(db, 'id', ids)
   const segments = await networkSegments.findIn(db, 'networkId', ids)
+  const targets = await sharedWith(db, ids)
   const subnets = new Map<string, string[]>()
+  const scopes = new Map<string, string>()
   const agents = new Map<string, { host: string; zone: string | null }[]>()
   for (const part of chunks(ids)) {
     const members = sql.join(part)
-    const found = await sql<{ id: string; network_id: string }>`
-      select id, network_id from subnets where network_id in (${members}) order by created_at, id`.execute(db)
-    for (const row of found.rows) group(subnets, row.network_id, row.id)
+    const found = await sql<{ id: string; network_id: string; ip_version: number; address_scope_id: string | null }>`
+      select s.id, s.network_id, s.ip_version, p.address_scope_id
+      from subnets s left join subnetpools p on p.id = s.subnetpool_id
+      where s.network_id in (${members}) order by s.created_at, s.id`.execute(db)
+    for (const row of found.rows) {
+      group(subnets, row.network_id, row.id)
+      if (row.address_scope_id !== null) scopes.set(`${row.network_id}/${row.ip_version}`, row.address_scope_id)
+    }
     const bound = await sql<{ network_id: string; host: string; availability_zone: string | null }>`
       select b.network_id, a.host, a.availability_zone from dhcp_bindings b join agents a on a.id = b.agent_id
       where b.network_id in (${members}) order by a.host`.execute(db)
@@ -62,6 +74,9 @@ export async function loadNetworks(db: Db, ids: readonly string[]): Promise<Netw
       .sort((a, b) => a.position - b.position)
       .map(({ networkType, physicalNetwork, segmentationId }) => ({ networkType, physicalNetwork, segmentationId })),
     subnetIds: subnets.get(row.id) ?? [],
+    sharedWith: targets.get(row.id) ?? [],
+    ipv4AddressScopeId: scopes.get(`${row.id}/4`) ?? null,
+    ipv6AddressScopeId: scopes.get(`${row.id}/6`) ?? null,
     dhcpHosts: (agents.get(row.id) ?? []).map(({ host }) => host),
     availabilityZones: [...new Set((agents.get(row.id) ?? []).flatMap(({ zone }) => zone ?? []))].sort(),
   }))

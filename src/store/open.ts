@@ -1,6 +1,6 @@
 import { Kysely, Migrator } from 'kysely'
 import { renderHosts } from './agents.js'
-import { databaseKind } from './dialect/index.js'
+import { type DatabaseOptions, openDatabase } from './dialect/index.js'
 import { renderFloatingIps } from './floating-ips.js'
 import { MIGRATIONS } from './migrations/index.js'
 import { renderNetworks } from './networks.js'
@@ -11,20 +11,22 @@ import { renderSecurityGroups } from './security-groups.js'
 import { Store } from './store.js'
 import { renderSubnets } from './subnets.js'
 
+const DEFAULTS: DatabaseOptions = { poolSize: 10, log: null }
+
 /**
  * Opens the database that `[database] connection` names and brings its tables up to date.
  * `sqlite://` is a database in memory (tests).
  */
-export async function openStore(connection: string): Promise<Store> {
-  const kind = databaseKind(connection)
-  const db = new Kysely<Schema>({ dialect: kind.dialect(connection) })
+export async function openStore(connection: string, options: Partial<DatabaseOptions> = {}): Promise<Store> {
+  const database = await openDatabase(connection, { ...DEFAULTS, ...options })
+  const db = new Kysely<Schema>({ dialect: database.dialect })
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
   const { error } = await migrator.migrateToLatest()
   if (error) {
     await db.destroy()
     throw error
   }
-  const store = new Store(db, kind)
+  const store = new Store(db, database)
   store.renderer('network', renderNetworks)
   store.renderer('subnet', renderSubnets)
   store.renderer('port', renderPorts)
@@ -32,6 +34,11 @@ export async function openStore(connection: string): Promise<Store> {
   store.renderer('host', renderHosts)
   store.renderer('router', renderRouters)
   store.renderer('floatingip', renderFloatingIps)
-  await store.start()
+  try {
+    await store.start()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
   return store
 }

@@ -22,7 +22,6 @@ export interface NetworkTable extends StandardColumns {
   readonly name: string
   readonly admin_state_up: Flag
   readonly status: string
-  readonly shared: Flag
   readonly external: Flag
   readonly is_default: Flag
   readonly mtu: number
@@ -202,6 +201,41 @@ export interface AgentGatewayTable {
   readonly port_id: string
 }
 
+export interface AddressScopeTable {
+  readonly id: string
+  readonly project_id: string
+  readonly name: string
+  readonly ip_version: number
+}
+
+export interface SubnetpoolTable extends StandardColumns {
+  readonly name: string
+  readonly ip_version: number
+  readonly prefixes: Json
+  readonly default_prefixlen: number
+  readonly min_prefixlen: number
+  readonly max_prefixlen: number
+  readonly default_quota: number | null
+  readonly default_for: number | null
+  readonly address_scope_id: string | null
+  readonly allocations: number
+}
+
+export interface RbacPolicyTable {
+  readonly id: string
+  readonly project_id: string
+  readonly object_type: string
+  readonly object_id: string
+  readonly action: string
+  readonly target_project: string
+}
+
+export interface AutoAllocatedTopologyTable {
+  readonly project_id: string
+  readonly network_id: string
+  readonly router_id: string
+}
+
 export interface ChangeLogTable {
   readonly revision: number
   readonly time: string
@@ -248,6 +282,10 @@ export interface Schema {
   router_bindings: RouterBindingTable
   floating_ips: FloatingIpTable
   agent_gateways: AgentGatewayTable
+  address_scopes: AddressScopeTable
+  subnetpools: SubnetpoolTable
+  rbac_policies: RbacPolicyTable
+  auto_allocated_topologies: AutoAllocatedTopologyTable
   change_log: ChangeLogTable
   cloud_objects: CloudObjectTable
   revisions: RevisionTable

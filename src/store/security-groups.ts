@@ -1,4 +1,5 @@
 import type { CloudSecurityGroup } from '../model/cloud.js'
+import { sharedWith } from './rbac-policies.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Db, flag, intOrNull, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
@@ -32,15 +33,18 @@ export type SecurityGroupRuleRow = RecordOf<typeof securityGroupRules.columns>
 export interface SecurityGroupRecord extends SecurityGroupRow {
   /** oldest first */
   readonly rules: readonly SecurityGroupRuleRow[]
+  /** projects beside the owner that may use the group; `*` is all */
+  readonly sharedWith: readonly string[]
 }
 
 export async function loadSecurityGroups(db: Db, ids: readonly string[]): Promise<SecurityGroupRecord[]> {
   const rows = await securityGroups.findIn(db, 'id', ids)
   const rules = await securityGroupRules.findIn(db, 'securityGroupId', ids)
+  const targets = await sharedWith(db, ids)
   rules.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
   const byGroup = new Map<string, SecurityGroupRuleRow[]>(rows.map(({ id }) => [id, []]))
   for (const rule of rules) byGroup.get(rule.securityGroupId)?.push(rule)
-  return rows.map((row) => ({ ...row, rules: byGroup.get(row.id)! }))
+  return rows.map((row) => ({ ...row, rules: byGroup.get(row.id)!, sharedWith: targets.get(row.id) ?? [] }))
 }
 
 export async function loadSecurityGroup(db: Db, id: string): Promise<SecurityGroupRecord | undefined> {

@@ -2,28 +2,30 @@ import type { Kysely } from 'kysely'
 import type { ChangeSource } from '../bus/ports.js'
 import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
 import { type Actor, changesSince, currentObjects, lastRevision } from './change-log.js'
-import type { DatabaseKind } from './dialect/index.js'
+import type { Following } from './dialect/database.js'
+import type { Database } from './dialect/index.js'
 import type { Schema } from './schema.js'
 import type { Db } from './table.js'
 import { type Renderer, Transaction } from './transaction.js'
 
-/** How often a transaction is run when others get in its way. */
-const ATTEMPTS = 4
-
 /**
- * The database. Reads and changes run in transactions, one at a time on an embedded database. Inside one, use its
- * handle only: a nested `read` or `transaction` would wait for itself.
+ * The database. Changes run in transactions, one at a time, reads each on one consistent state; on an embedded
+ * database a read waits for its turn too. Inside one, use its handle only: a nested `read` or `transaction` would wait
+ * for itself.
  */
 export class Store implements ChangeSource {
   readonly #db: Kysely<Schema>
-  readonly #kind: DatabaseKind
+  readonly #database: Database
   readonly #renderers = new Map<CloudKind, Renderer>()
   readonly #listeners = new Set<() => void>()
   #revision = 0
+  #following: Following | null = null
+  /** end of the last change that this server has begun, where servers share the database */
+  #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(db: Kysely<Schema>, kind: DatabaseKind) {
+  constructor(db: Kysely<Schema>, database: Database) {
     this.#db = db
-    this.#kind = kind
+    this.#database = database
   }
 
   /** Who makes the recorded values of `kind`. */
@@ -36,9 +38,13 @@ export class Store implements ChangeSource {
     return this.#revision
   }
 
-  /** Runs `work` on one consistent state of the database. */
+  /** Runs `work`, which only reads, on one consistent state of the database. */
   async read<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.#db.transaction().execute(work)
+    const { sharing } = this.#database
+    if (!sharing) return this.#db.transaction().execute(work)
+    return this.#retrying(() =>
+      this.#db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
+    )
   }
 
   /**
@@ -46,27 +52,59 @@ export class Store implements ChangeSource {
    * server was faster), so it must not act outside the transaction but through `afterCommit`.
    */
   async transaction<T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const run = () => this.#retrying((progress) => this.#attempt(actor, work, progress))
+    return this.#database.sharing ? this.#inTurn(run) : run()
+  }
+
+  /**
+   * Changes of all servers exclude each other in the database. This server's own wait here, not there: they would hold
+   * the connections that reads need.
+   */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(run)
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async #retrying<T>(run: (progress: { commitSent: boolean }) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      const progress = { commitSent: false }
       try {
-        return await this.#attempt(actor, work)
+        return await run(progress)
       } catch (error) {
-        const retry = this.#kind.isRetryable(error) || this.#kind.isUniqueViolation(error)
-        if (!retry || attempt === ATTEMPTS) throw error
+        const pause = this.#database.retryAfter(error, attempt, progress.commitSent)
+        if (pause === null) throw error
+        if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
       }
     }
   }
 
-  async #attempt<T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #attempt<T>(
+    actor: Actor,
+    work: (tx: Transaction) => Promise<T>,
+    progress: { commitSent: boolean },
+  ): Promise<T> {
+    const { sharing } = this.#database
     const done = await this.#db.transaction().execute(async (db) => {
+      await sharing?.exclude(db)
       const tx = new Transaction(db, actor)
       const result = await work(tx)
       const changes = await tx.flush(this.#renderers)
-      return { tx, result, revision: changes > 0 ? await lastRevision(db) : null }
+      const revision = changes > 0 ? await lastRevision(db) : null
+      if (revision !== null) await sharing?.announce(db, revision)
+      progress.commitSent = true
+      return { tx, result, revision }
     })
-    if (done.revision !== null) this.#revision = Math.max(this.#revision, done.revision)
     done.tx.committed()
-    if (done.revision !== null) for (const listener of this.#listeners) listener()
+    if (done.revision !== null) this.#advance(done.revision)
     return done.result
+  }
+
+  /** The database stands at `revision`, by this server's change or another's. */
+  #advance(revision: number): void {
+    if (revision <= this.#revision) return
+    this.#revision = revision
+    for (const listener of this.#listeners) listener()
   }
 
   async load(): Promise<{ revision: number; objects: CloudObject[] }> {
@@ -82,13 +120,15 @@ export class Store implements ChangeSource {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Reads the last revision of an existing database; once, before use. */
+  /** Reads the last revision of an existing database, and follows other servers' changes; once, before use. */
   async start(): Promise<void> {
     this.#revision = await lastRevision(this.#db)
+    this.#following = (await this.#database.sharing?.follow((revision) => this.#advance(revision))) ?? null
   }
 
   async close(): Promise<void> {
     this.#listeners.clear()
+    await this.#following?.close()
     await this.#db.destroy()
   }
 }

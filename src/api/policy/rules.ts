@@ -21,6 +21,8 @@ export type Alternative =
   | 'network-shared'
   /** the port is not one of the network service's own (`network:…`) */
   | 'not-network-device'
+  /** an RBAC policy that is for one project, not for all */
+  | 'not-everybody'
 
 export type Rule = readonly Alternative[]
 
@@ -33,6 +35,8 @@ export interface NetworkFacts {
 export interface PolicyTarget {
   readonly projectId: string
   readonly deviceOwner: string
+  /** target of an RBAC policy; absent on other objects */
+  readonly sharedWith?: string
   readonly network: NetworkFacts | null
 }
 
@@ -59,6 +63,8 @@ function holds(alternative: Alternative, ctx: RequestContext, target: PolicyTarg
       return member && target.network?.shared === true
     case 'not-network-device':
       return !target.deviceOwner.startsWith('network:')
+    case 'not-everybody':
+      return target.sharedWith !== '*'
   }
 }
 

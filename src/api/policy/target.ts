@@ -18,6 +18,7 @@ export function targets(services: CoreServices, ctx: RequestContext): TargetOf {
   return async (object, withNetwork) => ({
     projectId: textOf(object.project_id ?? object.tenant_id),
     deviceOwner: textOf(object.device_owner),
+    sharedWith: textOf(object.target_tenant),
     network: withNetwork ? await network(textOf(object.network_id)) : null,
   })
 }

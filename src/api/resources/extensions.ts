@@ -15,6 +15,13 @@ export interface Extension {
  */
 const TABLE: readonly (readonly [alias: string, needs: string, updated: string, name: string, description: string])[] =
   [
+    [
+      'address-scope',
+      'address_scopes',
+      '2015-07-26T10:00:00-00:00',
+      'Address scope',
+      'Subnet pools whose addresses do not repeat.',
+    ],
     ['agent', 'agents', '2013-02-03T10:00:00-00:00', 'agent', 'Agents of the hosts and their state.'],
     [
       'allowed-address-pairs',
@@ -22,6 +29,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       '2013-07-23T10:00:00-00:00',
       'Allowed Address Pairs',
       'Further addresses a port may use.',
+    ],
+    [
+      'auto-allocated-topology',
+      'auto_allocated_topologies',
+      '2016-01-01T00:00:00-00:00',
+      'Auto Allocated Topology Services',
+      'A network with a way outside, made when it is asked for.',
     ],
     [
       'availability_zone',
@@ -38,6 +52,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'Filters on availability zones.',
     ],
     ['binding', 'ports', '2014-02-03T10:00:00-00:00', 'Port Binding', 'The host a port is bound to, and how.'],
+    [
+      'default-subnetpools',
+      'subnetpools',
+      '2016-02-18T18:00:00-00:00',
+      'Default Subnetpools',
+      'A pool from which subnets come by default.',
+    ],
     [
       'dhcp_agent_scheduler',
       'agents',
@@ -128,6 +149,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'The MTU of a network can be set.',
     ],
     [
+      'network-ip-availability',
+      'network_ip_availabilities',
+      '2015-09-24T00:00:00-00:00',
+      'Network IP Availability',
+      'Addresses of networks and how many are taken.',
+    ],
+    [
       'network_availability_zone',
       'networks',
       '2015-01-01T10:00:00-00:00',
@@ -166,6 +194,34 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'Limits of a project with what is used of them.',
     ],
     ['quotas', 'quotas', '2012-07-29T10:00:00-00:00', 'Quota management support', 'Limits of a project.'],
+    [
+      'rbac-address-scope',
+      'rbac_policies',
+      '2020-02-12T00:00:00-00:00',
+      'Add address_scope type to RBAC',
+      'Address scopes can be shared with single projects.',
+    ],
+    [
+      'rbac-policies',
+      'rbac_policies',
+      '2015-06-17T12:15:12-00:00',
+      'RBAC Policies',
+      'Objects can be shared with single projects.',
+    ],
+    [
+      'rbac-security-groups',
+      'rbac_policies',
+      '2019-02-14T00:00:00-00:00',
+      'Add security_group type to network RBAC',
+      'Security groups can be shared with single projects.',
+    ],
+    [
+      'rbac-subnetpool',
+      'rbac_policies',
+      '2020-02-05T00:00:00-00:00',
+      'Add subnetpool type to RBAC',
+      'Subnet pools can be shared with single projects.',
+    ],
     [
       'revision-if-match',
       'networks',
@@ -253,6 +309,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'Groups that do not track connections.',
     ],
     [
+      'subnet_allocation',
+      'subnetpools',
+      '2015-03-30T10:00:00-00:00',
+      'Subnet Allocation',
+      'Subnets take their prefix from a pool.',
+    ],
+    [
       'tag-ports-during-bulk-creation',
       'ports',
       '2019-12-29T19:00:00-00:00',
@@ -264,6 +327,7 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
 /** Extensions whose collection `core` has. */
 export function workingExtensions(services: CoreServices): Extension[] {
   const present = new Set([...Object.keys(services.collections), 'quotas'])
+  if (services.autoAllocation) present.add('auto_allocated_topologies')
   return TABLE.filter(([, needs]) => present.has(needs)).map(([alias, , updated, name, description]) => ({
     alias,
     description,

@@ -1,14 +1,18 @@
 import type { CoreServices } from '../../core/service.js'
+import { addressScope } from './address-scope.js'
 import { agent } from './agent.js'
 import { availabilityZone } from './availability-zone.js'
 import { type Compiled, compile } from './definition.js'
 import { floatingip } from './floatingip.js'
 import { network } from './network.js'
+import { networkIpAvailability } from './network-ip-availability.js'
 import { port } from './port.js'
+import { rbacPolicy } from './rbac-policy.js'
 import { router } from './router.js'
 import { securityGroup } from './security-group.js'
 import { securityGroupRule } from './security-group-rule.js'
 import { subnet } from './subnet.js'
+import { subnetpool } from './subnetpool.js'
 
 /** Every resource the API can serve, in the order of `GET /v2.0/`. Add a file, add a line. */
 export const RESOURCES = [
@@ -21,6 +25,10 @@ export const RESOURCES = [
   securityGroupRule,
   agent,
   availabilityZone,
+  subnetpool,
+  addressScope,
+  rbacPolicy,
+  networkIpAvailability,
 ] as const
 
 /** Compiled resources by JSON plural: those that `core` has a collection for. */

@@ -60,7 +60,7 @@ export const network: Resource = {
       sort: true,
     },
     l2_adjacency: common.shownOnly,
-    is_default: common.shownOnly,
+    is_default: common.flag(false, { policy: { create: common.ADMIN, update: common.ADMIN } }),
     ...common.standardTail,
     'provider:network_type': provider({ check: word }),
     'provider:physical_network': provider({ check: word }),

@@ -1,9 +1,7 @@
-import { Fault } from '../../core/faults.js'
-import type { Attributes } from '../../core/service.js'
 import type { Rule } from '../policy/rules.js'
 import { nameservers, pools, routes } from '../wire/address-checks.js'
 import * as check from '../wire/checks.js'
-import { chain, inside, nullToEmptyList, toIntOrNull, toIp } from '../wire/convert.js'
+import { chain, inside, nullToEmptyList, toBoolean, toIntOrNull, toIp } from '../wire/convert.js'
 import * as common from './common.js'
 import { type Attribute, type Resource, UNSET } from './definition.js'
 
@@ -17,19 +15,12 @@ const ipv6Mode: Attribute = {
   sort: true,
 }
 
-/** There are no subnet pools to take a prefix from. */
-function requireCidr(attributes: Attributes): void {
-  if (attributes.cidr !== undefined) return
-  throw new Fault('BadRequest', 400, 'Bad subnets request: a subnetpool must be specified in the absence of a cidr.')
-}
-
 export const subnet: Resource = {
   name: 'subnet',
   plural: 'subnets',
   path: 'subnets',
   taggable: true,
   policy: { create: NETWORK_OWNER, get: common.READER, update: NETWORK_OWNER, delete: NETWORK_OWNER },
-  checkCreate: requireCidr,
   extraFilters: ['shared'],
   attributes: {
     id: common.id,
@@ -37,7 +28,15 @@ export const subnet: Resource = {
     tenant_id: common.project,
     network_id: { post: true, check: check.uuid, filter: true, sort: true },
     ip_version: { post: true, convert: toIntOrNull, check: check.oneOf([4, 6]), filter: true, sort: true },
-    subnetpool_id: { filter: true, sort: true },
+    subnetpool_id: { post: true, fallback: null, check: check.orNull(check.uuid), filter: true, sort: true },
+    use_default_subnetpool: { post: true, fallback: false, convert: toBoolean, writeOnly: true },
+    prefixlen: {
+      post: true,
+      fallback: UNSET,
+      convert: toIntOrNull,
+      check: check.orNull(check.range(0, 128)),
+      writeOnly: true,
+    },
     enable_dhcp: common.flag(true, { sort: true }),
     ipv6_ra_mode: ipv6Mode,
     ipv6_address_mode: ipv6Mode,
@@ -50,7 +49,7 @@ export const subnet: Resource = {
       filter: true,
       sort: true,
     },
-    cidr: { post: true, fallback: UNSET, check: check.cidr, filter: true, sort: true },
+    cidr: { post: true, fallback: UNSET, check: check.orNull(check.cidr), filter: true, sort: true },
     allocation_pools: {
       post: true,
       put: true,

@@ -1,4 +1,5 @@
 import { actionRoutes } from './actions.js'
+import { autoAllocatedTopologyRoutes } from './auto-allocated-topology.js'
 import { collectionRoutes } from './collection.js'
 import { discoveryRoutes } from './discovery.js'
 import type { Environment } from './environment.js'
@@ -21,6 +22,7 @@ export function allRoutes(env: Environment): Routes {
   schedulerRoutes(routes, env)
   quotaRoutes(routes, env)
   serviceProviderRoutes(routes, env)
+  autoAllocatedTopologyRoutes(routes, env)
   revisionRoutes(routes, env)
   return routes
 }

@@ -46,6 +46,8 @@ test('options become the attributes of the API', () =>
   withCloud(async (cloud) => {
     cloud.add('networks', { id: 'n1', name: 'ext' })
     cloud.add('subnets', { id: 's1', name: 'sub', dns_nameservers: ['1.1.1.1'] })
+    cloud.add('subnetpools', { id: 'sp1', name: 'pool', prefixes: ['10.1.0.0/16'] })
+    cloud.add('address-scopes', { id: 'a1', name: 'scope' })
     cloud.add('routers', { id: 'r1', name: 'router', routes: [{ destination: '10.1.0.0/24', nexthop: '10.0.0.9' }] })
     cloud.add('security-groups', { id: 'g1', name: 'web' })
     cloud.add('ports', { id: 'p1', name: 'port', fixed_ips: [{ subnet_id: 's1', ip_address: '10.0.0.4' }] })
@@ -75,6 +77,30 @@ test('options become the attributes of the API', () =>
             allocation_pools: [{ start: 'a', end: 'b' }],
             gateway_ip: null,
           },
+        },
+      ],
+      [
+        'subnet create --network ext --use-default-subnet-pool --prefix-length 26 x',
+        { subnet: { use_default_subnetpool: true, prefixlen: 26, name: 'x', network_id: 'n1', ip_version: 4 } },
+      ],
+      [
+        'subnet pool create --pool-prefix 10.0.0.0/8 --default-prefix-length 24 --address-scope scope --share p2',
+        {
+          subnetpool: {
+            default_prefixlen: 24,
+            shared: true,
+            name: 'p2',
+            address_scope_id: 'a1',
+            prefixes: ['10.0.0.0/8'],
+          },
+        },
+      ],
+      ['subnet pool set pool --pool-prefix 10.2.0.0/16', { subnetpool: { prefixes: ['10.1.0.0/16', '10.2.0.0/16'] } }],
+      ['address scope create --ip-version 6 six', { address_scope: { name: 'six', ip_version: 6 } }],
+      [
+        'network rbac create --type subnetpool --action access_as_shared --target-all-projects pool',
+        {
+          rbac_policy: { object_type: 'subnetpool', object_id: 'sp1', action: 'access_as_shared', target_tenant: '*' },
         },
       ],
       ['subnet set sub --dns-nameserver 8.8.8.8', { subnet: { dns_nameservers: ['1.1.1.1', '8.8.8.8'] } }],

@@ -60,7 +60,7 @@ async function completeNew(context: Context, args: ParsedArgs, body: Body): Prom
   const pool = args.text('_pool')
   const range = args.text('cidr')
   const network = idOf(context, NETWORK, args.need('_network'))
-  if (range === undefined && pool === undefined) {
+  if (range === undefined && pool === undefined && !args.flag('use_default_subnetpool')) {
     network.catch(() => undefined)
     throw new CommandFailure('Either a subnet range or a subnet pool is needed: --subnet-range or --subnet-pool')
   }
@@ -135,7 +135,11 @@ export const commands: Commands = {
       ...SETTABLE,
       text('--network', 'its network', { key: '_network', required: true }),
       text('--subnet-range', 'its prefix', { key: 'cidr' }),
-      text('--subnet-pool', 'pool to take the prefix from', { key: '_pool' }),
+      text('--subnet-pool', 'pool to take the prefix from', { key: '_pool', group: 'pool' }),
+      flag('--use-default-subnet-pool', 'take the prefix from the default pool', {
+        key: 'use_default_subnetpool',
+        group: 'pool',
+      }),
       integer('--prefix-length', 'length of the prefix to take', { key: 'prefixlen' }),
       integer('--ip-version', '4 or 6'),
       text('--ipv6-ra-mode', 'who advertises what', { choices: MODES }),

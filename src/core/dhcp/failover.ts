@@ -16,8 +16,10 @@ export async function moveNetworksOfDeadAgents(core: Core): Promise<void> {
     for (const { networkId } of bound) {
       await core.store.transaction(ctx, async (tx) => {
         const network = await loadNetwork(tx.db, networkId)
-        const [heir] = network ? await candidates(core, tx.db, network) : []
-        if (!network || !heir) return
+        // another server may have moved it meanwhile
+        if (!network?.dhcpHosts.includes(agent.host)) return
+        const [heir] = await candidates(core, tx.db, network)
+        if (!heir) return
         core.log.warn(
           { network: networkId, from: agent.host, to: heir.host },
           'the DHCP agent is dead, the network moves',

@@ -30,6 +30,12 @@ export const activeRouterConversion = () =>
 
 export const notExternal = (networkId: string) => badRouter(`Network ${networkId} is not an external network`)
 
+export const scopesNotJoined = (routerId: string) =>
+  badRouter(`Router ${routerId} cannot join subnets of different address scopes`)
+
+export const translatedWithinScope = (routerId: string) =>
+  badRouter(`Router ${routerId} needs enable_snat False, its gateway and its interfaces are in one address scope`)
+
 export const externalIpIsGateway = (ip: string) => badRouter(`External IP ${ip} is the same as the gateway IP`)
 
 export const gatewayInUseByFloatingIp = (routerId: string, networkId: string) =>

@@ -1,12 +1,12 @@
 import { OWNER } from '../../model/owners.js'
 import { floatingIps } from '../../store/floating-ips.js'
-import { loadNetwork } from '../../store/networks.js'
 import { loadPort } from '../../store/ports.js'
 import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
-import { networkNotFound } from '../fault-messages.js'
+import { visibleNetwork } from '../network/collection.js'
 import { ensureCentralHost, settleCentralAgent } from './central-agent.js'
 import { settleCentralizedPorts } from './centralized-snat.js'
+import { checkScopes } from './check-scopes.js'
 import { checkNewSubnets } from './check-subnets.js'
 import { externalIpIsGateway, gatewayInUseByFloatingIp, notExternal } from './faults.js'
 import { attachedPorts, routerPorts } from './router-ports.js'
@@ -30,13 +30,13 @@ export async function applyGateway(work: Work, router: RouterRecord, info: Gatew
     await addGatewayPort(work, router.id, info)
   }
   await routers.update(work.tx.db, { id: router.id }, { enableSnat: info.enable_snat ?? true })
+  await checkScopes(work.tx.db, router.id)
   work.tx.touch('router', router.id)
   await settleCentralizedPorts(work, (await loadRouter(work.tx.db, router.id))!)
 }
 
-async function checkGateway({ tx }: Work, router: RouterRecord, info: GatewayInfo): Promise<void> {
-  const network = await loadNetwork(tx.db, info.network_id)
-  if (!network) throw networkNotFound(info.network_id)
+async function checkGateway({ tx, ctx }: Work, router: RouterRecord, info: GatewayInfo): Promise<void> {
+  const network = await visibleNetwork(tx.db, ctx, info.network_id)
   if (!network.external) throw notExternal(network.id)
   const subnets = await subnetsOfNetwork(tx.db, network.id)
   for (const { ip_address } of info.external_fixed_ips ?? []) {

@@ -1,5 +1,6 @@
 import { floatingIps } from '../../store/floating-ips.js'
 import { routers } from '../../store/routers.js'
+import { autoAllocationService } from '../auto-allocated/service.js'
 import type { Core } from '../core.js'
 import type { CorePart } from '../part.js'
 import { floatingIpService } from './floating-ip-service.js'
@@ -20,5 +21,6 @@ export function registerL3(core: Core): CorePart {
     collections: { routers: routerService(core), floatingips: floatingIpService(core) },
     actions: { routers: routerActions(core) },
     scheduling: routerScheduling(core),
+    autoAllocation: autoAllocationService(core),
   }
 }

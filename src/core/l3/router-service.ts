@@ -67,7 +67,8 @@ export async function routerChanged(tx: Transaction, router: RouterRecord): Prom
   tx.touch('router', router.id)
 }
 
-async function createRouter(work: Work, item: Attributes): Promise<Resource> {
+/** Creates a router inside a transaction; as shown. */
+export async function createRouter(work: Work, item: Attributes): Promise<Resource> {
   const { core, tx, ctx } = work
   if (flagOf(item, 'ha', core.config.DEFAULT.l3_ha)) throw haNotSupported()
   const projectId = projectOf(item, ctx.projectId)
@@ -129,7 +130,8 @@ export async function setRoutes({ core, tx }: Work, router: RouterRecord, asked:
   tx.touch('router', router.id)
 }
 
-async function deleteRouter(work: Work, router: RouterRecord): Promise<void> {
+/** Deletes a router without interfaces; its gateway goes with it. */
+export async function deleteRouter(work: Work, router: RouterRecord): Promise<void> {
   const { tx } = work
   if ((await routerPorts(tx.db, router.id)).interfaces.length > 0) throw routerInUse(router.id)
   await applyGateway(work, router, null)

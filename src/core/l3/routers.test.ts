@@ -262,4 +262,5 @@ test('a port cannot be smuggled into a router', async () => {
   await refuses(make(own.id), 400, 'BadRequest')
   const port = await cloud.make('ports', { network_id: network.id }, DEMO)
   await refuses(cloud.change('ports', port.id, claim(router.id), DEMO), 409, 'DeviceIDNotOwnedByTenant')
+  await cloud.close()
 })

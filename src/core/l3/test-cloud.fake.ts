@@ -9,9 +9,9 @@ import { projectHost } from '../../bus/projection/project-host.js'
 import { parseIni } from '../../config/ini.js'
 import { resolveConfig } from '../../config/options.js'
 import { serverOptions } from '../../config/server.js'
-import { openStore } from '../../store/open.js'
 import { type BuiltCore, buildCore } from '../build.js'
 import type { Attributes, RequestContext, Resource } from '../service.js'
+import { openTestStore } from '../testing/database.js'
 import type { L3Mode } from './choose-agent.js'
 
 export const ADMIN: RequestContext = {
@@ -56,7 +56,7 @@ export class TestCloud {
   static async open(extra = ''): Promise<TestCloud> {
     const data = parseIni(CONFIG + extra)
     const { values } = resolveConfig(serverOptions, [{ path: 'test', data }])
-    const store = await openStore('sqlite://')
+    const store = await openTestStore()
     return new TestCloud(buildCore(values, store, pino({ level: 'silent' })))
   }
 

@@ -15,14 +15,17 @@ const refuse = async (): Promise<never> => {
 
 /** `/network-ip-availabilities`: how many addresses the pools of each network have, and how many are taken. */
 export function networkIpAvailabilityService(core: Core): ResourceService {
-  const all = (networkId?: string) =>
+  const all = (networkId?: string, versions?: readonly string[]) =>
     core.store.read(async (db) => {
       const { rows } = await sql<{ id: string }>`select id from networks order by id`.execute(db)
       const ids = rows.map(({ id }) => id).filter((id) => networkId === undefined || id === networkId)
-      return availabilities(db, ids)
+      return availabilities(db, ids, versions)
     })
   return {
-    list: async (_ctx, query) => listComputed(await all(), query),
+    async list(_ctx, query) {
+      const { ip_version: versions, ...filters } = query.filters
+      return listComputed(await all(undefined, versions), { ...query, filters })
+    },
     async get(_ctx, id) {
       const [found] = await all(id)
       if (!found) throw networkNotFound(id)
@@ -34,12 +37,14 @@ export function networkIpAvailabilityService(core: Core): ResourceService {
   }
 }
 
-async function availabilities(db: Db, ids: readonly string[]): Promise<Resource[]> {
+/** `versions`: IP versions of the subnets to count; others are left out. */
+async function availabilities(db: Db, ids: readonly string[], versions?: readonly string[]): Promise<Resource[]> {
   const networks = await loadNetworks(db, ids)
   const ofNetworks = await subnets.findIn(db, 'networkId', ids)
+  const counted = ofNetworks.filter(({ ipVersion }) => versions?.includes(String(ipVersion)) ?? true)
   const records = await loadSubnets(
     db,
-    ofNetworks.map(({ id }) => id),
+    counted.map(({ id }) => id),
   )
   const used = new Map<string, number>()
   for (const part of chunks(records.map(({ id }) => id))) {

@@ -3,25 +3,27 @@ import { loadNetwork, loadNetworks, type NetworkRecord, networks } from '../../s
 import type { Db } from '../../store/table.js'
 import { type Collection, everything, requireVisible } from '../collection.js'
 import { networkNotFound } from '../fault-messages.js'
+import { opened, sharedFilter } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { showNetwork } from './shape.js'
 
 const segmentFilter = (column: string) => (values: readonly string[]) =>
-  sql`networks.id in (select network_id from network_segments where ${sql.ref(column)} in (${sql.join(values)}))`
+  sql`networks.id in (select network_id from network_segments where cast(${sql.ref(column)} as text) in (${sql.join(values)}))`
 
 export const networkCollection: Collection<Resource> = {
   table: networks,
   names: { tenant_id: 'project_id', 'router:external': 'external' },
   special: {
+    shared: sharedFilter('network'),
     'provider:network_type': segmentFilter('network_type'),
     'provider:physical_network': segmentFilter('physical_network'),
     'provider:segmentation_id': segmentFilter('segmentation_id'),
   },
-  load: async (db, ids) => (await loadNetworks(db, ids)).map(showNetwork),
+  load: async (db, ids, ctx) => (await loadNetworks(db, ids)).map((network) => showNetwork(network, ctx)),
   visible: (ctx) =>
     ctx.isAdmin
       ? everything
-      : sql`networks.project_id = ${ctx.projectId} or networks.shared = 1 or networks.external = 1`,
+      : sql`networks.project_id = ${ctx.projectId} or networks.id in (${opened('network', ctx)})`,
   notFound: networkNotFound,
 }
 

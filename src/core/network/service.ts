@@ -1,16 +1,24 @@
-import { sql } from 'kysely'
 import { OWNER } from '../../model/owners.js'
 import { loadNetwork, type NetworkRecord, networks } from '../../store/networks.js'
 import { findPorts, ports } from '../../store/ports.js'
+import { EVERYBODY, rbacPolicies } from '../../store/rbac-policies.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { checkRevision, listVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
-import { externalNetworkInUse, invalidInput, invalidSharedSetting, networkInUse } from '../fault-messages.js'
+import {
+  defaultExternalNetworkExists,
+  externalNetworkInUse,
+  invalidInput,
+  invalidSharedSetting,
+  networkInUse,
+} from '../fault-messages.js'
 import { deletePort } from '../port/delete.js'
 import { checkQuota } from '../quota/limits.js'
+import { portsOfOthers } from '../rbac/in-use.js'
+import { closeCompletely, closeToAll, openToAll } from '../rbac/sharing.js'
 import { defaultGroup } from '../security-group/default-group.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { removeSubnet } from '../subnet/remove.js'
@@ -25,12 +33,12 @@ export function networkService(core: Core): ResourceService {
     create: (ctx, items) =>
       core.store.transaction(ctx, async (tx) => {
         const made: Resource[] = []
-        for (const item of items) made.push(showNetwork(await createNetwork(core, tx, ctx, item)))
+        for (const item of items) made.push(showNetwork(await createNetwork(core, tx, ctx, item), ctx))
         return made
       }),
     update: (ctx, id, changes, ifRevision) =>
       core.store.transaction(ctx, async (tx) =>
-        showNetwork(await updateNetwork(core, tx, ctx, id, changes, ifRevision)),
+        showNetwork(await updateNetwork(core, tx, ctx, id, changes, ifRevision), ctx),
       ),
     delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteNetwork(core, tx, ctx, id, ifRevision)),
   }
@@ -57,14 +65,16 @@ export async function createNetwork(
     name: textOf(item, 'name'),
     adminStateUp: flagOf(item, 'admin_state_up', true),
     status: 'ACTIVE',
-    shared: flagOf(item, 'shared', false),
     external,
-    isDefault: flagOf(item, 'is_default', false),
+    isDefault: external && flagOf(item, 'is_default', false),
     mtu: 0,
     portSecurityEnabled: flagOf(item, 'port_security_enabled', true),
     availabilityZoneHints: listOf<string>(item, 'availability_zone_hints'),
     dnsDomain: textOf(item, 'dns_domain'),
   })
+  if (external && flagOf(item, 'is_default', false)) await checkNoDefault(tx, standard.id)
+  if (flagOf(item, 'shared', false)) await openToAll(tx.db, 'network', standard)
+  if (external) await openToAll(tx.db, 'network', standard, 'access_as_external')
   const segments = await createSegments(core, tx.db, standard.id, item, external)
   await networks.update(tx.db, { id: standard.id }, { mtu: mtuOf(core, segments, numberOf(item, 'mtu')) })
   tx.touch('network', standard.id)
@@ -91,21 +101,21 @@ async function updateNetwork(
 ): Promise<NetworkRecord> {
   const before = await visibleNetwork(tx.db, ctx, id)
   checkRevision(before, ifRevision)
-  checkProviderUnchanged(before, changes)
-  if (changes.shared === false && before.shared) await checkNotSharedByOthers(tx, before)
-  if (changes['router:external'] === false && before.external) await checkNoExternalPorts(tx, id)
+  checkProviderUnchanged(before, changes, ctx)
+  if (typeof changes.shared === 'boolean') await reshare(tx, before, changes.shared)
+  if (changes['router:external'] === false && before.external) await makeInternal(tx, id)
+  if (changes['router:external'] === true && !before.external) await makeExternal(tx, before)
   await core.hooks.run('network.before-update', { tx, ctx, network: before, changes })
   const patch = patchOf<NetworkRecord>(changes, {
     ...standardChanges,
     admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
-    shared: (shared: boolean) => ({ shared }),
     'router:external': (external: boolean) => ({ external }),
-    is_default: (isDefault: boolean) => ({ isDefault }),
     mtu: (mtu: number | null) => ({ mtu: mtuOf(core, before.segments, mtu) }),
     port_security_enabled: (portSecurityEnabled: boolean) => ({ portSecurityEnabled }),
     dns_domain: (dnsDomain: string) => ({ dnsDomain }),
   })
-  await networks.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  const isDefault = await defaultAfter(tx, { ...before, ...patch }, changes)
+  await networks.update(tx.db, { id }, { ...patch, isDefault, ...bump(before, tx.now) })
   tx.touch('network', id)
   const network = (await loadNetwork(tx.db, id))!
   await core.hooks.run('network.after-update', { tx, ctx, before, network })
@@ -113,8 +123,8 @@ async function updateNetwork(
 }
 
 /** A network stays on its segment for life; repeating its own values is allowed. */
-function checkProviderUnchanged(network: NetworkRecord, changes: Attributes): void {
-  const shown = showNetwork(network)
+function checkProviderUnchanged(network: NetworkRecord, changes: Attributes, ctx: RequestContext): void {
+  const shown = showNetwork(network, ctx)
   for (const [name, value] of Object.entries(changes)) {
     if ((isProviderAttribute(name) || name === 'segments') && (shown[name] ?? null) !== (value ?? null)) {
       throw invalidInput('Plugin does not support updating provider attributes')
@@ -122,13 +132,34 @@ function checkProviderUnchanged(network: NetworkRecord, changes: Attributes): vo
   }
 }
 
-async function checkNotSharedByOthers(tx: Transaction, network: NetworkRecord): Promise<void> {
-  const others = await ports.select(
-    tx.db,
-    sql`network_id = ${network.id} and project_id not in (${network.projectId}, '')`,
-    sql`limit 1`,
-  )
-  if (others.length > 0) throw invalidSharedSetting(network.name)
+/** Shared with everybody or no longer; projects that have a policy of their own keep their access. */
+async function reshare(tx: Transaction, network: NetworkRecord, shared: boolean): Promise<void> {
+  if (shared === network.sharedWith.includes(EVERYBODY)) return
+  if (shared) return openToAll(tx.db, 'network', network)
+  if (await portsOfOthers(tx.db, network, EVERYBODY)) throw invalidSharedSetting(network.name)
+  await closeToAll(tx.db, 'network', network.id)
+}
+
+/** Whether the network is the one that auto-allocated routers lead to; only an external network can be. */
+async function defaultAfter(tx: Transaction, after: NetworkRecord, changes: Attributes): Promise<boolean> {
+  const isDefault = after.external && flagOf(changes, 'is_default', after.isDefault)
+  if (isDefault) await checkNoDefault(tx, after.id)
+  return isDefault
+}
+
+async function checkNoDefault(tx: Transaction, id: string): Promise<void> {
+  const known = (await networks.find(tx.db, { isDefault: true })).find((other) => other.id !== id)
+  if (known) throw defaultExternalNetworkExists(known.id)
+}
+
+async function makeExternal(tx: Transaction, network: NetworkRecord): Promise<void> {
+  await openToAll(tx.db, 'network', network, 'access_as_external')
+}
+
+/** A network that leads nowhere outside is opened to nobody for that. */
+async function makeInternal(tx: Transaction, id: string): Promise<void> {
+  await checkNoExternalPorts(tx, id)
+  await rbacPolicies.delete(tx.db, { objectType: 'network', objectId: id, action: 'access_as_external' })
 }
 
 async function checkNoExternalPorts(tx: Transaction, id: string): Promise<void> {
@@ -140,7 +171,8 @@ async function checkNoExternalPorts(tx: Transaction, id: string): Promise<void> 
 /** Ports that exist for the network's own sake and go with it. */
 const DELETED_WITH_NETWORK: readonly string[] = [OWNER.dhcp, OWNER.agentGateway, 'network:distributed']
 
-async function deleteNetwork(
+/** Deletes a network that only the service's own ports are on; subnets go with it. */
+export async function deleteNetwork(
   core: Core,
   tx: Transaction,
   ctx: RequestContext,
@@ -154,6 +186,7 @@ async function deleteNetwork(
   if (left.some(({ deviceOwner }) => !DELETED_WITH_NETWORK.includes(deviceOwner))) throw networkInUse(id)
   for (const port of left) await deletePort(core, tx, ctx, port.id)
   for (const subnet of await subnetsOfNetwork(tx.db, id)) await removeSubnet(core, tx, ctx, subnet)
+  await closeCompletely(tx.db, 'network', id)
   await networks.delete(tx.db, { id })
   tx.touch('network', id)
   await core.hooks.run('network.after-delete', { tx, ctx, network })

@@ -1,9 +1,10 @@
 import type { NetworkRecord } from '../../store/networks.js'
 import { standardTail } from '../attributes.js'
 import type { Core } from '../core.js'
-import type { Resource } from '../service.js'
+import { isSharedWith } from '../rbac/sharing.js'
+import type { RequestContext, Resource } from '../service.js'
 
-export function showNetwork(network: NetworkRecord): Resource {
+export function showNetwork(network: NetworkRecord, ctx: RequestContext): Resource {
   return {
     id: network.id,
     name: network.name,
@@ -12,11 +13,11 @@ export function showNetwork(network: NetworkRecord): Resource {
     mtu: network.mtu,
     status: network.status,
     subnets: network.subnetIds,
-    shared: network.shared,
+    shared: isSharedWith(network, ctx),
     availability_zone_hints: network.availabilityZoneHints,
     availability_zones: network.availabilityZones,
-    ipv4_address_scope: null,
-    ipv6_address_scope: null,
+    ipv4_address_scope: network.ipv4AddressScopeId,
+    ipv6_address_scope: network.ipv6AddressScopeId,
     'router:external': network.external,
     port_security_enabled: network.portSecurityEnabled,
     qos_policy_id: null,

@@ -3,6 +3,7 @@ import type { AddressPair } from '../../model/cloud.js'
 import { canonicalMac } from '../../model/mac.js'
 import { isTrustedOwner } from '../../model/owners.js'
 import { portSecurityGroups } from '../../store/ports.js'
+import { EVERYBODY, sharedWith } from '../../store/rbac-policies.js'
 import { securityGroups } from '../../store/security-groups.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -32,7 +33,7 @@ export async function groupsOfNewPort(
   return [await defaultGroup(tx, port.projectId)]
 }
 
-/** The asked groups without repetition; each must be the project's (or anybody's, for an administrator). */
+/** The asked groups without repetition; each must be open to the project (any will do for an administrator). */
 export async function checkGroups(
   db: Db,
   ctx: RequestContext,
@@ -41,9 +42,11 @@ export async function checkGroups(
 ): Promise<readonly string[]> {
   const ids = [...new Set(asked)].sort()
   const found = await securityGroups.findIn(db, 'id', ids)
+  const shared = ctx.isAdmin ? new Map<string, string[]>() : await sharedWith(db, ids)
   for (const id of ids) {
     const group = found.find((candidate) => candidate.id === id)
-    if (!group || (!ctx.isAdmin && group.projectId !== projectId)) throw securityGroupNotFound(id)
+    const open = shared.get(id)?.some((target) => target === EVERYBODY || target === projectId) ?? false
+    if (!group || (!ctx.isAdmin && group.projectId !== projectId && !open)) throw securityGroupNotFound(id)
   }
   return ids
 }

@@ -1,6 +1,8 @@
 import { networks } from '../../store/networks.js'
 import { ports } from '../../store/ports.js'
+import { rbacPolicies } from '../../store/rbac-policies.js'
 import { securityGroupRules, securityGroups } from '../../store/security-groups.js'
+import { subnetpools } from '../../store/subnetpools.js'
 import { subnets } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 
@@ -18,10 +20,10 @@ export const BASE_RESOURCES: readonly QuotaResource[] = [
   { name: 'port', used: (db, projectId) => ports.count(db, { projectId }) },
   { name: 'security_group', used: (db, projectId) => securityGroups.count(db, { projectId }) },
   { name: 'security_group_rule', used: (db, projectId) => securityGroupRules.count(db, { projectId }) },
+  { name: 'rbac_policy', used: (db, projectId) => rbacPolicies.count(db, { projectId }) },
+  { name: 'subnetpool', used: (db, projectId) => subnetpools.count(db, { projectId }) },
 ]
 
 /** Resources that have a limit before (or without) the part that serves them. */
 const NONE = async () => 0
-export const OTHER_RESOURCES: readonly QuotaResource[] = ['router', 'floatingip', 'rbac_policy', 'subnetpool'].map(
-  (name) => ({ name, used: NONE }),
-)
+export const OTHER_RESOURCES: readonly QuotaResource[] = ['router', 'floatingip'].map((name) => ({ name, used: NONE }))

@@ -21,7 +21,7 @@ export function schedulerService(core: Core, l3: L3Scheduling | undefined): Sche
   return {
     ...(l3 ?? noRouters(core)),
 
-    networksOnAgent: (_ctx, agentId) =>
+    networksOnAgent: (ctx, agentId) =>
       core.store.read(async (db) => {
         const bound = await dhcpBindings.find(db, { agentId })
         return (
@@ -29,7 +29,7 @@ export function schedulerService(core: Core, l3: L3Scheduling | undefined): Sche
             db,
             bound.map(({ networkId }) => networkId),
           )
-        ).map(showNetwork)
+        ).map((network) => showNetwork(network, ctx))
       }),
 
     agentsOfNetwork: (ctx, networkId) =>

@@ -13,6 +13,7 @@ import type { Core } from '../core.js'
 import { ruleExists, securityGroupRuleNotFound } from '../fault-messages.js'
 import { Fault } from '../faults.js'
 import { checkQuota } from '../quota/limits.js'
+import { opened } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { meaningOf, type RuleWords } from './rule-meaning.js'
 import { securityGroupCollection } from './service.js'
@@ -26,7 +27,7 @@ const collection: Collection<Resource> = {
     ctx.isAdmin
       ? everything
       : sql`security_group_rules.project_id = ${ctx.projectId} or security_group_rules.security_group_id in
-          (select id from security_groups where project_id = ${ctx.projectId})`,
+          (select id from security_groups where project_id = ${ctx.projectId} or id in (${opened('security_group', ctx)}))`,
   notFound: securityGroupRuleNotFound,
 }
 
@@ -63,6 +64,7 @@ async function createRule(
 ): Promise<SecurityGroupRuleRow> {
   const securityGroupId = textOf(item, 'security_group_id')
   await requireVisible(tx.db, securityGroupCollection, ctx, securityGroupId)
+  await checkOwnGroup(tx, ctx, securityGroupId)
   const remoteGroupId = (item.remote_group_id as string | null | undefined) ?? null
   if (remoteGroupId !== null) await requireVisible(tx.db, securityGroupCollection, ctx, remoteGroupId)
   const projectId = projectOf(item, ctx.projectId)
@@ -76,6 +78,14 @@ async function createRule(
   await securityGroupRules.insert(tx.db, rule)
   await groupChanged(tx, securityGroupId)
   return rule
+}
+
+/** A shared group may be used by others, not written. */
+async function checkOwnGroup(tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
+  const group = await securityGroups.findOne(tx.db, { id })
+  if (!ctx.isAdmin && group?.projectId !== ctx.projectId) {
+    throw new Fault('PolicyNotAuthorized', 403, 'rule:create_security_group_rule is disallowed by policy')
+  }
 }
 
 function wordsOf(item: Attributes, remoteGroupId: string | null): RuleWords {

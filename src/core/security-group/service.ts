@@ -21,6 +21,7 @@ import {
   securityGroupNotFound,
 } from '../fault-messages.js'
 import { checkQuota } from '../quota/limits.js'
+import { closeCompletely, opened, sharedFilter } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { defaultGroup, insertEgressRules } from './default-group.js'
 import { showGroup } from './shape.js'
@@ -28,8 +29,12 @@ import { showGroup } from './shape.js'
 export const securityGroupCollection: Collection<Resource> = {
   table: securityGroups,
   names: { tenant_id: 'project_id' },
-  load: async (db, ids) => (await loadSecurityGroups(db, ids)).map(showGroup),
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`security_groups.project_id = ${ctx.projectId}`),
+  special: { shared: sharedFilter('security_group') },
+  load: async (db, ids, ctx) => (await loadSecurityGroups(db, ids)).map((group) => showGroup(group, ctx)),
+  visible: (ctx) =>
+    ctx.isAdmin
+      ? everything
+      : sql`security_groups.project_id = ${ctx.projectId} or security_groups.id in (${opened('security_group', ctx)})`,
   notFound: securityGroupNotFound,
 }
 
@@ -43,11 +48,11 @@ export function securityGroupService(core: Core): ResourceService {
     create: (ctx, items) =>
       core.store.transaction(ctx, async (tx) => {
         const made: Resource[] = []
-        for (const item of items) made.push(showGroup(await createGroup(core, tx, ctx, item)))
+        for (const item of items) made.push(showGroup(await createGroup(core, tx, ctx, item), ctx))
         return made
       }),
     update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => showGroup(await updateGroup(tx, ctx, id, changes, ifRevision))),
+      core.store.transaction(ctx, async (tx) => showGroup(await updateGroup(tx, ctx, id, changes, ifRevision), ctx)),
     delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteGroup(tx, ctx, id, ifRevision)),
   }
 }
@@ -125,6 +130,7 @@ async function deleteGroup(
   await dropRulesNaming(tx, id)
   await defaultSecurityGroups.delete(tx.db, { securityGroupId: id })
   await securityGroupRules.delete(tx.db, { securityGroupId: id })
+  await closeCompletely(tx.db, 'security_group', id)
   await securityGroups.delete(tx.db, { id })
   tx.touch('security_group', id)
 }

@@ -1,15 +1,16 @@
 import type { SecurityGroupRecord, SecurityGroupRuleRow } from '../../store/security-groups.js'
 import { standardTail } from '../attributes.js'
-import type { Resource } from '../service.js'
+import { isSharedWith } from '../rbac/sharing.js'
+import type { RequestContext, Resource } from '../service.js'
 import { normalizedCidr } from './rule-meaning.js'
 
-export function showGroup(group: SecurityGroupRecord): Resource {
+export function showGroup(group: SecurityGroupRecord, ctx: RequestContext): Resource {
   return {
     id: group.id,
     name: group.name,
     stateful: group.stateful,
     tenant_id: group.projectId,
-    shared: false,
+    shared: isSharedWith(group, ctx),
     security_group_rules: group.rules.map(showRule),
     ...standardTail(group),
   }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { loadSubnets, subnets } from '../../store/subnets.js'
 import { type Collection, everything } from '../collection.js'
 import { subnetNotFound } from '../fault-messages.js'
+import { opened, sharedFilter } from '../rbac/sharing.js'
 import type { Resource } from '../service.js'
 import { showSubnet } from './shape.js'
 
@@ -9,14 +10,14 @@ export const subnetCollection: Collection<Resource> = {
   table: subnets,
   names: { tenant_id: 'project_id' },
   special: {
-    shared: (values) =>
-      sql`subnets.network_id in (select id from networks where shared in (${sql.join(values.map((value) => (/^(true|1)$/i.test(value) ? 1 : 0)))}))`,
+    shared: (values, ctx) =>
+      sql`subnets.network_id in (select id from networks where ${sharedFilter('network')(values, ctx)})`,
   },
   load: async (db, ids) => (await loadSubnets(db, ids)).map(showSubnet),
   visible: (ctx) =>
     ctx.isAdmin
       ? everything
       : sql`subnets.project_id = ${ctx.projectId} or subnets.network_id in
-          (select id from networks where project_id = ${ctx.projectId} or shared = 1 or external = 1)`,
+          (select id from networks where project_id = ${ctx.projectId} or id in (${opened('network', ctx)}))`,
   notFound: subnetNotFound,
 }

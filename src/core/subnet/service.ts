@@ -18,6 +18,7 @@ import { portChanged } from '../port/changed.js'
 import { deletePort } from '../port/delete.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { takePrefix } from '../subnetpool/allocate.js'
 import {
   checkCidr,
   checkGateway,
@@ -67,7 +68,8 @@ export async function createSubnet(
     ipv6RaMode: textOf(item, 'ipv6_ra_mode') || null,
     ipv6AddressMode: textOf(item, 'ipv6_address_mode') || null,
   } as const
-  const cidr = checkCidr(textOf(item, 'cidr'), ipVersion, modes.enableDhcp)
+  const taken = await takePrefix(tx.db, ctx, item, network.id, projectId)
+  const cidr = checkCidr(taken ? formatCidr(taken.cidr) : textOf(item, 'cidr'), ipVersion, modes.enableDhcp)
   checkIpv6Modes(modes, cidr)
   checkOverlap(cidr, network.id, await subnetsOfNetwork(tx.db, network.id))
   const gatewayIp = gatewayOf(item, cidr)
@@ -89,7 +91,7 @@ export async function createSubnet(
     gatewayIp,
     dnsNameservers,
     hostRoutes,
-    subnetpoolId: null,
+    subnetpoolId: taken?.subnetpoolId ?? null,
     serviceTypes: listOf<string>(item, 'service_types'),
     dnsPublishFixedIp: flagOf(item, 'dns_publish_fixed_ip', false),
   })

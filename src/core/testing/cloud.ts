@@ -3,11 +3,11 @@ import type { AgentType, StateMessage } from '../../bus/contracts/messages.js'
 import { parseIni } from '../../config/ini.js'
 import { resolveConfig } from '../../config/options.js'
 import { type ServerConfig, serverOptions } from '../../config/server.js'
-import { openStore } from '../../store/open.js'
 import type { Store } from '../../store/store.js'
 import { type BuiltCore, buildCore } from '../build.js'
 import type { CorePartFactory } from '../part.js'
 import type { Attributes, ListQuery, RequestContext, Resource } from '../service.js'
+import { openTestStore } from './database.js'
 
 /** The controller's files of the scenario, with the operator's values filled in. */
 export const SCENARIO_INI = `
@@ -61,7 +61,11 @@ export class TestCloud {
   }
 
   static async open(extra = '', parts: readonly CorePartFactory[] = []): Promise<TestCloud> {
-    const store = await openStore('sqlite://')
+    return TestCloud.on(await openTestStore(), extra, parts)
+  }
+
+  /** A server's `core` on an opened store. */
+  static on(store: Store, extra = '', parts: readonly CorePartFactory[] = []): TestCloud {
     const log = createLogger('test')
     log.level = 'silent'
     return new TestCloud(store, buildCore(configOf(SCENARIO_INI, extra), store, log, parts))

@@ -1,24 +1,19 @@
-import type { Dialect } from 'kysely'
-import { isBusy, isUniqueViolation, sqliteDialect } from './sqlite.js'
+import type { Database, DatabaseOptions } from './database.js'
 
-/** What the store must know of a database beside its SQL. */
-export interface DatabaseKind {
-  readonly dialect: (url: string) => Dialect
-  /** whether the transaction that met this error should be run again */
-  readonly isRetryable: (error: unknown) => boolean
-  readonly isUniqueViolation: (error: unknown) => boolean
+export type { Database, DatabaseOptions } from './database.js'
+
+type Open = (url: string, options: DatabaseOptions) => Database
+
+/** By the URL's scheme; a database's client is loaded only when it is used. */
+const KINDS: Readonly<Record<string, () => Promise<Open>>> = {
+  sqlite: async () => (await import('./sqlite.js')).openSqlite,
+  postgresql: async () => (await import('./postgresql.js')).openPostgresql,
 }
 
-const KINDS: Readonly<Record<string, DatabaseKind>> = {
-  sqlite: { dialect: sqliteDialect, isRetryable: isBusy, isUniqueViolation },
-}
-
-/** The kind that `[database] connection` names; throws when there is no such. */
-export function databaseKind(connection: string): DatabaseKind {
+/** The database that `[database] connection` names (`postgresql+psycopg2://…` too); throws when there is no such kind. */
+export async function openDatabase(connection: string, options: DatabaseOptions): Promise<Database> {
   const scheme = connection.split(':')[0]!.split('+')[0]!
-  const kind = KINDS[scheme]
-  if (!kind) throw new Error(`[database] connection: '${scheme}' is not supported (${Object.keys(KINDS).join(', ')})`)
-  return kind
+  const load = KINDS[scheme]
+  if (!load) throw new Error(`[database] connection: '${scheme}' is not supported (${Object.keys(KINDS).join(', ')})`)
+  return (await load())(connection, options)
 }
-
-export { isUniqueViolation }

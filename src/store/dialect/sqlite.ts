@@ -1,9 +1,17 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Dialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
-import Database from 'libsql'
+import Libsql from 'libsql'
+import type { Database } from './database.js'
 
 const BUSY_TIMEOUT_MS = 5_000
+/** How often a transaction is run when others get in its way. */
+const ATTEMPTS = 4
+
+/** SQLite: one server per file. */
+export function openSqlite(url: string): Database {
+  return { dialect: sqliteDialect(url), retryAfter, sharing: null }
+}
 
 /**
  * SQLite by libsql (the interface of better-sqlite3). `sqlite:////var/lib/neutron/neutron.sqlite` names a file,
@@ -13,7 +21,7 @@ export function sqliteDialect(url: string): Dialect {
   const path = url.replace(/^sqlite:(\/\/\/)?/, '')
   const inMemory = path === '' || path === '//' || path === ':memory:'
   if (!inMemory) mkdirSync(dirname(path), { recursive: true })
-  const database = new Database(inMemory ? ':memory:' : path)
+  const database = new Libsql(inMemory ? ':memory:' : path)
   database.pragma('foreign_keys = ON')
   database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   if (!inMemory) {
@@ -30,7 +38,7 @@ const CACHED_STATEMENTS = 500
  * Compiling a statement costs more than running it, and the service runs the same few hundred over and over. Schema
  * statements are not kept.
  */
-function withCachedStatements(database: Database.Database): SqliteDatabase {
+function withCachedStatements(database: Libsql.Database): SqliteDatabase {
   const cache = new Map<string, SqliteStatement>()
   return {
     close: () => database.close(),
@@ -51,7 +59,7 @@ function withCachedStatements(database: Database.Database): SqliteDatabase {
 }
 
 /** Asks the driver once whether the statement returns rows. */
-function cachable(statement: Database.Statement): SqliteStatement {
+function cachable(statement: Libsql.Statement): SqliteStatement {
   const reader = statement.reader
   return {
     reader,
@@ -61,14 +69,12 @@ function cachable(statement: Database.Statement): SqliteStatement {
   }
 }
 
-/** Another process holds the file: the same transaction may succeed when it is tried again. */
-export function isBusy(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
-}
-
-/** A unique constraint refused the row; the message names its columns (`table.column, table.column`). */
-export function isUniqueViolation(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
+/**
+ * Another process holds the file, or a unique constraint refused a row: the same transaction may succeed, or find a
+ * better reason to refuse, when it is tried again.
+ */
+function retryAfter(error: unknown, attempt: number): number | null {
+  const code = (error as { code?: unknown } | null)?.code
+  const again = typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|CONSTRAINT_(UNIQUE|PRIMARYKEY)$)/.test(code)
+  return again && attempt < ATTEMPTS ? 0 : null
 }

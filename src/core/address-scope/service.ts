@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { EVERYBODY } from '../../store/rbac-policies.js'
+import {
+  type AddressScopeRecord,
+  addressScopes,
+  loadAddressScope,
+  lockAddressScope,
+  subnetpools,
+} from '../../store/subnetpools.js'
+import type { Transaction } from '../../store/transaction.js'
+import { flagOf, projectOf, textOf } from '../attributes.js'
+import { listVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { closeCompletely, openToAll } from '../rbac/sharing.js'
+import type { Attributes, RequestContext, ResourceService } from '../service.js'
+import { addressScopeInUse, addressScopeUpdate } from '../subnetpool/faults.js'
+import { addressScopeCollection, showAddressScope, visibleAddressScope } from './collection.js'
+
+/** Address scopes: sets of pools in which every address is unique. */
+export function addressScopeService(core: Core): ResourceService {
+  return {
+    list: (ctx, query) => listVisible(core, addressScopeCollection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, addressScopeCollection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made = []
+        for (const item of items) made.push(showAddressScope(await createScope(tx, ctx, item), ctx))
+        return made
+      }),
+    update: (ctx, id, changes) =>
+      core.store.transaction(ctx, async (tx) => showAddressScope(await updateScope(tx, ctx, id, changes), ctx)),
+    delete: (ctx, id) => core.store.transaction(ctx, (tx) => deleteScope(tx, ctx, id)),
+  }
+}
+
+async function createScope(tx: Transaction, ctx: RequestContext, item: Attributes): Promise<AddressScopeRecord> {
+  const scope = {
+    id: randomUUID(),
+    projectId: projectOf(item, ctx.projectId),
+    name: textOf(item, 'name'),
+    ipVersion: item.ip_version === 6 ? 6 : 4,
+  } as const
+  await addressScopes.insert(tx.db, scope)
+  if (flagOf(item, 'shared', false)) await openToAll(tx.db, 'address_scope', scope)
+  return (await loadAddressScope(tx.db, scope.id))!
+}
+
+async function updateScope(
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  changes: Attributes,
+): Promise<AddressScopeRecord> {
+  const before = await visibleAddressScope(tx.db, ctx, id)
+  if (changes.shared === false && before.sharedWith.includes(EVERYBODY)) {
+    throw addressScopeUpdate(id, "Shared address scope can't be unshared")
+  }
+  if (changes.shared === true) await openToAll(tx.db, 'address_scope', before)
+  if (changes.name !== undefined) await addressScopes.update(tx.db, { id }, { name: textOf(changes, 'name') })
+  return (await loadAddressScope(tx.db, id))!
+}
+
+async function deleteScope(tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
+  await visibleAddressScope(tx.db, ctx, id)
+  await lockAddressScope(tx.db, id)
+  if (await subnetpools.findOne(tx.db, { addressScopeId: id })) throw addressScopeInUse(id)
+  await closeCompletely(tx.db, 'address_scope', id)
+  await addressScopes.delete(tx.db, { id })
+}

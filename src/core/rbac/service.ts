@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { networks } from '../../store/networks.js'
+import { type RbacPolicy, rbacPolicies, type SharedType, type SharingAction } from '../../store/rbac-policies.js'
+import { bump } from '../../store/standard-attributes.js'
+import type { Db } from '../../store/table.js'
+import type { Transaction } from '../../store/transaction.js'
+import { projectOf, textOf } from '../attributes.js'
+import { type Collection, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { invalidInput } from '../fault-messages.js'
+import { checkQuota } from '../quota/limits.js'
+import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { duplicateRbacPolicy, rbacPolicyInUse, rbacPolicyNotFound } from './faults.js'
+import { KINDS, visibleObject, whyNeeded } from './objects.js'
+
+const collection: Collection<Resource> = {
+  table: rbacPolicies,
+  names: { tenant_id: 'project_id', target_tenant: 'target_project' },
+  load: async (db, ids) => (await rbacPolicies.findIn(db, 'id', ids)).map(showPolicy),
+  visible: (ctx) => (ctx.isAdmin ? everything : sql`rbac_policies.project_id = ${ctx.projectId}`),
+  notFound: rbacPolicyNotFound,
+}
+
+function showPolicy(policy: RbacPolicy): Resource {
+  return {
+    id: policy.id,
+    tenant_id: policy.projectId,
+    project_id: policy.projectId,
+    object_type: policy.objectType,
+    object_id: policy.objectId,
+    action: policy.action,
+    target_tenant: policy.targetProject,
+  }
+}
+
+/** `/rbac-policies`: which other projects may use an object, and for what. */
+export function rbacPolicyService(core: Core): ResourceService {
+  return {
+    list: (ctx, query) => listVisible(core, collection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made = []
+        for (const item of items) made.push(showPolicy(await createPolicy(core, tx, ctx, item)))
+        return made
+      }),
+    update: (ctx, id, changes) =>
+      core.store.transaction(ctx, async ({ db }) => showPolicy(await updatePolicy(db, ctx, id, changes))),
+    delete: (ctx, id) =>
+      core.store.transaction(ctx, async ({ db }) => {
+        const policy = await visiblePolicy(db, ctx, id)
+        await checkUnneeded(db, policy)
+        await rbacPolicies.delete(db, { id })
+      }),
+  }
+}
+
+async function createPolicy(core: Core, tx: Transaction, ctx: RequestContext, item: Attributes): Promise<RbacPolicy> {
+  const objectType = textOf(item, 'object_type') as SharedType
+  const action = textOf(item, 'action') as SharingAction
+  const allowed = Object.keys(KINDS[objectType].actions)
+  if (!allowed.includes(action)) {
+    throw invalidInput(
+      `Invalid action '${action}' for object type '${objectType}'. Valid actions: ${allowed.join(', ')}`,
+    )
+  }
+  const object = await visibleObject(tx.db, ctx, objectType, textOf(item, 'object_id'))
+  if (!ctx.isAdmin && object.projectId !== ctx.projectId) {
+    throw invalidInput(`Only admins can manipulate policies on ${objectType} objects they do not own`)
+  }
+  const projectId = projectOf(item, ctx.projectId)
+  await checkQuota(core, tx, projectId, 'rbac_policy')
+  const policy = { objectType, objectId: object.id, action, targetProject: textOf(item, 'target_tenant') }
+  await checkNew(tx.db, policy)
+  const made = { id: randomUUID(), projectId, ...policy }
+  await rbacPolicies.insert(tx.db, made)
+  if (action === 'access_as_external') await makeExternal(tx, object.id)
+  return made
+}
+
+/** A network that is opened as external is one from then on. */
+async function makeExternal(tx: Transaction, id: string): Promise<void> {
+  const network = (await networks.findOne(tx.db, { id }))!
+  if (network.external) return
+  await networks.update(tx.db, { id }, { external: true, ...bump(network, tx.now) })
+  tx.touch('network', id)
+}
+
+async function checkNew(db: Db, policy: Omit<RbacPolicy, 'id' | 'projectId'>): Promise<void> {
+  if (await rbacPolicies.findOne(db, policy)) throw duplicateRbacPolicy()
+}
+
+async function visiblePolicy(db: Db, ctx: RequestContext, id: string): Promise<RbacPolicy> {
+  await requireVisible(db, collection, ctx, id)
+  return (await rbacPolicies.findOne(db, { id }))!
+}
+
+/** The target may change; those who were meant before must be able to do without. */
+async function updatePolicy(db: Db, ctx: RequestContext, id: string, changes: Attributes): Promise<RbacPolicy> {
+  const before = await visiblePolicy(db, ctx, id)
+  const targetProject = textOf(changes, 'target_tenant', before.targetProject)
+  if (targetProject === before.targetProject) return before
+  const after = { ...before, targetProject }
+  const { objectType, objectId, action } = before
+  await checkNew(db, { objectType, objectId, action, targetProject })
+  await rbacPolicies.update(db, { id }, { targetProject })
+  // with the new target in place: what it covers is not lost
+  await checkUnneeded(db, before)
+  return after
+}
+
+async function checkUnneeded(db: Db, policy: RbacPolicy): Promise<void> {
+  const reason = await whyNeeded(db, policy)
+  if (reason !== null) throw rbacPolicyInUse(policy.objectId, reason)
+}

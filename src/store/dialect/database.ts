@@ -1,0 +1,39 @@
+import type { Dialect } from 'kysely'
+import type { Logger } from '../../base/log.js'
+import type { Db } from '../table.js'
+
+/** What the store must know of an opened database beside its SQL. */
+export interface Database {
+  readonly dialect: Dialect
+  /**
+   * Milliseconds to wait before a transaction that met `error` is run again; null = it must not be. `attempt` counts
+   * from 1. `commitSent`: the error came when everything was written, so that a lost connection leaves open whether
+   * the transaction is committed.
+   */
+  readonly retryAfter: (error: unknown, attempt: number, commitSent: boolean) => number | null
+  /** null: nobody else changes this database while it is open */
+  readonly sharing: Sharing | null
+}
+
+/** What several servers need that work on one database. */
+export interface Sharing {
+  /** First in a transaction that changes something: from here to its end nobody else changes anything. */
+  exclude(db: Db): Promise<void>
+  /** Inside the transaction: once it is committed, every server hears of its last revision. */
+  announce(db: Db, revision: number): Promise<void>
+  /**
+   * Calls back with the database's last revision: now, after every announced commit, and after a time without a
+   * connection. Fails if the database cannot be reached now; later it is looked for until `close`.
+   */
+  follow(heard: (revision: number) => void): Promise<Following>
+}
+
+export interface Following {
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** connections at most for requests, where the database has any */
+  readonly poolSize: number
+  readonly log: Logger | null
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { BusClient } from '../../src/bus/client.js'
+import type { ServerMessage } from '../../src/bus/contracts/messages.js'
+import { HostView } from '../../src/bus/contracts/view.js'
+import { startBus } from '../../src/bus/server.js'
+import { addressesOf, admin, TestCloud } from '../../src/core/testing/cloud.js'
+import { createDatabase } from '../../src/core/testing/database.js'
+import { openStore } from '../../src/store/open.js'
+import { until } from '../lib/agent-sandbox.js'
+import { Cluster, postgresqlBinaries } from '../lib/postgresql.js'
+
+const log = pino({ level: 'silent' })
+const ROOT = join(import.meta.dirname, '../..')
+const skip = process.getuid?.() === 0 && postgresqlBinaries() ? false : 'needs root and PostgreSQL'
+
+/** Runs a process of this installation to its end; its standard output. */
+async function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const argv = ['--import', 'tsx', ...args]
+  const child = spawn(process.execPath, argv, {
+    cwd: ROOT,
+    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
+  })
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (errors += chunk))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  assert.equal(code, 0, output + errors)
+  return output
+}
+
+function suites(): string[] {
+  return ['src/store', 'src/core'].flatMap((part) =>
+    readdirSync(join(ROOT, part), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.test.ts'))
+      .map((path) => join(part, path)),
+  )
+}
+
+describe('PostgreSQL', { skip }, () => {
+  let cluster: Cluster
+  before(async () => {
+    cluster = await Cluster.start()
+  })
+  after(() => cluster.close())
+
+  /** Two servers on one new database. */
+  async function servers(run: (a: TestCloud, b: TestCloud, url: string) => Promise<void>): Promise<void> {
+    const url = await createDatabase(cluster.url())
+    // both find an empty database, and both want to make the tables
+    const [a, b] = (await Promise.all([openStore(url), openStore(url)])).map((store) =>
+      TestCloud.on(store, '[quotas]\nquota_port = -1\n'),
+    ) as [TestCloud, TestCloud]
+    try {
+      await run(a, b, url)
+    } finally {
+      await a.close()
+      await b.close()
+    }
+  }
+
+  it("passes the store's and the core's own tests, from networks to floating IPs", async () => {
+    const written = async () => {
+      const store = await openStore(cluster.url())
+      const { rows } = await store.read((db) =>
+        sql<{ n: string }>`select pg_current_wal_lsn() - '0/0' as n`.execute(db),
+      )
+      await store.close()
+      return Number(rows[0]!.n)
+    }
+    const start = await written()
+    const files = suites()
+    assert.ok(files.length > 10)
+    await node(['--test', '--test-concurrency=2', '--test-timeout=120000', ...files], {
+      EASTWEST_TEST_POSTGRESQL: cluster.url(),
+    })
+    assert.ok((await written()) - start > 10_000_000, 'the tests ran on another database')
+  })
+
+  it('gives every one of 200 ports made at once by two processes an address of its own', async () => {
+    await servers(async (a, b, url) => {
+      const { network } = await a.network('10.0.0.0/22')
+      const storm = () => node(['test/lib/port-storm.ts', url, network.id, '100'])
+      const addresses = (await Promise.all([storm(), storm()])).flatMap((text) => JSON.parse(text) as string[])
+      assert.equal(addresses.length, 200)
+      assert.equal(new Set(addresses).size, 200)
+      const listed = (await b.list('ports')).flatMap(addressesOf)
+      assert.deepEqual(listed.sort(), addresses.sort())
+      const changes = await b.store.since(0)
+      assert.deepEqual(
+        changes.map(({ revision }) => revision),
+        changes.map((_, i) => i + 1),
+      )
+      assert.equal(changes.filter(({ kind }) => kind === 'port').length, 200)
+      await until('server a heard of all', () => a.store.revision === changes.length)
+    })
+  })
+
+  it('tells each server within 100 ms what the other has committed, in order', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network()
+      await until('server b is up to date', () => b.store.revision === a.store.revision)
+      for (const [maker, other] of [
+        [a, b],
+        [b, a],
+        [a, b],
+      ] as const) {
+        const from = other.store.revision
+        const heard = new Promise<number>((resolve) => {
+          const stop = other.store.onCommit(() => {
+            stop()
+            resolve(performance.now())
+          })
+        })
+        const port = await maker.port(network.id)
+        const committed = performance.now()
+        const delay = (await heard) - committed
+        assert.ok(delay < 100, `${delay} ms`)
+        const changes = await other.store.since(from)
+        assert.deepEqual(
+          changes.map(({ revision, id }) => [revision, id]),
+          [[from + 1, port.id]],
+        )
+      }
+    })
+  })
+
+  it('leaves nothing of a create that faults, and lets the next one have its address', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network()
+      const before = await a.store.load()
+      const asked = [{ network_id: network.id }, { network_id: network.id, fixed_ips: [{ ip_address: '10.9.9.9' }] }]
+      await assert.rejects(a.collection('ports').create(admin, asked), /10\.9\.9\.9/)
+      assert.deepEqual(await b.store.load(), before)
+      assert.deepEqual(await b.list('ports'), [])
+      assert.deepEqual(addressesOf(await b.port(network.id)), ['192.168.1.2'])
+      // what PostgreSQL cannot keep or compare is the client's error, or no match
+      await assert.rejects(a.port(network.id, { name: 'a\0b' }), { status: 400 })
+      for (const filters of [{ revision_number: ['99999999999'] }, { revision_number: ['x'] }])
+        assert.deepEqual(await b.list('ports', admin, { filters }), [])
+      const segment = { 'provider:segmentation_id': ['no number'] }
+      assert.deepEqual(await b.list('networks', admin, { filters: segment }), [])
+    })
+  })
+
+  it('reads while others write, each read on one state', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network()
+      await a.store.transaction(admin, async (tx) => {
+        await tx.db.insertInto('hosts').values({ host: 'held-back', dvr_mac: null }).execute()
+        // more than the pool has connections
+        const lists = await Promise.all(Array.from({ length: 30 }, (_, i) => (i % 2 ? a : b).list('networks')))
+        assert.ok(lists.every((list) => list.length === 1))
+      })
+      await a.store.read(async (db) => {
+        const count = () => db.selectFrom('ports').select('id').execute()
+        assert.equal((await count()).length, 0)
+        await b.port(network.id)
+        assert.equal((await count()).length, 0)
+      })
+      assert.equal((await a.list('ports')).length, 1)
+      await assert.rejects(
+        a.store.read((db) => db.deleteFrom('ports').execute()),
+        /read-only/,
+      )
+    })
+  })
+
+  it('runs a transaction again whose connection was lost, once', async () => {
+    await servers(async (a) => {
+      let runs = 0
+      await a.store.transaction(admin, async (tx) => {
+        runs += 1
+        await tx.db.insertInto('hosts').values({ host: 'compute1', dvr_mac: null }).execute()
+        tx.touch('host', 'compute1')
+        if (runs === 1) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx.db)
+      })
+      assert.equal(runs, 2)
+      assert.equal((await a.store.since(0)).length, 1)
+    })
+  })
+
+  it('goes on when PostgreSQL is restarted: requests wait, servers hear of each other again', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network()
+      await cluster.stopServer()
+      const waiting = Promise.all([a.port(network.id), b.port(network.id), a.list('networks')])
+      await cluster.startServer()
+      const [one, two, list] = await waiting
+      assert.deepEqual([...addressesOf(one), ...addressesOf(two)].sort(), ['192.168.1.2', '192.168.1.3'])
+      assert.equal(list.length, 1)
+      await until('both know everything', () => a.store.revision === b.store.revision)
+      await a.port(network.id)
+      await until('server b follows again', () => b.store.revision === a.store.revision)
+    })
+  })
+
+  it('serves agents at either server', async () => {
+    await servers(async (a, b) => {
+      const [busA, busB] = (await Promise.all(
+        [a, b].map(({ store, built }) =>
+          startBus({ source: store, sink: built.reports, host: '127.0.0.1', port: 0, secret: 's', log }),
+        ),
+      )) as [Awaited<ReturnType<typeof startBus>>, Awaited<ReturnType<typeof startBus>>]
+      const streams = [busA, busB].map(({ port }, i) => {
+        const host = `compute${i + 1}`
+        const url = { scheme: 'stream', host: '127.0.0.1', port, secret: 's' }
+        const client = new BusClient(url, { host, binary: 'neutron-openvswitch-agent' }, log)
+        const view = new HostView()
+        client.on('message', (message: ServerMessage) => view.apply(message))
+        client.start()
+        return { client, view, host }
+      })
+      try {
+        await a.ovsHost('compute1', '10.0.1.31')
+        await b.ovsHost('compute2', '10.0.1.32')
+        const { network } = await b.network()
+        const made = await Promise.all(
+          streams.map(({ host }) =>
+            a.port(network.id, { 'binding:host_id': host, device_owner: 'compute:nova' }, admin),
+          ),
+        )
+        for (const [i, { client, view }] of streams.entries()) {
+          await until('the agent knows its port', () => view.get('port', made[i]!.id) !== undefined)
+          client.send({ type: 'ports', aspect: 'l2', complete: true, ready: [made[i]!.id], gone: [] })
+        }
+        for (const { id } of made) {
+          await until('the port is ACTIVE for both servers', async () =>
+            [await a.show('ports', id), await b.show('ports', id)].every(({ status }) => status === 'ACTIVE'),
+          )
+        }
+      } finally {
+        for (const { client } of streams) client.stop()
+        await busA.close()
+        await busB.close()
+      }
+    })
+  })
+})

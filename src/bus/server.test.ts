@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { pino } from 'pino'
+import WebSocket from 'ws'
 import type { Change, CloudObject } from '../model/cloud.js'
 import { BusClient } from './client.js'
 import type { ServerMessage } from './contracts/messages.js'
@@ -125,6 +126,27 @@ describe('bus', () => {
       assert.equal(admitted, false)
       client.stop()
       stranger.stop()
+    })
+  })
+
+  it('ends a stream that speaks no sense, and serves the others', async () => {
+    await withBus(async (bus) => {
+      const headers = { authorization: 'Bearer s3' }
+      for (const [path, text] of [
+        ['/v1/hosts/compute1', 'no json'],
+        ['/v1/hosts/compute1', 'null'],
+        ['/v1/hosts/%zz', '{}'],
+        ['/elsewhere', '{}'],
+      ] as const) {
+        const socket = new WebSocket(`ws://127.0.0.1:${bus.port}${path}`, { headers })
+        socket.on('open', () => socket.send(text))
+        socket.on('error', () => {})
+        await once(socket, 'close')
+      }
+      const client = new BusClient(url(bus), { host: 'compute1', binary: 'test' }, log)
+      client.start()
+      assert.equal((await next(client)).type, 'snapshot')
+      client.stop()
     })
   })
 

@@ -2,6 +2,7 @@ import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../base/log.js'
+import { decoded, parseMessage } from '../base/message.js'
 import type { AgentMessage, HelloMessage, ServerMessage } from './contracts/messages.js'
 import { HostFeed } from './host-feed.js'
 import type { ChangeSource, ReportSink } from './ports.js'
@@ -43,7 +44,11 @@ export async function startBus(options: BusOptions): Promise<Bus> {
     server: http,
     verifyClient: (info: { req: IncomingMessage }) => authorized(info.req, options.secret),
   })
-  sockets.on('connection', (socket, request) => hub.accept(socket, hostOf(request)))
+  sockets.on('connection', (socket, request) => {
+    const host = hostOf(request)
+    if (host === null) socket.close(1008, 'expected /v1/hosts/<host>')
+    else hub.accept(socket, host)
+  })
   const unsubscribe = options.source.onCommit(() => hub.wake())
   const pings = setInterval(() => sockets.clients.forEach(ping), PING_MS)
   await new Promise<void>((resolve, reject) => {
@@ -72,8 +77,10 @@ function authorized(request: IncomingMessage, secret: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
-function hostOf(request: IncomingMessage): string {
-  return decodeURIComponent((request.url ?? '').split('/').pop() ?? '')
+/** `compute1` of `/v1/hosts/compute1`; null when the path names none. */
+function hostOf(request: IncomingMessage): string | null {
+  const name = (request.url ?? '').match(/^\/v1\/hosts\/([^/?]+)$/)?.[1]
+  return name ? decoded(name) : null
 }
 
 const alive = new WeakMap<WebSocket, boolean>()
@@ -129,7 +136,12 @@ class Hub {
     socket.on('close', () => this.#sessions.get(host)?.delete(socket))
     let binary = 'unknown'
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as AgentMessage
+      const message = parseMessage<AgentMessage>(data)
+      if (message === null) {
+        this.#options.log.warn({ host, binary }, 'not a message: the stream is ended')
+        socket.terminate()
+        return
+      }
       if (message.type === 'hello') {
         binary = message.binary
         this.#hello(socket, host, message)

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../../base/log.js'
+import { decoded, parseMessage } from '../../base/message.js'
 import type { ComputeMessage, ControlMessage, HostFacts, InstanceReport } from './messages.js'
 
 interface Events {
@@ -89,7 +90,7 @@ export class ComputeBusServer extends EventEmitter<Events> {
     const match = request.url?.match(/^\/v1\/compute\/([^/]+)$/)
     const digest = (text: string) => createHash('sha256').update(text).digest()
     const right = timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${this.#secret}`))
-    return match && right ? decodeURIComponent(match[1]!) : null
+    return match && right ? decoded(match[1]!) : null
   }
 
   #accept(host: string, socket: WebSocket): void {
@@ -97,7 +98,11 @@ export class ComputeBusServer extends EventEmitter<Events> {
     this.#hosts.get(host)?.terminate()
     this.#hosts.set(host, socket)
     socket.on('pong', () => this.#silent.delete(socket))
-    socket.on('message', (data) => this.#message(host, JSON.parse(String(data)) as ComputeMessage))
+    socket.on('message', (data) => {
+      const message = parseMessage<ComputeMessage>(data)
+      if (message) this.#message(host, message)
+      else socket.terminate()
+    })
     socket.on('error', (error) => this.#log.debug({ err: error.message, host }, 'compute connection failed'))
     socket.on('close', () => {
       this.#silent.delete(socket)

@@ -12,6 +12,7 @@ import { inParallel } from '../../dataplane/netns/parallel.js'
 import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
+import { followBridge } from '../common/follow-bridge.js'
 import { type DhcpNetwork, desired } from './desired/desired.js'
 import type { DhcpSettings } from './settings.js'
 
@@ -64,15 +65,7 @@ export class DhcpAgent implements Agent {
     makeReadable(resolve(host.paths.state), log)
     const vswitch = await connectVswitch(`${host.paths.ovsRun}/db.sock`, log)
     this.#parts = { vswitch, namespaces: new Namespaces(host, vswitch, integrationBridge) }
-    // the Open vSwitch agent makes the bridge; whoever comes first waits for the other
-    let hasBridge = vswitch.bridge(integrationBridge) !== undefined
-    vswitch.on('change', () => {
-      const has = vswitch.bridge(integrationBridge) !== undefined
-      if (has && !hasBridge) kick('resync')
-      hasBridge = has
-    })
-    vswitch.on('connected', () => kick('resync'))
-    this.#parts.namespaces.watch(() => kick('resync'))
+    followBridge(vswitch, integrationBridge, this.#parts.namespaces, kick)
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {

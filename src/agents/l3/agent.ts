@@ -7,6 +7,7 @@ import { type NamespaceOutcome, Namespaces } from '../../dataplane/netns/namespa
 import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
+import { followBridge } from '../common/follow-bridge.js'
 import { AllocationFiles } from './allocation-files.js'
 import { type Allocations, allocate } from './allocations.js'
 import { Announcer } from './announcer.js'
@@ -76,15 +77,7 @@ export class L3Agent implements Agent {
     const vswitch = await connectVswitch(`${host.paths.ovsRun}/db.sock`, log)
     const namespaces = new Namespaces(host, vswitch, integrationBridge)
     this.#parts = { vswitch, namespaces, announcer: new Announcer(host, vswitch, log) }
-    // the Open vSwitch agent makes the bridge; whoever comes first waits for the other
-    let hasBridge = vswitch.bridge(integrationBridge) !== undefined
-    vswitch.on('change', () => {
-      const has = vswitch.bridge(integrationBridge) !== undefined
-      if (has && !hasBridge) kick('resync')
-      hasBridge = has
-    })
-    vswitch.on('connected', () => kick('resync'))
-    this.#parts.namespaces.watch(() => kick('resync'))
+    followBridge(vswitch, integrationBridge, this.#parts.namespaces, kick)
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {

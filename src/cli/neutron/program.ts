@@ -1,8 +1,6 @@
 import { ApiError, ConnectError } from '../../client/errors.js'
 import type { Program } from '../common/program.js'
-import { formatList, formatOne, NEUTRON_STYLE } from '../output/format.js'
-import type { OutputOptions } from '../output/options.js'
-import type { Result } from '../output/result.js'
+import { NEUTRON_STYLE, printerOf } from '../output/format.js'
 import { NEUTRON_COMMANDS } from './index.js'
 
 /** The networking client of the Kilo release. */
@@ -14,21 +12,8 @@ export const NEUTRON: Program = {
   words: 1,
   usesClouds: false,
   interactive: true,
-  print: printResult,
+  print: printerOf(NEUTRON_STYLE),
   explain,
-}
-
-function printResult(result: Result, options: OutputOptions): string {
-  switch (result.kind) {
-    case 'none':
-      return ''
-    case 'text':
-      return `${result.text}\n`
-    case 'list':
-      return `${formatList(result, options, NEUTRON_STYLE)}\n`
-    case 'one':
-      return `${formatOne(result, options, NEUTRON_STYLE)}\n`
-  }
 }
 
 /** What the server said, without its status. */

@@ -1,8 +1,6 @@
 import { ApiError, ConnectError } from '../../client/errors.js'
 import type { Program } from '../common/program.js'
-import { formatList, formatOne, OPENSTACK_STYLE } from '../output/format.js'
-import type { OutputOptions } from '../output/options.js'
-import type { Result } from '../output/result.js'
+import { OPENSTACK_STYLE, printerOf } from '../output/format.js'
 import { OPENSTACK_COMMANDS } from './index.js'
 
 /** The unified client, as far as networking and what it needs of identity and compute go. */
@@ -14,21 +12,8 @@ export const OPENSTACK: Program = {
   words: 4,
   usesClouds: true,
   interactive: true,
-  print: printResult,
+  print: printerOf(OPENSTACK_STYLE),
   explain,
-}
-
-function printResult(result: Result, options: OutputOptions): string {
-  switch (result.kind) {
-    case 'none':
-      return ''
-    case 'text':
-      return `${result.text}\n`
-    case 'list':
-      return `${formatList(result, options, OPENSTACK_STYLE)}\n`
-    case 'one':
-      return `${formatOne(result, options, OPENSTACK_STYLE)}\n`
-  }
 }
 
 const KINDS: Readonly<Record<number, string>> = {

@@ -140,11 +140,6 @@ export async function projectQuery(context: Context, args: ParsedArgs): Promise<
     : { project_id: await (await import('./identity-lookup.js')).projectId(context, project) }
 }
 
-/** The same for bodies: `--project` of create. */
-export async function projectBody(context: Context, args: ParsedArgs): Promise<{ project_id?: string }> {
-  return (await projectQuery(context, args)) as { project_id?: string }
-}
-
 export const PROJECT: readonly Option[] = [
   text('--project', "owner's project, by name or ID", { key: '_project' }),
   text('--project-domain', '', { hidden: true, key: '_project_domain' }),

@@ -1,6 +1,6 @@
 import { renderCsv } from './csv.js'
 import type { OutputOptions } from './options.js'
-import type { Field, ListResult, OneResult } from './result.js'
+import type { Field, ListResult, OneResult, Result } from './result.js'
 import { type Align, renderTable } from './table.js'
 import { isRecord, plainText } from './value.js'
 import { renderYaml } from './yaml.js'
@@ -165,6 +165,22 @@ function toRecord(columns: readonly string[], row: readonly unknown[]): Readonly
 
 function toJson(value: unknown, options: OutputOptions): string {
   return JSON.stringify(value, null, options.indent ? 2 : undefined)
+}
+
+/** The printing side of a program whose results have no layout of their own. */
+export function printerOf(style: CellStyle): (result: Result, options: OutputOptions) => string {
+  return (result, options) => {
+    switch (result.kind) {
+      case 'none':
+        return ''
+      case 'text':
+        return `${result.text}\n`
+      case 'list':
+        return `${formatList(result, options, style)}\n`
+      case 'one':
+        return `${formatOne(result, options, style)}\n`
+    }
+  }
 }
 
 /** The old networking client's cells: values were flattened before, null is empty. */

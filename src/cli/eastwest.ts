@@ -26,13 +26,18 @@ function labName(text: string): string {
 
 const lab = program
   .command('lab')
-  .description('the lab: controller, network1, compute1, compute2 … and the outside world')
+  .description('the lab: controller, network1 …, compute1, compute2 … and the outside world')
 
 lab
   .command('up')
   .description('start the lab')
   .addOption(nameOption().argParser(labName))
   .addOption(new Option('--computes <n>', 'number of compute nodes').default(2).argParser(whole(1, 10)))
+  .addOption(
+    new Option('--networks <n>', 'number of network nodes; with two, each network has two DHCP servers')
+      .default(1)
+      .argParser(whole(1, 5)),
+  )
   .option('--identity-port <port>', 'port of the identity API on 127.0.0.1', whole(1, 65535))
   .option('--network-port <port>', 'port of the network API on 127.0.0.1', whole(1, 65535))
   .option('--compute-port <port>', 'port of the compute API on 127.0.0.1', whole(1, 65535))

@@ -13,6 +13,7 @@ import { up } from './up.js'
 export interface UpOptions {
   readonly name: string
   readonly computes: number
+  readonly networks: number
   readonly identityPort?: number
   readonly networkPort?: number
   readonly computePort?: number
@@ -42,7 +43,9 @@ export async function labUp(options: UpOptions): Promise<void> {
     network: options.networkPort ?? DEFAULT_PORTS.network + options.portOffset,
     compute: options.computePort ?? DEFAULT_PORTS.compute + options.portOffset,
   }
-  const { state, aliveMs } = await up(labSpec(options.name, options.computes, ports), (line) => say(`  ${line}\n`))
+  const { state, aliveMs } = await up(labSpec(options.name, options.computes, ports, options.networks), (line) =>
+    say(`  ${line}\n`),
+  )
   say(`lab '${options.name}' is up: all agents alive after ${(aliveMs / 1000).toFixed(1)} s\n${nextSteps(state)}`)
 }
 

@@ -99,7 +99,7 @@ router_distributed = True
 core_plugin = ml2
 service_plugins = router
 allow_overlapping_ips = True
-bind_port = ${network}
+${dhcpAgents(spec)}bind_port = ${network}
 transport_url = stream://neutron:${secrets.busSecret}@controller:${NEUTRON_BUS_PORT}/
 
 [database]
@@ -156,6 +156,11 @@ ${credentials(spec, 'neutron', secrets)}service_metadata_proxy = True
 metadata_proxy_shared_secret = ${secrets.metadataSecret}
 `,
   }
+}
+
+/** Two DHCP servers for every network, where there are nodes for them. */
+function dhcpAgents({ nodes }: LabSpec): string {
+  return nodes.filter(({ role }) => role === 'network').length > 1 ? 'dhcp_agents_per_network = 2\n' : ''
 }
 
 function credentials(spec: LabSpec, user: string, secrets: Secrets): string {

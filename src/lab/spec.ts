@@ -57,15 +57,17 @@ function fourNics(lastOctet: number): Nic[] {
   ]
 }
 
-/** controller 10.0.0.11, network1 .21, compute1 .31, compute2 .32 … and the outside world. */
-export function labSpec(name: string, computes: number, ports: Ports): LabSpec {
+/** controller 10.0.0.11, network1 .21 …, compute1 .31, compute2 .32 … and the outside world. */
+export function labSpec(name: string, computes: number, ports: Ports, networks = 1): LabSpec {
   const nodes: NodeSpec[] = [
     {
       name: 'controller',
       role: 'controller',
       nics: [{ name: 'eth0', wire: 'management', address: `${CONTROLLER_IP}/24` }],
     },
-    { name: 'network1', role: 'network', nics: fourNics(21) },
+    ...Array.from({ length: networks }, (_, i): NodeSpec => {
+      return { name: `network${i + 1}`, role: 'network', nics: fourNics(21 + i) }
+    }),
     ...Array.from({ length: computes }, (_, i): NodeSpec => {
       return { name: `compute${i + 1}`, role: 'compute', nics: fourNics(31 + i) }
     }),

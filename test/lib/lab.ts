@@ -37,13 +37,13 @@ export interface TestLab {
   down(): Promise<void>
 }
 
-export async function startLab(name: string, portOffset: number, computes = 2): Promise<TestLab> {
+export async function startLab(name: string, portOffset: number, computes = 2, networks = 1): Promise<TestLab> {
   const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
   const { labSpec } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
   const ports = { identity: 5000 + portOffset, network: 9696 + portOffset, compute: 8774 + portOffset }
   await down(name, () => {})
-  const { state } = await up(labSpec(name, computes, ports), () => {})
+  const { state } = await up(labSpec(name, computes, ports, networks), () => {})
   return handles(state)
 }
 

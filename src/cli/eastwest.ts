@@ -78,9 +78,21 @@ program
 
 program
   .command('scenario')
-  .description("carry out the networking guide's walk-through on the running lab")
+  .description("carry out the networking guide's walk-through on the running lab, or named cases (--list shows them)")
   .addOption(nameOption())
-  .action(async (options) => (await import('../lab/commands.js')).scenario(options))
+  .option('--list', 'show the named cases')
+  .option('--case <name...>', 'carry out these cases (all: every one), on a lab that is started for them if none runs')
+  .addOption(
+    new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774 of a lab that is started')
+      .default(0)
+      .argParser(whole(0, 50_000)),
+  )
+  .action(async (options) => {
+    if (options.list) return (await import('../lab/cases/command.js')).listCases()
+    if (options.case)
+      return (await import('../lab/cases/command.js')).runNamedCases(options.name, options.case, options.portOffset)
+    return (await import('../lab/commands.js')).scenario(options)
+  })
 
 program
   .command('matrix')

@@ -7,14 +7,14 @@ import type { LabState } from './state.js'
 const LONGEST_MS = 60_000
 
 /** A client of the lab's API, over the machine's loopback, as admin or demo. */
-export function labSession(state: LabState, user: 'admin' | 'demo'): Session {
+export function labSession(state: LabState, user: 'admin' | 'demo', project: 'admin' | 'demo' = user): Session {
   const password = user === 'admin' ? state.secrets.adminPassword : state.secrets.demoPassword
   const env = openrcVariables(state.spec, user, password)
   return createSession({
     authUrl: env.OS_AUTH_URL,
     username: env.OS_USERNAME,
     password,
-    projectName: env.OS_PROJECT_NAME,
+    projectName: project,
     userDomainName: env.OS_USER_DOMAIN_NAME,
     projectDomainName: env.OS_PROJECT_DOMAIN_NAME,
   })

@@ -196,6 +196,7 @@ function seed(spec: LabSpec, secrets: Secrets): unknown {
     ],
     assignments: [
       { user: 'admin', project: 'admin', role: 'admin' },
+      { user: 'admin', project: 'demo', role: 'admin' },
       { user: 'demo', project: 'demo', role: 'member' },
       { user: 'neutron', project: 'service', role: 'admin' },
       { user: 'neutron', project: 'service', role: 'service' },

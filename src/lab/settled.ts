@@ -6,6 +6,7 @@ const LONGEST_MS = 15_000
 interface PortStatus {
   readonly id: string
   readonly status: string
+  readonly device_id: string
   readonly device_owner: string
   readonly 'binding:vif_type': string
   readonly admin_state_up: boolean
@@ -38,5 +39,14 @@ async function whatIsBehind(session: Session): Promise<string> {
     (port) =>
       port.admin_state_up && ['ovs', 'distributed'].includes(port['binding:vif_type']) && port.status !== 'ACTIVE',
   )
-  return waiting.map((port) => `port ${port.id} (${port.device_owner}) is ${port.status}`).join(', ')
+  if (waiting.length === 0) return ''
+  // the ports of a router that is switched off are nowhere, nor need its hosts an address outside
+  const { routers } = await session.network.get<{ routers: { id: string }[] }>('/v2.0/routers', {
+    admin_state_up: 'False',
+  })
+  const off = new Set(routers.map(({ id }) => id))
+  const idle = (port: PortStatus) =>
+    off.has(port.device_id) || (off.size > 0 && port.device_owner === 'network:floatingip_agent_gateway')
+  const due = waiting.filter((port) => !idle(port))
+  return due.map((port) => `port ${port.id} (${port.device_owner}) is ${port.status}`).join(', ')
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { capture, type Tap } from '../../src/lab/proof/capture.js'
+import type { Frame } from '../../src/lab/proof/pcap.js'
 import {
   fgName,
   fipNs,
@@ -15,7 +17,6 @@ import {
   tapName,
 } from '../../src/model/device-names.js'
 import { OWNER } from '../../src/model/owners.js'
-import { capture, type Tap } from '../lib/capture.js'
 import {
   allow,
   boot,
@@ -29,7 +30,6 @@ import {
   routerWith,
 } from '../lib/cloud.js'
 import { failing, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
-import type { Frame } from '../lib/pcap.js'
 
 const OUTSIDE = '174.143.194.225'
 // a filter's plain words do not look behind a VLAN tag

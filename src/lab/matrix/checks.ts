@@ -1,10 +1,12 @@
 import { fipNs, qrouterNs, snatNs } from '../../model/device-names.js'
-import { askAgent } from '../agent-socket.js'
-import { expect } from '../scenario/runner.js'
-import { daemonsOf, OPENSTACK_ORG, type Wire } from '../spec.js'
-import { allowIcmp, associateFloatingIp, type Cloud, type Instance, type Objects } from './cloud.js'
+import type { Cloud } from '../proof/cloud.js'
+import { expect } from '../proof/expect.js'
+import { allow, associateFloatingIp, type Instance } from '../proof/objects.js'
+import { expectAnswers, pings, probe, run, serve } from '../proof/places.js'
+import { expectNoWrites } from '../proof/writes.js'
+import { OPENSTACK_ORG, type Wire } from '../spec.js'
+import type { Objects } from './cloud.js'
 import { type Combination, PROJECT_MTU } from './combination.js'
-import { expectAnswers, pings, probe, run, serve } from './places.js'
 
 /** What a check works with. */
 export interface Context {
@@ -98,7 +100,7 @@ export const CHECKS: readonly Check[] = [
     name: 'floating IP in',
     async run({ cloud, floatingIp }) {
       expect(floatingIp !== '', 'there is no floating IP')
-      await allowIcmp(cloud)
+      await allow(cloud, { protocol: 'icmp' })
       await expectAnswers(cloud, OUTSIDE, floatingIp)
     },
   },
@@ -153,13 +155,7 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'writes nothing more',
     async run({ cloud }) {
-      for (const node of cloud.state.spec.nodes) {
-        for (const binary of daemonsOf(node).filter((daemon) => /^neutron-.*-agent$/.test(daemon))) {
-          const { last_writes, errors } = await askAgent(cloud.state, node.name, binary, 'POST', '/resync')
-          expect(errors.length === 0, `${binary} on ${node.name}: ${JSON.stringify(errors)}`)
-          expect(last_writes === 0, `${binary} on ${node.name} wrote ${last_writes} times more`)
-        }
-      }
+      await expectNoWrites(cloud.state)
     },
   },
 ]

@@ -1,7 +1,6 @@
-import { EXTERNAL_GATEWAY, EXTERNAL_VLAN } from '../spec.js'
+import type { ExternalType } from '../proof/objects.js'
 
 export type ProjectType = 'vxlan' | 'gre' | 'vlan'
-export type ExternalType = 'flat' | 'vlan'
 export type RouterType = 'dvr' | 'legacy'
 
 /** One way to build a cloud: type of the project networks, of the external network, of the router. */
@@ -13,14 +12,6 @@ export interface Combination {
 
 /** MTU that instances must be given, with physical networks of 1500 under an underlay of 1600 (50 and 42 bytes around). */
 export const PROJECT_MTU: Readonly<Record<ProjectType, number>> = { vxlan: 1450, gre: 1458, vlan: 1500 }
-
-/** Where an external network of each type is in the lab. */
-export const EXTERNAL: Readonly<
-  Record<ExternalType, { readonly cidr: string; readonly gateway: string; readonly segment: number | null }>
-> = {
-  flat: { cidr: '203.0.113.0/24', gateway: EXTERNAL_GATEWAY, segment: null },
-  vlan: { cidr: EXTERNAL_VLAN.cidr, gateway: EXTERNAL_VLAN.gateway, segment: EXTERNAL_VLAN.id },
-}
 
 const PROJECTS: readonly ProjectType[] = ['vxlan', 'gre', 'vlan']
 const EXTERNALS: readonly ExternalType[] = ['flat', 'vlan']

@@ -1,12 +1,12 @@
-import { labSession } from '../alive.js'
-import { type Dump, dumpDifferences, dumpNode } from '../dump.js'
+import { type Cloud, refuseOthers, withCloud } from '../proof/cloud.js'
+import { type Dumps, dumpAll, expectAsBefore } from '../proof/left-behind.js'
+import { serve } from '../proof/places.js'
 import { cleanUp } from '../scenario/clean-up.js'
 import { settled } from '../settled.js'
 import type { LabState } from '../state.js'
 import { CHECKS, type Context, WHOAMI_PORT } from './checks.js'
-import { type Cloud, makeObjects } from './cloud.js'
+import { makeObjects } from './cloud.js'
 import { type Combination, titleOf } from './combination.js'
-import { serve } from './places.js'
 
 export interface Cell {
   readonly name: string
@@ -33,7 +33,6 @@ const NAMES = {
   routers: ['matrix-router'],
   instances: ['matrix-a', 'matrix-b', 'matrix-c'],
 }
-const DELETION_MS = 5_000
 
 /** Carries out each combination on a running lab that has no objects of others; `progress` is called after each check. */
 export async function runMatrix(
@@ -41,37 +40,25 @@ export async function runMatrix(
   combinations: readonly Combination[],
   progress: (title: string, cell: Cell) => void,
 ): Promise<Row[]> {
-  const cloud: Cloud = { state, admin: labSession(state, 'admin'), demo: labSession(state, 'demo') }
-  try {
+  return withCloud(state, async (cloud) => {
     await cleanUp(cloud.admin, NAMES)
     await refuseOthers(cloud)
     const stop = await serve(cloud, { node: 'outside' }, 'whoami-server', String(WHOAMI_PORT))
     try {
-      const before = await dumpAll(cloud)
+      const before = await dumpAll(state)
       const rows: Row[] = []
       for (const combination of combinations) rows.push(await runOne(cloud, combination, before, progress))
       return rows
     } finally {
       stop()
     }
-  } finally {
-    cloud.admin.close()
-    cloud.demo.close()
-  }
-}
-
-/** Others' routers and networks would take the external network, or addresses and VLANs that the checks expect. */
-async function refuseOthers({ admin, state }: Cloud): Promise<void> {
-  const { networks } = await admin.network.get<{ networks: { name: string }[] }>('/v2.0/networks')
-  if (networks.length === 0) return
-  const names = networks.map(({ name }) => name).join(', ')
-  throw new Error(`lab '${state.spec.name}' has networks (${names}): delete them, or use a lab of its own (--name)`)
+  })
 }
 
 async function runOne(
   cloud: Cloud,
   combination: Combination,
-  before: ReadonlyMap<string, Dump>,
+  before: Dumps,
   progress: (title: string, cell: Cell) => void,
 ): Promise<Row> {
   const title = titleOf(combination)
@@ -104,25 +91,10 @@ async function timed(name: string, action: () => Promise<void>): Promise<Cell> {
 }
 
 /** Deletes the combination's objects; every node is to be as it was before, and no port is to be left. */
-async function deleteAll(cloud: Cloud, before: ReadonlyMap<string, Dump>): Promise<void> {
+async function deleteAll(cloud: Cloud, before: Dumps): Promise<void> {
   await cleanUp(cloud.admin, NAMES)
   await settled(cloud.admin)
   const { ports } = await cloud.admin.network.get<{ ports: { id: string; device_owner: string }[] }>('/v2.0/ports')
   if (ports.length > 0) throw new Error(`ports are left: ${ports.map((port) => port.device_owner).join(', ')}`)
-  const deadline = Date.now() + DELETION_MS
-  let left: string[]
-  do {
-    const now = await dumpAll(cloud)
-    left = [...before].flatMap(([node, was]) =>
-      dumpDifferences(was, now.get(node)!).map((difference) => `${node} ${difference}`),
-    )
-    if (left.length === 0) return
-  } while (Date.now() < deadline)
-  throw new Error(`left behind: ${left.join('; ')}`)
-}
-
-async function dumpAll({ state }: Cloud): Promise<ReadonlyMap<string, Dump>> {
-  const nodes = state.spec.nodes.filter(({ role }) => role === 'network' || role === 'compute')
-  const dumps = nodes.map(async ({ name }) => [name, await dumpNode(state, name)] as const)
-  return new Map(await Promise.all(dumps))
+  await expectAsBefore(cloud.state, before)
 }

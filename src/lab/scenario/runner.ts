@@ -5,6 +5,7 @@ import { runCommand } from '../../dataplane/command/host.js'
 import { labSession } from '../alive.js'
 import { inInstance } from '../instance.js'
 import { inNode } from '../node.js'
+import { expect, Unexpected } from '../proof/expect.js'
 import { userEnvironment } from '../session.js'
 import { settled } from '../settled.js'
 import type { LabState } from '../state.js'
@@ -23,15 +24,6 @@ export interface Step {
   readonly section: string
   readonly title: string
   run(walk: Walk): Promise<void>
-}
-
-/** A step's expectation that did not hold. */
-export class Unexpected extends Error {
-  override name = 'Unexpected'
-}
-
-export function expect(condition: boolean, otherwise: string): asserts condition {
-  if (!condition) throw new Unexpected(otherwise)
 }
 
 /** What steps work with: the guide's commands, typed by admin or demo, on a node or in an instance; each is printed with its output. */

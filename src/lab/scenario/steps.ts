@@ -1,5 +1,6 @@
+import { expect } from '../proof/expect.js'
 import { daemonsOf } from '../spec.js'
-import { expect, type Step, type Walk } from './runner.js'
+import type { Step, Walk } from './runner.js'
 
 /** The guide's verification walk-through, step by step. Each step checks what the guide shows. */
 export const steps: readonly Step[] = [

@@ -1,4 +1,4 @@
-import { intToIp } from '../../src/model/ip.js'
+import { intToIp } from '../../model/ip.js'
 
 /** A captured frame, as far as the path proofs look into it. */
 export interface Frame {

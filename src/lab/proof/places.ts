@@ -4,8 +4,8 @@ import { CommandError } from '../../dataplane/command/command-error.js'
 import { type RunOptions, runCommand } from '../../dataplane/command/host.js'
 import { inInstance } from '../instance.js'
 import { inNode } from '../node.js'
-import { expect, Unexpected } from '../scenario/runner.js'
 import type { Cloud } from './cloud.js'
+import { expect, Unexpected } from './expect.js'
 
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url))
 
@@ -89,4 +89,14 @@ export async function expectAnswers(cloud: Cloud, place: Place, address: string,
 
 function named(place: Place): string {
   return 'node' in place ? place.node : `instance ${place.instance}`
+}
+
+/** Names of the network namespaces on a node, sorted. */
+export async function namespacesAt(cloud: Cloud, node: string): Promise<string[]> {
+  const output = await run(cloud, { node }, ['ip', 'netns'])
+  return output
+    .split('\n')
+    .map((line) => line.split(' ')[0]!)
+    .filter((name) => name !== '')
+    .sort()
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LabState } from '../../src/lab/state.js'
+import type { LabState } from '../state.js'
 import { type Frame, parsePcap } from './pcap.js'
 
 /** A place to listen at: a device of a node, in the node itself or in one of its network namespaces. */

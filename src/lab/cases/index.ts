@@ -1,0 +1,14 @@
+import type { Case } from './case.js'
+import { routerConversion } from './router-conversion.js'
+
+/** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
+export const CASES: readonly Case[] = [routerConversion]
+
+/** The cases of these names; `all` stands for every one. Throws with a line for the user. */
+export function chosenCases(wanted: readonly string[]): readonly Case[] {
+  if (wanted.includes('all')) return CASES
+  const unknown = wanted.filter((name) => !CASES.some((one) => one.name === name))
+  if (unknown.length > 0)
+    throw new Error(`no case '${unknown.join("', '")}': eastwest scenario --list shows what there is`)
+  return CASES.filter(({ name }) => wanted.includes(name))
+}

@@ -1,0 +1,9 @@
+/** A step's expectation that did not hold. */
+export class Unexpected extends Error {
+  override name = 'Unexpected'
+}
+
+/** Throws `Unexpected` with `otherwise`, a line for the user, when the condition does not hold. */
+export function expect(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new Unexpected(otherwise)
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { DEFAULT_COMPUTES } from '../../src/lab/cases/case.js'
+import { CASES } from '../../src/lab/cases/index.js'
+import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
+
+const computesOf = ({ needs }: (typeof CASES)[number]) => needs?.computes ?? DEFAULT_COMPUTES
+
+// one lab for all cases that can share it
+for (const computes of [...new Set(CASES.map(computesOf))]) {
+  describe(`named cases on ${computes} compute nodes`, { skip: SKIP }, () => {
+    let lab: TestLab
+    let runner: typeof import('../../src/lab/cases/run.js')
+    let index: typeof import('../../src/lab/cases/index.js')
+
+    before(async () => {
+      lab = await startLab('t-cases', 23_000, computes)
+      runner = await built('lab/cases/run.js')
+      index = await built('lab/cases/index.js')
+    })
+    after(() => lab?.down())
+
+    for (const one of CASES.filter((candidate) => computesOf(candidate) === computes)) {
+      it(`${one.name}: ${one.title}`, async (t) => {
+        const [report] = await runner.runCases(lab.state, index.chosenCases([one.name]), () => {})
+        for (const [what, value] of Object.entries(report!.measured)) t.diagnostic(`${what}: ${value}`)
+        assert.deepEqual(
+          report!.steps.filter(({ reason }) => reason !== null).map(({ title, reason }) => `${title}: ${reason}`),
+          [],
+        )
+        assert.ok(report!.steps.length > 2, 'the case has steps of its own')
+      })
+    }
+  })
+}

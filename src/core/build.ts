@@ -39,6 +39,8 @@ export interface BuiltCore {
 /** Service plug-ins by their names in `service_plugins`. */
 export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   router: registerL3,
+  // served by `router` itself
+  port_forwarding: () => ({}),
   // Kilo's files may name the class
   'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
 }

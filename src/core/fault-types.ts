@@ -115,6 +115,9 @@ export const FAULT_STATUS = {
   FloatingIPNotFound: 404,
   ExternalGatewayForFloatingIPNotFound: 404,
   FloatingIPPortAlreadyAssociated: 409,
+  PortForwardingNotFound: 404,
+  FipInUseByPortForwarding: 409,
+  PortHasPortForwarding: 400,
   // agents and scheduling
   AgentNotFound: 404,
   InvalidDHCPAgent: 404,

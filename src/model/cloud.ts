@@ -110,6 +110,19 @@ export interface CloudFloatingIp {
   readonly portId: string | null
   readonly routerId: string | null
   readonly status: string
+  /** sorted by id; absent: none. Such a floating IP has a router and no port. */
+  readonly portForwardings?: readonly CloudPortForwarding[]
+}
+
+/** Ports of a floating IP that lead to ports of a fixed address: as many, or all of them to one. */
+export interface CloudPortForwarding {
+  readonly id: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly externalFirst: number
+  readonly externalLast: number
+  readonly internalIp: string
+  readonly internalFirst: number
+  readonly internalLast: number
 }
 
 export interface CloudSecurityGroupRule {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CloudFloatingIp } from '../model/cloud.js'
+import { portForwardingsOf, renderPortForwarding } from './port-forwardings.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Db, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
@@ -27,12 +28,12 @@ export const agentGateways = new Table('agent_gateways', {
 
 export type FloatingIpRecord = RecordOf<typeof floatingIps.columns>
 
-/** Where the ports behind floating IPs are, and through which router. */
+/** Where the ports behind floating IPs are (or where their ports are forwarded), and through which router. */
 export interface FloatingIpPlace {
   readonly id: string
   readonly status: FloatingIpStatus
   readonly floatingNetworkId: string
-  /** host that a mechanism driver has bound the port to */
+  /** host that a mechanism driver has bound the port to; null also when ports are forwarded */
   readonly portHost: string | null
   readonly distributed: boolean
   readonly centralHost: string | null
@@ -46,7 +47,7 @@ export async function loadFloatingIp(db: Db, id: string): Promise<FloatingIpReco
   return floatingIps.findOne(db, { id })
 }
 
-/** Places of the associated ones among `ids`, in no particular order. */
+/** Places of those among `ids` that lead somewhere, in no particular order. */
 export async function floatingIpPlaces(db: Db, by: 'id' | 'router_id' | 'port_id', ids: readonly string[]) {
   if (ids.length === 0) return []
   return places(db, sql`${sql.ref(`f.${by}`)} in (${sql.join([...ids])})`)
@@ -69,8 +70,8 @@ interface PlaceRow {
   id: string
   status: FloatingIpStatus
   floating_network_id: string
-  host_id: string
-  vif_type: string
+  host_id: string | null
+  vif_type: string | null
   distributed: number
   central_host: string | null
 }
@@ -78,20 +79,21 @@ interface PlaceRow {
 async function places(db: Db, where: ReturnType<typeof sql>): Promise<FloatingIpPlace[]> {
   const { rows } = await sql<PlaceRow>`
     select f.id, f.status, f.floating_network_id, p.host_id, p.vif_type, r.distributed, a.host as central_host
-    from floating_ips f join ports p on p.id = f.port_id join routers r on r.id = f.router_id
+    from floating_ips f join routers r on r.id = f.router_id left join ports p on p.id = f.port_id
     left join router_bindings b on b.router_id = r.id left join agents a on a.id = b.agent_id
     where ${where}`.execute(db)
   return rows.map((row) => ({
     id: row.id,
     status: row.status,
     floatingNetworkId: row.floating_network_id,
-    portHost: row.host_id !== '' && row.vif_type === 'ovs' ? row.host_id : null,
+    portHost: row.host_id && row.vif_type === 'ovs' ? row.host_id : null,
     distributed: Number(row.distributed) === 1,
     centralHost: row.central_host,
   }))
 }
 
 export async function renderFloatingIps(db: Db, ids: readonly string[]): Promise<CloudFloatingIp[]> {
+  const forwardings = await portForwardingsOf(db, ids)
   return (await loadFloatingIps(db, ids)).map((fip) => ({
     kind: 'floatingip',
     id: fip.id,
@@ -102,5 +104,6 @@ export async function renderFloatingIps(db: Db, ids: readonly string[]): Promise
     portId: fip.portId,
     routerId: fip.routerId,
     status: fip.status,
+    ...(forwardings.has(fip.id) && { portForwardings: forwardings.get(fip.id)!.map(renderPortForwarding) }),
   }))
 }

@@ -194,6 +194,19 @@ export interface FloatingIpTable extends StandardColumns {
   readonly dns_domain: string
 }
 
+export interface PortForwardingTable {
+  readonly id: string
+  readonly floating_ip_id: string
+  readonly protocol: string
+  readonly external_first: number
+  readonly external_last: number
+  readonly internal_port_id: string
+  readonly internal_ip_address: string
+  readonly internal_first: number
+  readonly internal_last: number
+  readonly description: string
+}
+
 /** A host's own port on an external network, there as long as a floating IP is served on the host. */
 export interface AgentGatewayTable {
   readonly network_id: string
@@ -281,6 +294,7 @@ export interface Schema {
   routers: RouterTable
   router_bindings: RouterBindingTable
   floating_ips: FloatingIpTable
+  port_forwardings: PortForwardingTable
   agent_gateways: AgentGatewayTable
   address_scopes: AddressScopeTable
   subnetpools: SubnetpoolTable

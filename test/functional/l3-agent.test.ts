@@ -1,5 +1,6 @@
 /** The L3 agent on a real Open vSwitch: namespaces as specified, packets through them, drift, restarts, removal. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -128,6 +129,72 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
     await agent.apply(everything(), 'change')
     await wire(FG, 2)
     assert.match(await ping('world', '203.0.113.102'), / 0% packet loss/)
+  })
+
+  /** Lets `vm` greet whoever connects to one of the ports. */
+  async function greeters(...ports: readonly number[]) {
+    const program = `for (const port of [${ports}]) require('net').createServer((s) => s.end('port ' + port)).listen(port)
+      .on('listening', () => console.log(port))`
+    const server = spawn('nsenter', ['--net=/run/netns/vm', process.execPath, '-e', program])
+    let ready = ''
+    server.stdout.on('data', (data) => {
+      ready += data
+    })
+    await until('the ports are open', () => ready.trim().split('\n').length === ports.length)
+    return server
+  }
+
+  const greeting = (from: string, ip: string, port: number) =>
+    run(
+      'nsenter',
+      `--net=/run/netns/${from}`,
+      process.execPath,
+      '-e',
+      `const s = require('net').connect({ host: '${ip}', port: ${port}, timeout: 2000 }).on('timeout', () => s.destroy(new Error('timeout')))
+       s.pipe(process.stdout)`,
+    )
+
+  test('ports of a floating IP lead through the snat namespace, each to its own', async () => {
+    const common = {
+      floatingIpId: 'f',
+      floatingIp: '203.0.113.105',
+      protocol: 'tcp',
+      internalIp: '192.168.1.3',
+    } as const
+    const one = {
+      ...common,
+      id: 'aaaaaaaa-1',
+      externalFirst: 2222,
+      externalLast: 2222,
+      internalFirst: 22,
+      internalLast: 22,
+    }
+    const many = {
+      ...common,
+      id: 'bbbbbbbb-2',
+      externalFirst: 1000,
+      externalLast: 1009,
+      internalFirst: 2000,
+      internalLast: 2009,
+    }
+    const view = computeView(scenarioRouter({ central: true, portForwardings: [one, many] }))
+    await settle(view)
+    assert.deepEqual((await agent.apply(view, 'change')).activeFloatingIps, ['f'])
+    const server = await greeters(22, 2005)
+    try {
+      assert.equal(await greeting('world', '203.0.113.105', 2222), 'port 22')
+      assert.equal(await greeting('world', '203.0.113.105', 1005), 'port 2005')
+      // an instance that uses the floating IP of its own network comes back to it as the router
+      assert.equal(await greeting('vm', '203.0.113.105', 2222), 'port 22')
+      await assert.rejects(greeting('world', '203.0.113.105', 1006))
+      await agent.apply(computeView(scenarioRouter({ central: true, portForwardings: [many] })), 'change')
+      await assert.rejects(greeting('world', '203.0.113.105', 2222))
+      assert.equal(await greeting('world', '203.0.113.105', 1005), 'port 2005')
+    } finally {
+      server.kill()
+    }
+    await agent.apply(everything(), 'change')
+    await wire(FG, 2)
   })
 
   const drifts: Record<string, () => Promise<unknown>> = {

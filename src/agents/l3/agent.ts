@@ -170,7 +170,8 @@ function floatingIpStates(wanted: readonly L3Namespace[], outcomes: ReadonlyMap<
       broken.includes(namespace) || (namespace.kind === 'qrouter' && namespace.routerIds.some((id) => blocked.has(id)))
     for (const { floatingIpId } of namespace.translations) (isDown ? failed : active).push(floatingIpId)
   }
-  return { activeFloatingIps: active.sort(), failedFloatingIps: failed.sort() }
+  // several of its ports may be forwarded
+  return { activeFloatingIps: [...new Set(active)].sort(), failedFloatingIps: [...new Set(failed)].sort() }
 }
 
 function countsOf(wanted: readonly L3Namespace[], view: HostView): Counts {
@@ -180,6 +181,7 @@ function countsOf(wanted: readonly L3Namespace[], view: HostView): Counts {
     routers: routers.size,
     exGwPorts: views.filter(({ gateway }) => gateway !== null).length,
     interfaces: views.reduce((sum, { interfaces }) => sum + interfaces.length, 0),
-    floatingIps: wanted.reduce((sum, { translations }) => sum + translations.length, 0),
+    floatingIps: new Set(wanted.flatMap(({ translations }) => translations.map(({ floatingIpId }) => floatingIpId)))
+      .size,
   }
 }

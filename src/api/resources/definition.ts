@@ -42,6 +42,8 @@ export interface Resource {
   readonly name: string
   readonly plural: string
   readonly path: string
+  /** for parts of another resource: their path is below its objects' */
+  readonly parent?: Parent
   readonly attributes: Readonly<Record<string, Attribute>>
   /** a verb without a rule is 405. `get` also rules `list` */
   readonly policy: Readonly<Partial<Record<'get' | 'create' | 'update' | 'delete', Rule>>>
@@ -55,6 +57,13 @@ export interface Resource {
   readonly extraFilters?: readonly string[]
   /** /{path}/{id}/tags */
   readonly taggable?: boolean
+}
+
+/** The resource that a resource is a part of. */
+export interface Parent {
+  readonly resource: Resource
+  /** name under which `core` is given the parent's id: an attribute of the part and a filter, neither shown nor asked for */
+  readonly key: string
 }
 
 export interface CompiledAttribute extends Attribute {

@@ -7,6 +7,7 @@ import { floatingip } from './floatingip.js'
 import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
 import { port } from './port.js'
+import { portForwarding } from './port-forwarding.js'
 import { rbacPolicy } from './rbac-policy.js'
 import { router } from './router.js'
 import { securityGroup } from './security-group.js'
@@ -21,6 +22,7 @@ export const RESOURCES = [
   port,
   router,
   floatingip,
+  portForwarding,
   securityGroup,
   securityGroupRule,
   agent,

@@ -13,13 +13,14 @@ import { pageLinks } from '../wire/page-links.js'
 import { presenter } from '../wire/present.js'
 import { parseQuery } from '../wire/query-string.js'
 import { type Environment, service } from './environment.js'
+import { objectsOf, parentOf, pathOf } from './parts.js'
 import { baseUrl, type Handler, param, type Routes } from './routes.js'
 
 const NO_TARGET: PolicyTarget = { projectId: '', deviceOwner: '', network: null }
 
 export function collectionRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
-  const { path, policy } = compiled.resource
-  const all = `/v2.0/${path}`
+  const { policy } = compiled.resource
+  const all = pathOf(compiled)
   const one = `${all}/:id`
   routes.on('GET', all, listHandler(env, compiled))
   routes.on('GET', one, showHandler(env, compiled))
@@ -33,26 +34,26 @@ function mayRead(compiled: Compiled, ctx: RequestContext): boolean {
 }
 
 function listHandler(env: Environment, compiled: Compiled): Handler {
-  const { plural, path } = compiled.resource
+  const { plural } = compiled.resource
   return async (request) => {
     const { ctx } = request
     const query = parseQuery(request.url)
     const list = parseList(compiled, query, env.paginationMaxLimit)
     if (!mayRead(compiled, ctx)) return { [plural]: [] }
-    const objects = await service(env, plural).list(ctx, list)
+    const objects = await objectsOf(env, compiled, request).list(ctx, list)
     const body = { [plural]: objects.map(presenter(compiled, ctx, list.fields)) }
     const ids = objects.map(({ id }) => id)
-    const links = pageLinks(`${baseUrl(request)}/v2.0/${path}`, query, list, ids)
+    const links = pageLinks(`${baseUrl(request)}${request.url.split('?', 1)[0]}`, query, list, ids)
     return links.length === 0 ? body : { ...body, [`${plural}_links`]: links }
   }
 }
 
 function showHandler(env: Environment, compiled: Compiled): Handler {
-  const { name, plural } = compiled.resource
+  const { name } = compiled.resource
   return async (request) => {
     const fields = parseFields(parseQuery(request.url))
     if (!mayRead(compiled, request.ctx)) throw notFound()
-    const object = await service(env, plural).get(request.ctx, param(request, 'id'))
+    const object = await objectsOf(env, compiled, request).get(request.ctx, param(request, 'id'))
     return { [name]: presenter(compiled, request.ctx, fields)(object) }
   }
 }
@@ -63,24 +64,26 @@ function createHandler(env: Environment, compiled: Compiled): Handler {
     const { ctx } = request
     const { items, bulk } = parseCreate(ctx, compiled, request.body)
     const targetOf = targets(env.services, ctx)
+    const whole = await parentOf(env, compiled, request)
     for (const item of items) {
       const rules = writeRules(compiled, 'create', item)
-      enforce(rules, ctx, await targetOf(item, !ctx.isAdmin && rulesNeedNetwork(rules)))
+      const target = whole ? { ...item, project_id: whole.project_id } : item
+      enforce(rules, ctx, await targetOf(target, !ctx.isAdmin && rulesNeedNetwork(rules)))
     }
-    const made = (await service(env, plural).create(ctx, items)).map(presenter(compiled, ctx))
+    const made = (await objectsOf(env, compiled, request).create(ctx, items)).map(presenter(compiled, ctx))
     reply.code(201)
     return bulk ? { [plural]: made } : { [name]: made[0] }
   }
 }
 
 function updateHandler(env: Environment, compiled: Compiled): Handler {
-  const { name, plural } = compiled.resource
+  const { name } = compiled.resource
   return async (request) => {
     const { ctx } = request
     const id = param(request, 'id')
     const changes = parseUpdate(ctx, compiled, request.body)
     await authorizeUpdate(env, compiled, ctx, id, changes)
-    const object = await service(env, plural).update(ctx, id, changes, ifMatch(request))
+    const object = await objectsOf(env, compiled, request).update(ctx, id, changes, ifMatch(request))
     return { [name]: presenter(compiled, ctx)(object) }
   }
 }
@@ -101,12 +104,11 @@ export async function authorizeUpdate(
 }
 
 function deleteHandler(env: Environment, compiled: Compiled): Handler {
-  const { plural } = compiled.resource
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { ctx } = request
     const id = param(request, 'id')
     await authorizeDelete(env, compiled, ctx, id)
-    await service(env, plural).delete(ctx, id, ifMatch(request))
+    await objectsOf(env, compiled, request).delete(ctx, id, ifMatch(request))
     return reply.code(204).send()
   }
 }

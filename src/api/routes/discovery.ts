@@ -1,6 +1,7 @@
 /** The documents by which clients find their way: versions, resources, extensions. */
 import type { FastifyRequest } from 'fastify'
 import { Fault } from '../faults.js'
+import type { Compiled } from '../resources/definition.js'
 import { workingExtensions } from '../resources/extensions.js'
 import type { Environment } from './environment.js'
 import { baseUrl, param, type Routes } from './routes.js'
@@ -15,7 +16,7 @@ export function discoveryRoutes(routes: Routes, env: Environment): void {
   }))
   routes.on('GET', '/healthcheck', async (_request, reply) => reply.type('text/plain').send('OK'))
   routes.on('GET', `/${VERSION}`, async (request) => ({
-    resources: [...env.resources.values()].map(({ resource: { name, plural, path } }) => ({
+    resources: wholes(env).map(({ resource: { name, plural, path } }) => ({
       links: self(request, `${VERSION}/${path}`),
       name,
       collection: plural,
@@ -28,6 +29,11 @@ export function discoveryRoutes(routes: Routes, env: Environment): void {
     if (extension) return { extension }
     throw new Fault('HTTPNotFound', 404, `Extension with alias ${alias} does not exist`)
   })
+}
+
+/** Resources with a path of their own. */
+function wholes({ resources }: Environment): Compiled[] {
+  return [...resources.values()].filter(({ resource }) => !resource.parent)
 }
 
 function self(request: FastifyRequest, path: string) {

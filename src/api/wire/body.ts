@@ -28,7 +28,8 @@ export function parseCreate(ctx: RequestContext, compiled: Compiled, body: unkno
 /** Parses the body of a PUT. */
 export function parseUpdate(ctx: RequestContext, compiled: Compiled, body: unknown): Attributes {
   if (!isDict(body)) throw badRequest('Resource body required')
-  const given = withProject(ctx, unwrap(body, compiled.resource.name), false)
+  const own = unwrap(body, compiled.resource.name)
+  const given = compiled.attributes.has('project_id') ? withProject(ctx, own, false) : own
   refuseUnknown(compiled, given)
   for (const name of Object.keys(given)) {
     if (!compiled.attributes.get(name)?.put) throw badRequest(`Cannot update read-only attribute ${name}`)
@@ -50,7 +51,7 @@ function createAttributes(
   compiled: Compiled,
   body: Readonly<Record<string, unknown>>,
 ): Attributes {
-  const given = withProject(ctx, body, true)
+  const given = compiled.attributes.has('project_id') ? withProject(ctx, body, true) : body
   refuseUnknown(compiled, given)
   for (const name of Object.keys(given)) {
     if (!compiled.attributes.get(name)?.post) throw badRequest(`Attribute '${name}' not allowed in POST`)

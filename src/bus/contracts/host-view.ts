@@ -5,6 +5,7 @@
  */
 import type {
   AddressPair,
+  CloudPortForwarding,
   CloudSecurityGroupRule,
   ExtraDhcpOpt,
   FixedIp,
@@ -135,6 +136,12 @@ export interface FloatingIpView {
   readonly portId: string
 }
 
+/** Ports of a floating IP that lead to ports of a fixed address: as many, or all of them to one. */
+export interface PortForwardingView extends CloudPortForwarding {
+  readonly floatingIpId: string
+  readonly floatingIp: string
+}
+
 /** A router with a part on this host. */
 export interface RouterView {
   readonly kind: 'router'
@@ -160,6 +167,8 @@ export interface RouterView {
   /** agent gateway port (fg) of this host on the external network; null when no floating IP is here */
   readonly agentGateway: RouterPort | null
   readonly routes: readonly Route[]
+  /** sorted by id; only where `central`, also for a distributed router. Absent: none */
+  readonly portForwardings?: readonly PortForwardingView[]
 }
 
 export interface SecurityGroupView {

@@ -206,6 +206,7 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
     centralFloatingIps: central ? onCentral : [],
     agentGateway: here.length > 0 ? agentGateway(cloud, host, router) : null,
     routes: router.routes,
+    ...portForwardings(cloud, router, central),
   }
 }
 
@@ -247,6 +248,17 @@ function floatingIps(
     else if (portHost === host) here.push(floatingIpView(fip))
   }
   return { here, onCentral }
+}
+
+/** Forwarded ports are translated beside the gateway port, wherever the instances are. */
+function portForwardings(cloud: Cloud, router: CloudRouter, central: boolean): Pick<RouterView, 'portForwardings'> {
+  if (!central) return {}
+  const all = cloud
+    .floatingIpsOf(router.id)
+    .flatMap(({ id, floatingIp, portForwardings = [] }) =>
+      portForwardings.map((each) => ({ ...each, floatingIpId: id, floatingIp })),
+    )
+  return all.length === 0 ? {} : { portForwardings: all.sort((a, b) => (a.id < b.id ? -1 : 1)) }
 }
 
 function floatingIpView(fip: CloudFloatingIp): FloatingIpView {

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import { OWNER } from '../../model/owners.js'
 import { type FloatingIpRecord, floatingIpPlaces, floatingIps } from '../../store/floating-ips.js'
+import { portForwardings } from '../../store/port-forwardings.js'
 import type { PortRecord } from '../../store/ports.js'
 import { bump } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { visiblePort } from '../port/collection.js'
+import { floatingIpForwards, portHasForwarding } from '../port-forwarding/faults.js'
 import { settleAgentGateways } from './agent-gateways.js'
 import { chooseFixedIp } from './choose-fixed-ip.js'
 import { alreadyAssociated, externalGatewayNotFound, foreignPort } from './faults.js'
@@ -35,11 +37,13 @@ export async function findTarget(
     const { floatingIp, id, floatingNetworkId: networkId } = fip
     throw alreadyAssociated({ floatingIp, id, portId, fixedIp: ip, networkId })
   }
+  if (await portForwardings.findOne(tx.db, { floatingIpId: fip.id })) throw floatingIpForwards(fip.id)
+  if (await portForwardings.findOne(tx.db, { internalPortId: portId, internalIp: ip })) throw portHasForwarding(portId)
   return { portId, fixedIp: ip, routerId }
 }
 
 /** The router with an interface on the subnet and its gateway on the network; of several, the subnet's own gateway. */
-async function routerBetween(db: Db, port: PortRecord, subnetId: string, networkId: string): Promise<string> {
+export async function routerBetween(db: Db, port: PortRecord, subnetId: string, networkId: string): Promise<string> {
   const owners = [OWNER.routerInterface, OWNER.distributedRouterInterface, OWNER.haRouterInterface]
   const { rows } = await sql<{ id: string }>`
     select r.id from ip_allocations i join ports p on p.id = i.port_id join routers r on r.id = p.device_id

@@ -1,7 +1,9 @@
 import { type FloatingIpRecord, loadFloatingIps } from '../../store/floating-ips.js'
+import { portForwardingsOf } from '../../store/port-forwardings.js'
 import { loadPorts, type PortRecord } from '../../store/ports.js'
 import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
+import { forwardingOfFloatingIp } from '../port-forwarding/shape.js'
 import type { Resource } from '../service.js'
 
 /** Floating IPs as the API shows them, in no particular order. */
@@ -9,7 +11,11 @@ export async function showFloatingIps(db: Db, ids: readonly string[]): Promise<R
   const records = await loadFloatingIps(db, ids)
   const portIds = records.flatMap(({ portId }) => portId ?? [])
   const ports = new Map((await loadPorts(db, portIds)).map((port) => [port.id, port]))
-  return records.map((fip) => showFloatingIp(fip, fip.portId === null ? null : ports.get(fip.portId)!))
+  const forwardings = await portForwardingsOf(db, ids)
+  return records.map((fip) => ({
+    ...showFloatingIp(fip, fip.portId === null ? null : ports.get(fip.portId)!),
+    port_forwardings: (forwardings.get(fip.id) ?? []).map(forwardingOfFloatingIp),
+  }))
 }
 
 export async function showFloatingIpById(db: Db, id: string): Promise<Resource> {
@@ -30,7 +36,6 @@ function showFloatingIp(fip: FloatingIpRecord, port: PortRecord | null): Resourc
     port_details: port && portDetails(port),
     dns_domain: fip.dnsDomain,
     dns_name: fip.dnsName,
-    port_forwardings: [],
     ...standardTail(fip),
   }
 }

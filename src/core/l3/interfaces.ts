@@ -1,6 +1,7 @@
 import { cidrContains, cidrOf } from '../../model/ip.js'
 import { isRouterInterface, OWNER } from '../../model/owners.js'
 import { floatingIps } from '../../store/floating-ips.js'
+import { portForwardingsOf } from '../../store/port-forwardings.js'
 import { loadPort, type PortRecord } from '../../store/ports.js'
 import { loadRouter, type RouterRecord } from '../../store/routers.js'
 import { loadSubnet, loadSubnets, type SubnetRecord } from '../../store/subnets.js'
@@ -141,6 +142,13 @@ async function checkUnused({ tx }: Work, router: RouterRecord, subnet: SubnetRec
   const cidr = cidrOf(subnet.cidr)
   const served = await floatingIps.find(tx.db, { routerId: router.id })
   if (served.some(({ fixedIp }) => fixedIp !== null && cidrContains(cidr, fixedIp))) {
+    throw interfaceInUseByFloatingIp(router.id, subnet.id)
+  }
+  const forwardings = await portForwardingsOf(
+    tx.db,
+    served.map(({ id }) => id),
+  )
+  if ([...forwardings.values()].flat().some(({ internalIp }) => cidrContains(cidr, internalIp))) {
     throw interfaceInUseByFloatingIp(router.id, subnet.id)
   }
   if (router.routes.some(({ nexthop }) => cidrContains(cidr, nexthop)))

@@ -3,6 +3,7 @@ import { routers } from '../../store/routers.js'
 import { autoAllocationService } from '../auto-allocated/service.js'
 import type { Core } from '../core.js'
 import type { CorePart } from '../part.js'
+import { registerPortForwardings } from '../port-forwarding/register.js'
 import { floatingIpService } from './floating-ip-service.js'
 import { followHooks } from './follow.js'
 import { routerActions } from './router-actions.js'
@@ -18,7 +19,11 @@ export function registerL3(core: Core): CorePart {
     used: (db, projectId) => floatingIps.count(db, { projectId }),
   })
   return {
-    collections: { routers: routerService(core), floatingips: floatingIpService(core) },
+    collections: {
+      routers: routerService(core),
+      floatingips: floatingIpService(core),
+      port_forwardings: registerPortForwardings(core),
+    },
     actions: { routers: routerActions(core) },
     scheduling: routerScheduling(core),
     autoAllocation: autoAllocationService(core),

@@ -170,7 +170,7 @@ export class TestCloud {
     return { network, subnet: await this.make('subnets', { network_id: network.id, ip_version: 4, cidr }) }
   }
 
-  instance(network: Resource, host: string): Promise<Resource> {
+  instance(network: Pick<Resource, 'id'>, host: string): Promise<Resource> {
     const attributes = { device_id: randomUUID(), device_owner: 'compute:nova', 'binding:host_id': host }
     return this.make('ports', { network_id: network.id, project_id: DEMO.projectId, ...attributes }, ADMIN)
   }

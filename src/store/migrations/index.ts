@@ -2,10 +2,12 @@ import type { Migration } from 'kysely'
 import * as base from './0001-base.js'
 import * as l3 from './0002-l3.js'
 import * as poolsAndSharing from './0003-pools-and-sharing.js'
+import * as portForwardings from './0004-port-forwardings.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-base': base,
   '0002-l3': l3,
   '0003-pools-and-sharing': poolsAndSharing,
+  '0004-port-forwardings': portForwardings,
 }

@@ -174,6 +174,37 @@ test('a floating IP without a DVR host is translated beside the gateway', () => 
   )
 })
 
+test('forwarded ports of a floating IP are translated beside the gateway, wherever the instance is', () => {
+  const portForwardings = [
+    {
+      id: '725ade3c-9760-4880-8080-8fc2dbab9acc',
+      floatingIpId: 'f',
+      floatingIp: '203.0.113.105',
+      protocol: 'tcp' as const,
+      externalFirst: 2222,
+      externalLast: 2222,
+      internalIp: '192.168.1.3',
+      internalFirst: 22,
+      internalLast: 22,
+    },
+  ]
+  const router = scenarioRouter({ central: true, portForwardings })
+  assert.equal(namespaces(computeView(router)).has('snat'), false)
+  const snat = namespaces(computeView(router), 'dvr_snat').get('snat')!
+  assert.deepEqual(
+    saved(snat.iptables.ipv4, 'nat').filter((rule) => /pf/.test(rule)),
+    [
+      '-A neutron-l3-agent-PREROUTING -j neutron-l3-agent-fip-pf',
+      '-A neutron-l3-agent-fip-pf -j neutron-l3-agent-pf-725ade3c',
+      '-A neutron-l3-agent-pf-725ade3c -d 203.0.113.105/32 -p tcp -m tcp --dport 2222 -j DNAT --to-destination 192.168.1.3:22',
+    ],
+  )
+  assert.ok(snat.devices.some(({ addresses }) => addresses.includes('203.0.113.105/32')))
+  assert.ok(snat.announcements.some(({ ip }) => ip === '203.0.113.105'))
+  const legacy = namespaces(computeView({ ...router, distributed: false }), 'legacy').get('qrouter')!
+  assert.equal(saved(legacy.iptables.ipv4, 'nat').filter((rule) => /-pf-725ade3c -d/.test(rule)).length, 1)
+})
+
 test('which routers have namespaces here', () => {
   const kinds = (router: RouterView, mode: L3Mode) => [...namespaces(computeView(router), mode).keys()].sort()
   const legacy = scenarioRouter({ distributed: false, central: true, snatPorts: [] })

@@ -6,7 +6,7 @@ import { addCentralNat } from '../rules/central-nat.js'
 import { addFloatingNat } from '../rules/floating-nat.js'
 import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
 import type { L3Settings } from '../settings.js'
-import { centralNatOf, gatewayDevice } from './central.js'
+import { centralNatOf, centralTranslations, gatewayDevice } from './central.js'
 import { defaultRoutes, portDevice, type Reach } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
 import { type FipLink, fipLink } from './fip-link.js'
@@ -75,7 +75,7 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
   const { router } = part
   const internal = router.interfaces.map((port) => portDevice(qrName(port.portId), port))
   const names = internal.map(({ name }) => name)
-  const gateway = router.gateway && gatewayDevice(router.gateway, part.centralFloatingIps)
+  const gateway = router.gateway && gatewayDevice(router.gateway, part)
   const external = router.gateway && qgName(router.gateway.portId)
   const scopes: Omit<ScopeDevices, 'internal'> = { external, guardExternal: false }
   const rules = routerRules({ ...scopes, internal: names })
@@ -103,11 +103,7 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
     neighbours: [],
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
     announcements: announced([...internal, ...(gateway ? [gateway] : [])]),
-    translations: part.centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({
-      floatingIpId: id,
-      floatingIp,
-      fixedIp,
-    })),
+    translations: centralTranslations(part),
   }
 }
 

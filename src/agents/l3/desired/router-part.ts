@@ -1,4 +1,4 @@
-import type { FloatingIpView, RouterView } from '../../../bus/contracts/host-view.js'
+import type { FloatingIpView, PortForwardingView, RouterView } from '../../../bus/contracts/host-view.js'
 import type { HostView } from '../../../bus/contracts/view.js'
 import type { L3Settings } from '../settings.js'
 
@@ -10,6 +10,8 @@ export interface RouterPart {
   /** floating IPs translated beside the gateway port: a legacy router's, or those without a DVR host */
   readonly centralFloatingIps: readonly FloatingIpView[]
   readonly hasSnat: boolean
+  /** ports of floating IPs translated beside the gateway port */
+  readonly portForwardings: readonly PortForwardingView[]
 }
 
 export function routerParts(view: HostView, { mode }: L3Settings): RouterPart[] {
@@ -28,7 +30,10 @@ function isOurs(router: RouterView, mode: L3Settings['mode']): boolean {
 
 function partOf(router: RouterView, mode: L3Settings['mode']): RouterPart {
   const hasSnat = router.distributed && router.central && router.gateway !== null && mode === 'dvr_snat'
-  if (!router.distributed) return { router, floatingIps: [], centralFloatingIps: sorted(router.floatingIps), hasSnat }
+  const portForwardings = router.portForwardings ?? []
+  if (!router.distributed) {
+    return { router, floatingIps: [], centralFloatingIps: sorted(router.floatingIps), hasSnat, portForwardings }
+  }
   // without an agent gateway there is no way in: those floating IPs wait for it
   const hasWay = router.agentGateway !== null && router.externalNetworkId !== null && mode !== 'dvr_no_external'
   return {
@@ -36,6 +41,7 @@ function partOf(router: RouterView, mode: L3Settings['mode']): RouterPart {
     floatingIps: hasWay ? sorted(router.floatingIps) : [],
     centralFloatingIps: hasSnat ? sorted(router.centralFloatingIps) : [],
     hasSnat,
+    portForwardings: hasSnat ? portForwardings : [],
   }
 }
 

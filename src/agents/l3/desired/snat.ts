@@ -1,7 +1,7 @@
 import { qgName, sgName, snatNs } from '../../../model/device-names.js'
 import { routerRules, routerRules6 } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
-import { centralNatOf, gatewayDevice } from './central.js'
+import { centralAddresses, centralNatOf, centralTranslations, gatewayDevice } from './central.js'
 import { defaultRoutes, portDevice } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
 import type { RouterPart } from './router-part.js'
@@ -13,7 +13,7 @@ import type { L3Namespace } from './types.js'
  * floating IP. Replies go from the `sg` port straight to the instance.
  */
 export function snatNamespace(part: RouterPart): L3Namespace {
-  const { router, centralFloatingIps } = part
+  const { router } = part
   const gateway = router.gateway!
   const external = qgName(gateway.portId)
   const internal = router.snatPorts.map((port) => portDevice(sgName(port.portId), port))
@@ -41,16 +41,16 @@ export function snatNamespace(part: RouterPart): L3Namespace {
       // a connection is translated from its first packet on, or not at all
       'net.netfilter.nf_conntrack_tcp_loose': '0',
     },
-    devices: [...internal, gatewayDevice(gateway, centralFloatingIps)],
+    devices: [...internal, gatewayDevice(gateway, part)],
     veths: [],
     rules: [],
     routes: [...defaultRoutes(external, gateway, null), ...extraRoutes(router.routes, reach, null)],
     neighbours: [],
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
-    announcements: [...ownAddresses, ...centralFloatingIps.map(({ floatingIp }) => floatingIp)].map((ip) => ({
+    announcements: [...ownAddresses, ...centralAddresses(part)].map((ip) => ({
       device: external,
       ip,
     })),
-    translations: centralFloatingIps.map(({ id, floatingIp, fixedIp }) => ({ floatingIpId: id, floatingIp, fixedIp })),
+    translations: centralTranslations(part),
   }
 }

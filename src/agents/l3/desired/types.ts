@@ -17,4 +17,11 @@ export interface Translation {
   readonly floatingIpId: string
   readonly floatingIp: string
   readonly fixedIp: string
+  /** only these ports of the floating IP, to those from `leadTo` on */
+  readonly ports?: {
+    readonly protocol: 'tcp' | 'udp'
+    readonly first: number
+    readonly last: number
+    readonly leadTo: number
+  }
 }

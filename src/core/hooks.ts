@@ -42,7 +42,7 @@ export interface HookEvents {
   'port.after-update': Base & { readonly before: PortRecord; readonly port: PortRecord }
   /** `byApi`: a request for this very port, not a part of something else's removal */
   'port.before-delete': Base & { readonly port: PortRecord; readonly byApi: boolean }
-  'port.after-delete': Base & { readonly port: PortRecord }
+  'port.after-delete': Base & { readonly port: PortRecord; readonly byApi: boolean }
   /** the port got a host that can wire it; runs after `after-create`/`after-update` */
   'port.bound': Base & { readonly port: PortRecord; readonly host: string }
   /** the port left a host (rebound, unbound or deleted: then `port` is its last value) */

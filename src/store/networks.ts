@@ -39,8 +39,10 @@ export interface NetworkRecord extends NetworkRow {
   /** the address scope that its subnets of an IP version are in, by the pool they come from */
   readonly ipv4AddressScopeId: string | null
   readonly ipv6AddressScopeId: string | null
-  /** hosts whose DHCP agent serves the network, sorted */
+  /** hosts whose DHCP agent has the network, sorted */
   readonly dhcpHosts: readonly string[]
+  /** those of them whose agent is not switched off */
+  readonly servingHosts: readonly string[]
   /** availability zones of those agents, sorted */
   readonly availabilityZones: readonly string[]
 }
@@ -51,7 +53,7 @@ export async function loadNetworks(db: Db, ids: readonly string[]): Promise<Netw
   const targets = await sharedWith(db, ids)
   const subnets = new Map<string, string[]>()
   const scopes = new Map<string, string>()
-  const agents = new Map<string, { host: string; zone: string | null }[]>()
+  const agents = new Map<string, { host: string; zone: string | null; up: boolean }[]>()
   for (const part of chunks(ids)) {
     const members = sql.join(part)
     const found = await sql<{ id: string; network_id: string; ip_version: number; address_scope_id: string | null }>`
@@ -62,10 +64,12 @@ export async function loadNetworks(db: Db, ids: readonly string[]): Promise<Netw
       group(subnets, row.network_id, row.id)
       if (row.address_scope_id !== null) scopes.set(`${row.network_id}/${row.ip_version}`, row.address_scope_id)
     }
-    const bound = await sql<{ network_id: string; host: string; availability_zone: string | null }>`
-      select b.network_id, a.host, a.availability_zone from dhcp_bindings b join agents a on a.id = b.agent_id
+    const bound = await sql<{ network_id: string; host: string; availability_zone: string | null; up: number }>`
+      select b.network_id, a.host, a.availability_zone, a.admin_state_up as up from dhcp_bindings b join agents a on a.id = b.agent_id
       where b.network_id in (${members}) order by a.host`.execute(db)
-    for (const row of bound.rows) group(agents, row.network_id, { host: row.host, zone: row.availability_zone })
+    for (const row of bound.rows) {
+      group(agents, row.network_id, { host: row.host, zone: row.availability_zone, up: Number(row.up) === 1 })
+    }
   }
   return rows.map((row) => ({
     ...row,
@@ -78,6 +82,7 @@ export async function loadNetworks(db: Db, ids: readonly string[]): Promise<Netw
     ipv4AddressScopeId: scopes.get(`${row.id}/4`) ?? null,
     ipv6AddressScopeId: scopes.get(`${row.id}/6`) ?? null,
     dhcpHosts: (agents.get(row.id) ?? []).map(({ host }) => host),
+    servingHosts: (agents.get(row.id) ?? []).filter(({ up }) => up).map(({ host }) => host),
     availabilityZones: [...new Set((agents.get(row.id) ?? []).flatMap(({ zone }) => zone ?? []))].sort(),
   }))
 }
@@ -103,6 +108,6 @@ export async function renderNetworks(db: Db, ids: readonly string[]): Promise<Cl
     mtu: network.mtu,
     segments: network.segments,
     dnsDomain: network.dnsDomain,
-    dhcpHosts: network.dhcpHosts,
+    dhcpHosts: network.servingHosts,
   }))
 }

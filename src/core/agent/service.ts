@@ -4,7 +4,7 @@ import type { Transaction } from '../../store/transaction.js'
 import { patchOf } from '../attributes.js'
 import { type Collection, listVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
-import { unscheduleNetwork } from '../dhcp/schedule.js'
+import { scheduleNetwork, unscheduleNetwork } from '../dhcp/schedule.js'
 import { agentNotFound } from '../fault-messages.js'
 import { Fault } from '../faults.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
@@ -59,6 +59,9 @@ export function agentService(core: Core): ResourceService {
       core.store.transaction(ctx, async (tx) => {
         const agent = await requireAgent(tx, id)
         await agents.update(tx.db, { id }, fieldsOf(changes))
+        // an agent that is switched off is told to serve nothing
+        const served = changes.admin_state_up === undefined ? [] : await dhcpBindings.find(tx.db, { agentId: id })
+        for (const { networkId } of served) tx.touch('network', networkId)
         return showAgent(core, { ...agent, ...fieldsOf(changes) }, tx.date)
       }),
     delete: (ctx, id) => core.store.transaction(ctx, (tx) => deleteAgent(core, tx, ctx, id)),
@@ -82,10 +85,10 @@ async function requireAgent(tx: Transaction, id: string): Promise<AgentRecord> {
 async function deleteAgent(core: Core, tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
   const agent = await requireAgent(tx, id)
   await core.hooks.run('agent.before-delete', { tx, ctx, agent })
-  for (const { networkId } of await dhcpBindings.find(tx.db, { agentId: id })) {
-    await unscheduleNetwork(core, tx, ctx, networkId, agent)
-  }
+  const served = await dhcpBindings.find(tx.db, { agentId: id })
+  for (const { networkId } of served) await unscheduleNetwork(core, tx, ctx, networkId, agent)
   await agents.delete(tx.db, { id })
+  for (const { networkId } of served) await scheduleNetwork(core, tx, ctx, networkId)
   const left = await agents.find(tx.db, { host: agent.host })
   if (left.length === 0) await hosts.delete(tx.db, { host: agent.host })
   tx.touch('host', agent.host)

@@ -1,3 +1,4 @@
+import { OWNER } from '../../model/owners.js'
 import type { Core } from '../core.js'
 import { needsDhcp } from '../port/status.js'
 import { DHCP_AGENT, scheduleNetwork, syncDhcpPorts, unservedNetworks } from './schedule.js'
@@ -20,6 +21,10 @@ export function registerDhcp(core: Core): void {
     if ((await unservedNetworks(core, tx.db)).includes(subnet.networkId)) {
       await scheduleNetwork(core, tx, ctx, subnet.networkId)
     }
+  })
+  core.hooks.on('port.after-delete', async ({ tx, ctx, port, byApi }) => {
+    // its agent still has the network
+    if (byApi && port.deviceOwner === OWNER.dhcp) await syncDhcpPorts(core, tx, ctx, port.networkId)
   })
   core.hooks.on('host.reported', async ({ tx, ctx, agent }) => {
     if (agent.agentType !== DHCP_AGENT) return

@@ -17,6 +17,9 @@ import { dhcpDeviceId } from './device-id.js'
 
 export const DHCP_AGENT = 'DHCP agent'
 
+/** `device_id` of a DHCP port that waits for an agent to take it over (Neutron: DEVICE_ID_RESERVED_DHCP_PORT). */
+export const RESERVED_PORT = 'reserved_dhcp_port'
+
 /**
  * Sees to it that as many DHCP agents serve the network as configured (`dhcp_agents_per_network`), as far as there
  * are any alive. Called when the network needs DHCP; does nothing when it is served.
@@ -65,7 +68,10 @@ export async function bindNetwork(
   await syncDhcpPort(core, tx, ctx, network, agent.host)
 }
 
-/** Takes a network from an agent, with the agent's port. */
+/**
+ * Takes a network from an agent. The agent's port is kept for the next one, off every host: clients find the server
+ * of their lease under the address and MAC they know.
+ */
 export async function unscheduleNetwork(
   core: Core,
   tx: Transaction,
@@ -75,7 +81,8 @@ export async function unscheduleNetwork(
 ): Promise<void> {
   await dhcpBindings.delete(tx.db, { networkId, agentId: agent.id })
   for (const port of await findPorts(tx.db, { networkId, deviceId: dhcpDeviceId(agent.host, networkId) })) {
-    await deletePort(core, tx, ctx, port.id)
+    const changes = { device_id: RESERVED_PORT, 'binding:host_id': '' }
+    await updatePort(core, tx, systemContext(ctx.userId, ctx.requestId), port.id, changes)
   }
   tx.touch('network', networkId)
 }
@@ -88,7 +95,12 @@ export async function syncDhcpPorts(
   networkId: string,
 ): Promise<void> {
   const network = await loadNetwork(tx.db, networkId)
-  for (const host of network?.dhcpHosts ?? []) await syncDhcpPort(core, tx, ctx, network!, host)
+  if (!network) return
+  for (const host of network.dhcpHosts) await syncDhcpPort(core, tx, ctx, network, host)
+  if ((await dhcpSubnets(tx.db, networkId)).length > 0) return
+  for (const port of await findPorts(tx.db, { networkId, deviceId: RESERVED_PORT })) {
+    await deletePort(core, tx, ctx, port.id)
+  }
 }
 
 async function syncDhcpPort(
@@ -98,31 +110,31 @@ async function syncDhcpPort(
   network: NetworkRecord,
   host: string,
 ): Promise<void> {
-  const wanted = (await subnetsOfNetwork(tx.db, network.id)).filter(({ enableDhcp }) => enableDhcp).map(({ id }) => id)
+  const wanted = await dhcpSubnets(tx.db, network.id)
   const deviceId = dhcpDeviceId(host, network.id)
-  const [port] = await findPorts(tx.db, { networkId: network.id, deviceId })
+  const [own] = await findPorts(tx.db, { networkId: network.id, deviceId })
   // the agent's port is the service's own, whoever's request made it necessary
   const system = systemContext(ctx.userId, ctx.requestId)
-  const fixedIps = wanted.map((subnet_id) => ({ subnet_id }))
-  if (!port && wanted.length > 0) {
-    await createPort(core, tx, system, {
-      network_id: network.id,
-      project_id: network.projectId,
-      device_id: deviceId,
-      device_owner: OWNER.dhcp,
-      fixed_ips: fixedIps,
-      'binding:host_id': host,
-    })
-  } else if (port && wanted.length === 0) await deletePort(core, tx, system, port.id)
-  else if (
-    port &&
-    port.fixedIps
-      .map(({ subnetId }) => subnetId)
-      .sort()
-      .join() !== [...wanted].sort().join()
-  ) {
-    await updatePort(core, tx, system, port.id, { fixed_ips: fixedIps })
+  if (wanted.length === 0) {
+    if (own) await deletePort(core, tx, system, own.id)
+    return
   }
+  const placed = { device_id: deviceId, 'binding:host_id': host }
+  const port = own ?? (await findPorts(tx.db, { networkId: network.id, deviceId: RESERVED_PORT }))[0]
+  const fixedIps = wanted.map((subnet_id) => ({ subnet_id }))
+  if (!port) {
+    const port = { network_id: network.id, project_id: network.projectId, device_owner: OWNER.dhcp }
+    await createPort(core, tx, system, { ...port, ...placed, fixed_ips: fixedIps })
+    return
+  }
+  const has = [...new Set(port.fixedIps.map(({ subnetId }) => subnetId))]
+  const addresses = has.sort().join() === [...wanted].sort().join() ? {} : { fixed_ips: fixedIps }
+  const changes = { ...(own ? {} : placed), ...addresses }
+  if (Object.keys(changes).length > 0) await updatePort(core, tx, system, port.id, changes)
+}
+
+async function dhcpSubnets(db: Db, networkId: string): Promise<string[]> {
+  return (await subnetsOfNetwork(db, networkId)).filter(({ enableDhcp }) => enableDhcp).map(({ id }) => id)
 }
 
 /** Networks with instances on subnets with DHCP that have fewer agents than they should. */

@@ -30,7 +30,7 @@ export async function deletePort(
   await releaseAddresses(tx.db, id, port.fixedIps)
   await ports.delete(tx.db, { id })
   tx.touch('port', id)
-  await core.hooks.run('port.after-delete', { tx, ctx, port })
+  await core.hooks.run('port.after-delete', { tx, ctx, port, byApi })
   if (isBound(port)) await core.hooks.run('port.unbound', { tx, ctx, port, host: port.hostId })
 }
 

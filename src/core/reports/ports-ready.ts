@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { PortsMessage } from '../../bus/contracts/messages.js'
+import { loadNetwork } from '../../store/networks.js'
 import { ports, wiredPorts } from '../../store/ports.js'
+import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import type { Core } from '../core.js'
 import { updateStatus } from '../port/status.js'
@@ -37,6 +39,10 @@ async function recordL2(
   for (const id of [...found, ...lost]) await updateStatus(core, tx, ctx, id)
 }
 
+async function hasOtherServer(db: Db, networkId: string, host: string): Promise<boolean> {
+  return (await loadNetwork(db, networkId))?.servingHosts.some((serving) => serving !== host) ?? false
+}
+
 /** A DHCP agent names ports of every host, of the networks that it serves. */
 async function recordDhcp(
   core: Core,
@@ -57,6 +63,8 @@ async function recordDhcp(
   for (const port of named) {
     const now = ready.has(port.id)
     if (port.dhcpReady === now) continue
+    // an agent that the network was taken from, or one of several, cannot tell that nobody serves the port
+    if (!now && (await hasOtherServer(tx.db, port.networkId, host))) continue
     await ports.update(tx.db, { id: port.id }, { dhcpReady: now })
     await updateStatus(core, tx, ctx, port.id)
   }

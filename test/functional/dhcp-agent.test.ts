@@ -128,11 +128,35 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
       mac: 'fa:16:3e:00:00:06',
       fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.5' }],
     })
+    const before = pid()
     await agent.apply(demoView(heir), 'change')
     await addGuest('vm3', 1, 'fa:16:3e:00:00:06')
     assert.equal((await lease('vm3'))?.ip, '192.168.1.5')
     assert.equal((await lease('vm'))?.ip, '192.168.1.3')
     assert.equal(await lease('vm2'), null)
+    assert.equal(pid(), before, 'without a restart')
+  })
+
+  test('of two servers each knows the leases that the other gives', async () => {
+    const before = pid()
+    const other = instance({
+      id: 'aaaaaaaa-0000-4000-8000-000000000002',
+      deviceOwner: 'network:dhcp',
+      mac: 'fa:16:3e:00:00:02',
+      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.2' }],
+    })
+    const client = instance({
+      id: 'aaaaaaaa-0000-4000-8000-000000000007',
+      mac: 'fa:16:3e:00:00:07',
+      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.7' }],
+    })
+    await agent.apply(demoView(other, client), 'change')
+    const leases = () => readFileSync(file('leases'), 'utf8')
+    assert.match(leases(), /^\d+ fa:16:3e:00:00:07 192\.168\.1\.7 /m)
+    assert.equal((await agent.apply(demoView(other, client), 'audit')).writes, 0)
+    await agent.apply(demoView(other), 'change')
+    assert.doesNotMatch(leases(), /192\.168\.1\.7 /, 'the lease of a deleted port is given back')
+    assert.equal(pid(), before)
   })
 
   test('drift is healed', async () => {

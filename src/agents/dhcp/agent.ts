@@ -84,7 +84,7 @@ export class DhcpAgent implements Agent {
       const outcome = outcomes.get(network.namespace.name)!
       const problems = [...outcome.problems]
       try {
-        const served = await this.#serve(network, outcome.existed && !readBack)
+        const served = await this.#serve(network, outcome.existed, readBack)
         writes += served
         if (outcome.problems.length === 0) readyPorts.push(...network.portIds)
       } catch (error) {
@@ -102,14 +102,15 @@ export class DhcpAgent implements Agent {
     await this.#proxies.settled()
   }
 
-  async #serve({ networkId, namespace, dnsmasq, proxy }: DhcpNetwork, trustProxy: boolean): Promise<number> {
-    const started = await this.#server(networkId).apply(dnsmasq)
+  async #serve(network: DhcpNetwork, existed: boolean, readBack: boolean): Promise<number> {
+    const { networkId, namespace, dnsmasq, proxy } = network
+    const started = await this.#server(networkId).apply(dnsmasq, readBack)
     if (proxy === null) return started + (await this.#proxies.remove(networkId))
-    return started + this.#proxies.ensure(namespace.name, proxy, !trustProxy)
+    return started + this.#proxies.ensure(namespace.name, proxy, !existed || readBack)
   }
 
   #server(networkId: string): Dnsmasq {
-    const server = this.#servers.get(networkId) ?? new Dnsmasq(this.#options.host, networkId, this.#options.log)
+    const server = this.#servers.get(networkId) ?? new Dnsmasq(this.#options.host, networkId)
     this.#servers.set(networkId, server)
     return server
   }

@@ -1,5 +1,9 @@
+import { cidrContains, cidrOf } from '../../model/ip.js'
+
 /** A line of dnsmasq's lease file: `expiry mac ip hostname client-id`. */
 export interface Lease {
+  /** seconds since 1970; 0: never */
+  readonly expiry: number
   readonly mac: string
   readonly ip: string
   readonly line: string
@@ -15,7 +19,8 @@ export interface LeaseHolder {
 export function parseLeases(text: string): Lease[] {
   return text.split('\n').flatMap((line) => {
     const [expiry = '', mac = '', ip = ''] = line.split(' ')
-    return /^\d+$/.test(expiry) && /^[\d.]+$/.test(ip) ? [{ mac: mac.toLowerCase(), ip, line }] : []
+    const isLease = /^\d+$/.test(expiry) && /^[\d.]+$/.test(ip)
+    return isLease ? [{ expiry: Number(expiry), mac: mac.toLowerCase(), ip, line }] : []
   })
 }
 
@@ -42,4 +47,27 @@ export function conflictingLeases(text: string, holders: readonly LeaseHolder[])
 export function unusedLeases(text: string, holders: readonly LeaseHolder[]): Lease[] {
   const valid = new Set(holders.map(({ mac, ip }) => `${mac} ${ip}`))
   return parseLeases(text).filter(({ mac, ip }) => !valid.has(`${mac} ${ip}`))
+}
+
+/**
+ * Holders that the server has no lease of, or one in its last quarter: a client that gets its leases here has renewed
+ * by then (RFC 2131, 4.4.5: after half the time). `now` and `duration` in seconds; duration -1: for ever.
+ */
+export function unknownLeases(
+  text: string,
+  holders: readonly LeaseHolder[],
+  now: number,
+  duration: number,
+): LeaseHolder[] {
+  const goodUntil = new Map(parseLeases(text).map(({ mac, ip, expiry }) => [`${mac} ${ip}`, expiry]))
+  return holders.filter(({ mac, ip }) => {
+    const expiry = goodUntil.get(`${mac} ${ip}`)
+    if (expiry === undefined) return true
+    return expiry !== 0 && duration !== -1 && expiry - now < duration / 4
+  })
+}
+
+/** Our server's address in the subnet of a lease; undefined when it has none there. */
+export function serverOf(ip: string, servers: readonly { cidr: string; ip: string }[]): string | undefined {
+  return servers.find(({ cidr }) => cidrContains(cidrOf(cidr), ip))?.ip
 }

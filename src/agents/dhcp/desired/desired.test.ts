@@ -150,7 +150,7 @@ test('IPv6', () => {
   )
   assert.equal(dnsmasq.host, 'fa:16:3e:00:00:03,tag:dhcpv6,host-fd00-128--178.openstacklocal,[fd00:128::178]\n')
   assert.equal(dnsmasq.opts, `tag:subnet-${six.id},option6:domain-search,openstacklocal`)
-  assert.deepEqual(dnsmasq.holders, [])
+  assert.deepEqual(dnsmasq.leases.holders, [])
 })
 
 test('which networks are served here', () => {

@@ -1,5 +1,6 @@
 import type { HostView } from '../../../bus/contracts/view.js'
 import type { DnsmasqSpec } from '../../../dataplane/dnsmasq/dnsmasq.js'
+import type { LeaseSpec } from '../../../dataplane/dnsmasq/settle-leases.js'
 import type { ProxySpec } from '../../../dataplane/haproxy/config.js'
 import type { NamespaceSpec } from '../../../dataplane/netns/spec.js'
 import { qdhcpNs, tapName } from '../../../model/device-names.js'
@@ -51,7 +52,21 @@ function dnsmasqSpec(served: ServedNetwork, settings: DhcpSettings): DnsmasqSpec
     host: hostFile(served, domain),
     addnHosts: addnHostsFile(served, domain),
     opts: optsFile(served, settings),
+    leases: leaseSpec(served, leaseDuration),
+  }
+}
+
+function leaseSpec(served: ServedNetwork, leaseDuration: number): LeaseSpec {
+  const { network, port, subnets, servers } = served
+  return {
+    netns: qdhcpNs(network.id),
     holders: leaseHolders(served),
+    servers: port.fixedIps.flatMap(({ subnetId, ip }) => {
+      const subnet = subnets.get(subnetId)
+      return subnet?.ipVersion === 4 ? [{ cidr: subnet.cidr, ip }] : []
+    }),
+    shared: [...servers.values()].some((addresses) => addresses.length > 1),
+    leaseDuration,
   }
 }
 

@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { DEFAULT_COMPUTES } from '../../src/lab/cases/case.js'
+import { DEFAULT_COMPUTES, DEFAULT_NETWORKS } from '../../src/lab/cases/case.js'
 import { CASES } from '../../src/lab/cases/index.js'
 import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
-const computesOf = ({ needs }: (typeof CASES)[number]) => needs?.computes ?? DEFAULT_COMPUTES
+type Nodes = readonly [computes: number, networks: number]
+const nodesOf = ({ needs }: (typeof CASES)[number]): Nodes => [
+  needs?.computes ?? DEFAULT_COMPUTES,
+  needs?.networks ?? DEFAULT_NETWORKS,
+]
+const keyOf = (one: (typeof CASES)[number]) => nodesOf(one).join()
 
 // one lab for all cases that can share it
-for (const computes of [...new Set(CASES.map(computesOf))]) {
-  describe(`named cases on ${computes} compute nodes`, { skip: SKIP }, () => {
+for (const [key, [computes, networks]] of new Map(CASES.map((one) => [keyOf(one), nodesOf(one)]))) {
+  describe(`named cases on ${computes} compute and ${networks} network nodes`, { skip: SKIP }, () => {
     let lab: TestLab
     let runner: typeof import('../../src/lab/cases/run.js')
     let index: typeof import('../../src/lab/cases/index.js')
 
     before(async () => {
-      lab = await startLab('t-cases', 23_000, computes)
+      lab = await startLab('t-cases', 23_000, computes, networks)
       runner = await built('lab/cases/run.js')
       index = await built('lab/cases/index.js')
     })
     after(() => lab?.down())
 
-    for (const one of CASES.filter((candidate) => computesOf(candidate) === computes)) {
+    for (const one of CASES.filter((candidate) => keyOf(candidate) === key)) {
       it(`${one.name}: ${one.title}`, async (t) => {
         const [report] = await runner.runCases(lab.state, index.chosenCases([one.name]), () => {})
         for (const [what, value] of Object.entries(report!.measured)) t.diagnostic(`${what}: ${value}`)

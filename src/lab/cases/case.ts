@@ -4,6 +4,8 @@ import type { Cloud } from '../proof/cloud.js'
 export interface Needs {
   /** number of compute nodes; 2 unless said otherwise */
   readonly computes?: number
+  /** number of network nodes; 1 unless said otherwise */
+  readonly networks?: number
 }
 
 /** What a case works with: the cloud, and words for its report. */
@@ -28,3 +30,4 @@ export interface Case {
 }
 
 export const DEFAULT_COMPUTES = 2
+export const DEFAULT_NETWORKS = 1

@@ -2,7 +2,7 @@ import { down } from '../down.js'
 import { labSpec } from '../spec.js'
 import { isRunning, type LabState, readState } from '../state.js'
 import { up } from '../up.js'
-import { type Case, DEFAULT_COMPUTES } from './case.js'
+import { type Case, DEFAULT_COMPUTES, DEFAULT_NETWORKS } from './case.js'
 import { CASES, chosenCases } from './index.js'
 import { caseList, caseSummary } from './report.js'
 import { runCases } from './run.js'
@@ -38,7 +38,8 @@ export async function runNamedCases(name: string, wanted: readonly string[], por
 async function start(name: string, cases: readonly Case[], portOffset: number): Promise<LabState> {
   const ports = { identity: 5000 + portOffset, network: 9696 + portOffset, compute: 8774 + portOffset }
   const computes = Math.max(...cases.map(({ needs }) => needs?.computes ?? DEFAULT_COMPUTES))
-  const { state, aliveMs } = await up(labSpec(name, computes, ports), () => {})
+  const networks = Math.max(...cases.map(({ needs }) => needs?.networks ?? DEFAULT_NETWORKS))
+  const { state, aliveMs } = await up(labSpec(name, computes, ports, networks), () => {})
   say(`lab '${name}' is up after ${(aliveMs / 1000).toFixed(1)} s; it is ended when the cases are done\n`)
   return state
 }

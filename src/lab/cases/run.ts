@@ -4,7 +4,7 @@ import { type Inventory, removeNew, takeInventory } from '../proof/remove-new.js
 import { expectNoWrites } from '../proof/writes.js'
 import { settled } from '../settled.js'
 import type { LabState } from '../state.js'
-import { type Case, type CaseRun, DEFAULT_COMPUTES } from './case.js'
+import { type Case, type CaseRun, DEFAULT_COMPUTES, DEFAULT_NETWORKS } from './case.js'
 
 export interface StepReport {
   readonly title: string
@@ -97,7 +97,10 @@ async function deleteAll(cloud: Cloud, before: { inventory: Inventory; dumps: Du
 
 /** Throws a line for the user when the lab lacks what a case needs. */
 function missing({ name, needs }: Case, { spec }: LabState): void {
-  const computes = needs?.computes ?? DEFAULT_COMPUTES
-  const has = spec.nodes.filter(({ role }) => role === 'compute').length
-  if (has < computes) throw new Error(`case '${name}' needs a lab with --computes ${computes}, this one has ${has}`)
+  const wanted = { compute: needs?.computes ?? DEFAULT_COMPUTES, network: needs?.networks ?? DEFAULT_NETWORKS }
+  for (const role of ['compute', 'network'] as const) {
+    const has = spec.nodes.filter((node) => node.role === role).length
+    if (has < wanted[role])
+      throw new Error(`case '${name}' needs a lab with --${role}s ${wanted[role]}, this one has ${has}`)
+  }
 }

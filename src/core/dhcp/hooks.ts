@@ -1,18 +1,18 @@
 import { OWNER } from '../../model/owners.js'
 import type { Core } from '../core.js'
-import { needsDhcp } from '../port/status.js'
+import { usesDhcp } from '../port/status.js'
 import { DHCP_AGENT, scheduleNetwork, syncDhcpPorts, unservedNetworks } from './schedule.js'
 
 /**
- * A network gets its DHCP agent with the first instance that needs one, after that instance's own address was
- * allocated; or later, when an agent appears.
+ * A network gets its DHCP agent with the first port that may ask it (an instance's, or one that is nobody's yet), after
+ * that port's own address was allocated; or later, when an agent appears.
  */
 export function registerDhcp(core: Core): void {
   core.hooks.on('port.after-create', async ({ tx, ctx, port }) => {
-    if (await needsDhcp(tx.db, port)) await scheduleNetwork(core, tx, ctx, port.networkId)
+    if (await usesDhcp(tx.db, port)) await scheduleNetwork(core, tx, ctx, port.networkId)
   })
   core.hooks.on('port.after-update', async ({ tx, ctx, port }) => {
-    if (await needsDhcp(tx.db, port)) await scheduleNetwork(core, tx, ctx, port.networkId)
+    if (await usesDhcp(tx.db, port)) await scheduleNetwork(core, tx, ctx, port.networkId)
   })
   core.hooks.on('subnet.after-create', ({ tx, ctx, subnet }) => syncDhcpPorts(core, tx, ctx, subnet.networkId))
   core.hooks.on('subnet.after-update', async ({ tx, ctx, before, subnet }) => {

@@ -137,13 +137,13 @@ async function dhcpSubnets(db: Db, networkId: string): Promise<string[]> {
   return (await subnetsOfNetwork(db, networkId)).filter(({ enableDhcp }) => enableDhcp).map(({ id }) => id)
 }
 
-/** Networks with instances on subnets with DHCP that have fewer agents than they should. */
+/** Networks with ports (not the service's own) on subnets with DHCP that have fewer agents than they should. */
 export async function unservedNetworks(core: Core, db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select distinct p.network_id as id from ports p
     join ip_allocations a on a.port_id = p.id
     join subnets s on s.id = a.subnet_id
-    where p.device_owner like ${'compute:%'} and s.enable_dhcp = 1
+    where p.device_owner not like ${'network:%'} and s.enable_dhcp = 1
       and (select count(*) from dhcp_bindings b where b.network_id = p.network_id)
         < ${core.config.DEFAULT.dhcp_agents_per_network}
     order by p.network_id`.execute(db)

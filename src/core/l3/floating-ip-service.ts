@@ -159,6 +159,12 @@ async function updateFloatingIp(work: Work, fip: FloatingIpRecord, changes: Attr
   tx.touch('floatingip', fip.id)
 }
 
+/** Floating IPs that lead nowhere do not keep their external network from being deleted: they go with it. */
+export async function deleteUnusedFloatingIps(work: Work, floatingNetworkId: string): Promise<void> {
+  const unused = await floatingIps.find(work.tx.db, { floatingNetworkId, portId: null, routerId: null })
+  for (const { id } of unused) await deleteFloatingIp(work, (await loadFloatingIp(work.tx.db, id))!)
+}
+
 async function deleteFloatingIp(work: Work, fip: FloatingIpRecord): Promise<void> {
   const { tx } = work
   if (fip.portId !== null) {

@@ -94,6 +94,19 @@ test('association is refused with the reasons clients know', async () => {
   await cloud.close()
 })
 
+test('an external network takes floating IPs with it that lead nowhere, and only those', async () => {
+  const { cloud, external, network, router, float } = await setting()
+  const port = await cloud.instance(network, 'compute1')
+  const [used] = [await float({ port_id: port.id }), await float()]
+  await refuses(cloud.remove('networks', external.id), 409, 'NetworkInUse')
+  assert.equal(await cloud.rows('floating_ips'), 2, 'a refused deletion deletes nothing')
+  await cloud.change('floatingips', used.id, { port_id: null })
+  await cloud.change('routers', router.id, { external_gateway_info: null })
+  await cloud.remove('networks', external.id)
+  assert.equal(await cloud.rows('floating_ips'), 0)
+  await cloud.close()
+})
+
 test('without a free address there is no floating IP', async () => {
   const { cloud, external, float } = await setting()
   const subnetId = ((await cloud.get('networks', external.id)).subnets as string[])[0]!

@@ -10,6 +10,7 @@ import { disassociatePort } from './association.js'
 import { evacuateAgent, resettleAgent, scheduleWaitingRouters } from './central-agent.js'
 import { addressHasFloatingIp, badRouter, deviceNotOwned, routerPortFixed } from './faults.js'
 import { settleFloatingIps, translatesItself } from './floating-ip-hosts.js'
+import { deleteUnusedFloatingIps } from './floating-ip-service.js'
 import { setFloatingIpStatus } from './floating-ip-status.js'
 import { isOwnChange } from './system-ports.js'
 import type { Work } from './work.js'
@@ -18,10 +19,13 @@ import type { Work } from './work.js'
 export function followHooks(core: Core): void {
   const { hooks } = core
   hooks.on('port.before-create', ({ tx, ctx, attributes }) => checkRouterClaim({ core, tx, ctx }, attributes))
-  hooks.on('port.before-update', ({ tx, ctx, port, changes }) =>
-    checkRouterClaim({ core, tx, ctx }, { device_id: port.deviceId, device_owner: port.deviceOwner, ...changes }),
-  )
+  hooks.on('port.before-update', async ({ tx, ctx, port, changes }) => {
+    const claim = { device_id: port.deviceId, device_owner: port.deviceOwner, ...changes }
+    if (claim.device_id === port.deviceId && claim.device_owner === port.deviceOwner) return
+    await checkRouterClaim({ core, tx, ctx }, claim)
+  })
   hooks.on('port.before-update', ({ tx, ctx, port, changes }) => checkPortUpdate({ core, tx, ctx }, port, changes))
+  hooks.on('network.before-delete', ({ tx, ctx, network }) => deleteUnusedFloatingIps({ core, tx, ctx }, network.id))
   hooks.on('port.before-delete', ({ tx, ctx, port }) => disassociatePort({ core, tx, ctx }, port.id))
   hooks.on('port.bound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
   hooks.on('port.unbound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
@@ -74,9 +78,11 @@ function changesIdentity(port: PortRecord, { device_id, device_owner, fixed_ips 
   if (device_id !== undefined && device_id !== port.deviceId) return true
   if (device_owner !== undefined && device_owner !== port.deviceOwner) return true
   if (fixed_ips === undefined) return false
-  const asked = (fixed_ips as readonly { readonly ip_address?: string }[] | null) ?? []
-  const before = port.fixedIps.map(({ ip }) => ip)
-  return asked.length !== before.length || asked.some(({ ip_address }) => !ip_address || !before.includes(ip_address))
+  const asked = (fixed_ips as readonly { readonly ip_address?: string; readonly subnet_id?: string }[] | null) ?? []
+  // a subnet alone asks for no other address of it than the port has
+  const stays = ({ ip, subnetId }: PortRecord['fixedIps'][number]) =>
+    asked.some(({ ip_address, subnet_id }) => (ip_address ? ip_address === ip : subnet_id === subnetId))
+  return asked.length !== port.fixedIps.length || !port.fixedIps.every(stays)
 }
 
 /** `host` is the host the port came to or left; its row says where it is now. */

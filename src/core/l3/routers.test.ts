@@ -251,6 +251,19 @@ test('agents of a router are those of its central part and of its instances; it 
   await cloud.close()
 })
 
+test('the owner of a router’s port may ask for the subnet it has, not for another address', async () => {
+  const cloud = await TestCloud.scenario()
+  const { subnet } = await cloud.network('10.1.0.0/24')
+  const router = await cloud.make('routers', {})
+  const { port_id: id } = (await cloud.act(router, 'add_router_interface', { subnet_id: subnet.id })) as {
+    port_id: string
+  }
+  const same = await cloud.change('ports', id, { fixed_ips: [{ subnet_id: subnet.id }] }, DEMO)
+  assert.deepEqual(ipsOf(same), ['10.1.0.1'])
+  await assert.rejects(cloud.change('ports', id, { fixed_ips: [{ ip_address: '10.1.0.7' }] }, DEMO), { status: 400 })
+  await cloud.close()
+})
+
 test('a port cannot be smuggled into a router', async () => {
   const { cloud, router } = await setting()
   const { network } = await cloud.network('10.7.0.0/24')

@@ -98,6 +98,19 @@ describe('networks', () => {
     assert.deepEqual(await names('b'), ['external', 'shared'])
   })
 
+  it('shows its subnets to others when it is shared, not when it is external', async () => {
+    for (const [name, extra] of [
+      ['shared', { shared: true }],
+      ['external', { 'router:external': true }],
+    ] as const) {
+      const { id } = await cloud.create('networks', { name, ...extra }, admin)
+      await cloud.create('subnets', { name, network_id: id, ip_version: 4, cidr: '203.0.113.0/24' }, admin)
+    }
+    const names = async (who: typeof admin) => (await cloud.list('subnets', who)).map(({ name }) => name).sort()
+    assert.deepEqual(await names(member('a')), ['shared'])
+    assert.deepEqual(await names(admin), ['external', 'shared'])
+  })
+
   it('lists by filters, sort keys and pages', async () => {
     for (const name of ['c', 'a', 'b', 'd']) await cloud.create('networks', { name, ...provider('vxlan') }, admin)
     const names = async (query: object) => (await cloud.list('networks', admin, query)).map(({ name }) => name)

@@ -72,6 +72,16 @@ describe('ports', () => {
     )
   })
 
+  it('gets DHCP for any port but the service’s own', async () => {
+    const { network } = await cloud.network()
+    await cloud.report('network1', 'DHCP agent')
+    const agents = () => cloud.list('ports', admin, { filters: { device_owner: ['network:dhcp'] } })
+    await cloud.port(network.id, { device_owner: 'network:router_interface' }, admin)
+    assert.equal((await agents()).length, 0)
+    await cloud.port(network.id)
+    assert.equal((await agents()).length, 1)
+  })
+
   it('schedules DHCP when the agent appears later, and binds ports when their host appears later', async () => {
     const { network } = await cloud.network()
     const port = await cloud.port(network.id, { device_owner: 'compute:nova', 'binding:host_id': 'compute1' })

@@ -1,4 +1,4 @@
-import { isComputeOwner, OWNER } from '../../model/owners.js'
+import { isComputeOwner, isTrustedOwner, OWNER } from '../../model/owners.js'
 import { agents, dhcpBindings } from '../../store/agents.js'
 import { loadPort, type PortRecord, wiredPorts } from '../../store/ports.js'
 import { loadSubnets } from '../../store/subnets.js'
@@ -40,7 +40,7 @@ async function statusOf(core: Core, db: Db, port: PortRecord): Promise<string> {
 }
 
 async function waitsForDhcp(core: Core, db: Db, port: PortRecord): Promise<boolean> {
-  if (!(await needsDhcp(db, port))) return false
+  if (!isComputeOwner(port.deviceOwner) || !(await usesDhcp(db, port))) return false
   const serving = await dhcpBindings.find(db, { networkId: port.networkId })
   const servers = await agents.findIn(
     db,
@@ -51,9 +51,9 @@ async function waitsForDhcp(core: Core, db: Db, port: PortRecord): Promise<boole
   return servers.some((agent) => isAlive(core, agent, now))
 }
 
-/** An instance's port with an address of a subnet with DHCP. */
-export async function needsDhcp(db: Db, port: Pick<PortRecord, 'deviceOwner' | 'fixedIps'>): Promise<boolean> {
-  if (!isComputeOwner(port.deviceOwner) || port.fixedIps.length === 0) return false
+/** A port that is not the service's own, with an address of a subnet with DHCP: some client may ask for it. */
+export async function usesDhcp(db: Db, port: Pick<PortRecord, 'deviceOwner' | 'fixedIps'>): Promise<boolean> {
+  if (isTrustedOwner(port.deviceOwner) || port.fixedIps.length === 0) return false
   const subnets = await loadSubnets(db, [...new Set(port.fixedIps.map(({ subnetId }) => subnetId))])
   return subnets.some(({ enableDhcp }) => enableDhcp)
 }

@@ -4,10 +4,11 @@ import { EVERYBODY, rbacPolicies, type SharedType, type SharingAction } from '..
 import type { Condition, Db } from '../../store/table.js'
 import type { RequestContext } from '../service.js'
 
-/** Sub-select: ids of the objects of a type that policies open to the caller's project, whatever for. */
-export function opened(type: SharedType, ctx: RequestContext): Condition {
+/** Sub-select: ids of the objects of a type that policies open to the caller's project, for `action` or whatever for. */
+export function opened(type: SharedType, ctx: RequestContext, action?: SharingAction): Condition {
+  const only = action ? sql`and action = ${action}` : sql``
   return sql`select object_id from rbac_policies
-    where object_type = ${type} and target_project in (${EVERYBODY}, ${ctx.projectId})`
+    where object_type = ${type} and target_project in (${EVERYBODY}, ${ctx.projectId}) ${only}`
 }
 
 /** `shared` as the caller sees it: shared with everybody, or with the caller's project. */

@@ -14,10 +14,11 @@ export const subnetCollection: Collection<Resource> = {
       sql`subnets.network_id in (select id from networks where ${sharedFilter('network')(values, ctx)})`,
   },
   load: async (db, ids) => (await loadSubnets(db, ids)).map(showSubnet),
+  // an external network is for all to see, its subnets are not: only sharing opens them
   visible: (ctx) =>
     ctx.isAdmin
       ? everything
       : sql`subnets.project_id = ${ctx.projectId} or subnets.network_id in
-          (select id from networks where project_id = ${ctx.projectId} or id in (${opened('network', ctx)}))`,
+          (select id from networks where project_id = ${ctx.projectId} or id in (${opened('network', ctx, 'access_as_shared')}))`,
   notFound: subnetNotFound,
 }

@@ -1,5 +1,4 @@
 import type { Host } from '../../dataplane/command/host.js'
-import { deleteConnections } from '../../dataplane/conntrack/delete.js'
 import { IpsetWriter } from '../../dataplane/ipset/writer.js'
 import type { Family } from '../../dataplane/iptables/types.js'
 import { createIptablesWriter } from '../../dataplane/iptables/writer.js'
@@ -11,7 +10,7 @@ import { TUNNEL_NAME } from './device-names.js'
 import type { Endpoint } from './endpoint.js'
 import type { Outcome } from './errors.js'
 import { GuardedWriter } from './firewall/guarded-writer.js'
-import { type Granted, revokedConnections } from './firewall/revoked.js'
+import { Sessions } from './firewall/sessions.js'
 import { SET_PREFIXES } from './firewall/sets.js'
 import { forgottenMatches, isValidLearned, tunnelOwners, tunnelVlans } from './learned.js'
 import { LEARNED } from './pipeline/br-tun/base.js'
@@ -42,7 +41,7 @@ export class Writers {
   readonly #rules: Readonly<Record<Family, GuardedWriter>>
   readonly #sets: IpsetWriter
   readonly #neighbours: TunnelNeighbours
-  #granted: Granted | null = null
+  readonly #sessions: Sessions
   #ready: readonly string[] = []
 
   constructor(host: Host, vswitch: Vswitch, settings: OvsSettings) {
@@ -52,6 +51,7 @@ export class Writers {
     const rules = (family: Family) => new GuardedWriter(createIptablesWriter(host, null, family))
     this.#rules = { ipv4: rules('ipv4'), ipv6: rules('ipv6') }
     this.#sets = new IpsetWriter(host, SET_PREFIXES)
+    this.#sessions = new Sessions(host)
     this.#neighbours = new TunnelNeighbours(host.paths.ovsRun)
   }
 
@@ -172,9 +172,7 @@ export class Writers {
     }
     const done = await Promise.all(FAMILIES.map((family) => outcome.step(() => guard(family))))
     if (!done.every((ok) => ok)) return unfiltered
-    const revoked = this.#granted ? revokedConnections(this.#granted, want.firewall) : []
-    const forgotten = await outcome.step(() => deleteConnections(this.#host, revoked))
-    if (forgotten) this.#granted = want.firewall
+    await outcome.step(() => this.#sessions.follow(want.firewall))
     return closed
   }
 

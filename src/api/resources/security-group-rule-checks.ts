@@ -3,14 +3,8 @@ import type { FaultTypeWith } from '../../core/fault-types.js'
 import { Fault } from '../../core/faults.js'
 import type { Attributes } from '../../core/service.js'
 import { parseCidr } from '../../model/ip.js'
+import { PROTOCOL_NUMBERS, protocolNumber } from '../../model/protocols.js'
 import { quoted, shown } from '../wire/text.js'
-
-/** Protocol names the API accepts, with their numbers. */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  ah: 51, dccp: 33, egp: 8, esp: 50, gre: 47, hopopt: 0, icmp: 1, icmpv6: 58, igmp: 2, ip: 0, ipip: 4,
-  'ipv6-encap': 41, 'ipv6-frag': 44, 'ipv6-icmp': 58, 'ipv6-nonxt': 59, 'ipv6-opts': 60, 'ipv6-route': 43,
-  ospf: 89, pgm: 113, rsvp: 46, sctp: 132, tcp: 6, udp: 17, udplite: 136, vrrp: 112,
-} // biome-ignore format: a table reads better in rows
 
 const PORT_PROTOCOLS = [6, 17, 33, 132, 136]
 const IPV6_ONLY = ['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route']
@@ -20,7 +14,7 @@ const fault = (type: FaultTypeWith<400>, message: string) => new Fault(type, 400
 
 export function checkRule(rule: Attributes): void {
   checkEthertype(rule)
-  const number = protocolNumber(rule.protocol)
+  const number = protocolOf(rule.protocol)
   if (IPV6_ONLY.includes(String(rule.protocol)) && rule.ethertype === 'IPv4') {
     throw fault(
       'SecurityGroupEthertypeConflictWithProtocol',
@@ -53,15 +47,14 @@ function checkEthertype(rule: Attributes): void {
 }
 
 /** Null: any protocol (`any` says the same). */
-function protocolNumber(protocol: unknown): number | null {
+function protocolOf(protocol: unknown): number | null {
   if (protocol === null || protocol === 'any') return null
-  const text = String(protocol)
-  const number = Object.hasOwn(PROTOCOLS, text) ? PROTOCOLS[text]! : /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
-  if (number >= 0 && number <= 255) return number
+  const number = protocolNumber(String(protocol))
+  if (number !== null) return number
   throw fault(
     'SecurityGroupRuleInvalidProtocol',
     `Security group rule protocol ${shown(protocol)} not supported. Only protocol values ` +
-      `${quoted([null, ...Object.keys(PROTOCOLS)])} and integer representations [0 to 255] are supported.`,
+      `${quoted([null, ...Object.keys(PROTOCOL_NUMBERS)])} and integer representations [0 to 255] are supported.`,
   )
 }
 
@@ -73,7 +66,7 @@ function checkPorts(rule: Attributes, protocol: number | null): void {
     throw fault('SecurityGroupProtocolRequiredWithPorts', 'Must also specify protocol if port range is given.')
   }
   if (PORT_PROTOCOLS.includes(protocol)) checkPortRange(min, max)
-  else if (protocol === PROTOCOLS.icmp || protocol === PROTOCOLS.icmpv6) checkIcmp(min, max)
+  else if (protocol === PROTOCOL_NUMBERS.icmp || protocol === PROTOCOL_NUMBERS.icmpv6) checkIcmp(min, max)
   else {
     throw fault(
       'SecurityGroupInvalidProtocolForPortRange',

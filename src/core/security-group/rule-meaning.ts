@@ -1,4 +1,5 @@
 import { formatCidr, parseCidr } from '../../model/ip.js'
+import { protocolNumber } from '../../model/protocols.js'
 
 /** What a rule lets pass, apart from its id and texts. */
 export interface RuleWords {
@@ -9,34 +10,6 @@ export interface RuleWords {
   readonly portRangeMax: number | null
   readonly remoteIpPrefix: string | null
   readonly remoteGroupId: string | null
-}
-
-/** Names that say the same protocol: a rule by name equals one by number. */
-const NUMBERS: Readonly<Record<string, number>> = {
-  hopopt: 0,
-  icmp: 1,
-  igmp: 2,
-  ipip: 4,
-  tcp: 6,
-  egp: 8,
-  udp: 17,
-  dccp: 33,
-  'ipv6-encap': 41,
-  'ipv6-route': 43,
-  'ipv6-frag': 44,
-  rsvp: 46,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  'ipv6-icmp': 58,
-  icmpv6: 58,
-  'ipv6-nonxt': 59,
-  'ipv6-opts': 60,
-  ospf: 89,
-  vrrp: 112,
-  pgm: 113,
-  sctp: 132,
-  udplite: 136,
 }
 
 /** Equal text = equal rule; a group may hold each only once. */
@@ -58,7 +31,8 @@ function protocol({ protocol, ethertype }: RuleWords): string {
   if (protocol === null || protocol === 'any') return ''
   // `icmp` in an IPv6 rule is ICMPv6
   if (ethertype === 'IPv6' && (protocol === 'icmp' || protocol === '1')) return '58'
-  return String(NUMBERS[protocol] ?? protocol)
+  // a rule by name equals one by number
+  return String(protocolNumber(protocol) ?? protocol)
 }
 
 /** `10.0.0.5/24` as `10.0.0.0/24`. */

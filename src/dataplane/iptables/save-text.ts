@@ -1,3 +1,5 @@
+import { namedProtocol } from './protocol-names.js'
+
 /** One chain as iptables-save prints it. */
 export interface SavedChain {
   /** ACCEPT or DROP of a built-in chain; null: a user's chain */
@@ -35,33 +37,6 @@ export function targetOf(rule: string): string | null {
   return match?.[1] ?? null
 }
 
-/** Protocol names that a release may print for a number, or a number for a name (/etc/protocols). */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  igmp: 2,
-  ipencap: 4,
-  tcp: 6,
-  egp: 8,
-  udp: 17,
-  dccp: 33,
-  ipv6: 41,
-  'ipv6-route': 43,
-  'ipv6-frag': 44,
-  rsvp: 46,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  icmpv6: 58,
-  'ipv6-icmp': 58,
-  'ipv6-nonxt': 59,
-  'ipv6-opts': 60,
-  ospf: 89,
-  vrrp: 112,
-  pgm: 113,
-  sctp: 132,
-  udplite: 136,
-}
-
 /**
  * The form in which two rules are compared: releases differ in the case of MAC addresses, in whether a single
  * word is quoted and in whether a protocol is a name or a number.
@@ -70,7 +45,7 @@ export function comparable(rule: string): string {
   return rule
     .replaceAll(/"([A-Za-z0-9_-]+)"/g, '$1')
     .replaceAll(/--mac-source (\S+)/g, (_, mac: string) => `--mac-source ${mac.toLowerCase()}`)
-    .replace(/(^| )-p (\S+)/, (_, before: string, name: string) => `${before}-p ${PROTOCOLS[name] ?? name}`)
+    .replace(/(^| )-p (\S+)/, (_, before: string, name: string) => `${before}-p ${namedProtocol(name) ?? name}`)
 }
 
 export function sameRules(a: readonly string[], b: readonly string[]): boolean {

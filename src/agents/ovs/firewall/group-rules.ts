@@ -1,6 +1,8 @@
+import { printedProtocol } from '../../../dataplane/iptables/protocol-names.js'
 import type { Family } from '../../../dataplane/iptables/types.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { cidrOf, formatCidr } from '../../../model/ip.js'
+import { PROTOCOL_NUMBERS, protocolNumber } from '../../../model/protocols.js'
 import { setName } from './sets.js'
 
 /** What a rule with a remote group refers to: the members, or a set that holds them. */
@@ -11,35 +13,6 @@ export interface Remotes {
 }
 
 type Rule = CloudSecurityGroupRule
-
-/** Protocols as iptables-save prints them; the API knows some by other names. */
-const PRINTED: Readonly<Record<string, string>> = {
-  '1': 'icmp',
-  '2': 'igmp',
-  '4': 'ipencap',
-  '6': 'tcp',
-  '8': 'egp',
-  '17': 'udp',
-  '33': 'dccp',
-  '41': 'ipv6',
-  '43': 'ipv6-route',
-  '44': 'ipv6-frag',
-  '46': 'rsvp',
-  '47': 'gre',
-  '50': 'esp',
-  '51': 'ah',
-  '58': 'ipv6-icmp',
-  '59': 'ipv6-nonxt',
-  '60': 'ipv6-opts',
-  '89': 'ospf',
-  '112': 'vrrp',
-  '113': 'pgm',
-  '132': 'sctp',
-  '136': 'udplite',
-  icmpv6: 'ipv6-icmp',
-  ipip: 'ipencap',
-  'ipv6-encap': 'ipv6',
-}
 
 /** Those whose match module takes `--dport`; udplite has none. */
 const PORT_MODULES = new Set(['tcp', 'udp', 'sctp', 'dccp'])
@@ -72,25 +45,41 @@ function prefixMatch({ direction }: Rule, prefix: string | null): string | null 
 }
 
 function protocolMatch(rule: Rule, family: Family): string | null {
-  const name = printedProtocol(rule.protocol, family)
+  const name = protocolName(rule.protocol, family)
   if (name === null) return null
   if (name === 'icmp' || name === 'ipv6-icmp') return `-p ${name}${icmpMatch(rule, name)}`
   return `-p ${name}${portMatch(rule, name)}`
 }
 
-/** Null: any protocol. */
-function printedProtocol(protocol: string | null, family: Family): string | null {
+/** Written by name; an older /etc/protocols may not have the others. */
+const NAMED: ReadonlySet<number> = new Set(Object.values(PROTOCOL_NUMBERS))
+
+/** As iptables-save prints it; null: any protocol. 0 says the same, whatever it is called. */
+function protocolName(protocol: string | null, family: Family): string | null {
   const text = protocol?.toLowerCase() ?? 'any'
-  if (text === 'any' || text === '0') return null
-  const name = PRINTED[text] ?? text
-  return name === 'icmp' && family === 'ipv6' ? 'ipv6-icmp' : name
+  const number = text === 'any' ? 0 : protocolNumber(text)
+  // nothing but what the API accepted comes here; a word that iptables does not know closes the port
+  if (number === null) return text
+  if (number === 0) return null
+  const meant = number === 1 && family === 'ipv6' ? 58 : number
+  return NAMED.has(meant) ? printedProtocol(meant) : String(meant)
 }
 
 /** Minimum is the type, maximum the code; both may be 0. */
 function icmpMatch({ portMin, portMax }: Rule, name: 'icmp' | 'ipv6-icmp'): string {
   if (portMin === null) return ''
+  if (portMin === ANY_TYPE && name === 'icmp') return ` -m u32 --u32 "${icmpBytes(portMax)}"`
   const [module, option] = name === 'icmp' ? ['icmp', 'icmp-type'] : ['icmp6', 'icmpv6-type']
   return ` -m ${module} --${option} ${portMin}${portMax === null ? '' : `/${portMax}`}`
+}
+
+/** iptables takes type 255 for every type. */
+const ANY_TYPE = 255
+
+/** Type 255, and a code, read from the bytes behind the IP header, as iptables-save prints it. */
+function icmpBytes(code: number | null): string {
+  const header = '0x0>>0x16&0x3c@0x0'
+  return code === null ? `${header}>>0x18=0xff` : `${header}>>0x10=0xff${code.toString(16).padStart(2, '0')}`
 }
 
 function portMatch({ portMin, portMax }: Rule, name: string): string {

@@ -5,7 +5,6 @@ import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { exampleObjects, ID, port, rule, SETTINGS } from '../testing/example.fake.js'
 import { desired, exampleLocal } from '../testing/local.fake.js'
 import { translateRule } from './group-rules.js'
-import { revokedConnections } from './revoked.js'
 import { allocateZones, zonesInRules } from './zones.js'
 
 const SG = 'NIPv424602461-5832-42ce-a2d4-'
@@ -83,6 +82,15 @@ test('a rule in iptables words', () => {
     '-p udplite -m multiport --dports 5 -j RETURN',
   ])
   assert.deepEqual(say({ protocol: '47' }), ['-p gre -j RETURN'])
+  for (const protocol of ['ip', 'hopopt', '0', 'any']) assert.deepEqual(say({ protocol }), ['-j RETURN'], protocol)
+  assert.deepEqual(say({ protocol: 'ipip' }), ['-p ipencap -j RETURN'])
+  assert.deepEqual(say({ protocol: '94' }), ['-p 94 -j RETURN'], 'which /etc/protocols calls ipip')
+  assert.deepEqual(say({ protocol: 'pgm' }), ['-p 113 -j RETURN'])
+  assert.deepEqual(
+    say({ protocol: 'icmp', portMin: 255, portMax: 1 }),
+    ['-p icmp -m u32 --u32 "0x0>>0x16&0x3c@0x0>>0x10=0xff01" -j RETURN'],
+    'iptables takes type 255 for any',
+  )
   assert.deepEqual(say({ remoteGroupId: 'nobody' }), [], 'an empty group lets nobody in')
   assert.deepEqual(say({ ethertype: 'IPv6' }), [])
 })
@@ -109,25 +117,6 @@ test('zones stay, are recovered from rules, and are filled from below', () => {
     ['a', 4097],
     ['b', 4098],
     ['c', 4099],
-  ])
-})
-
-test('what a change forbids is forgotten by conntrack, and nothing else', () => {
-  const before = desired(exampleObjects(), exampleLocal()).firewall
-  assert.deepEqual(revokedConnections(before, desired(exampleObjects(), exampleLocal()).firewall), [])
-  const fewer = exampleObjects().map((object) => {
-    if (object.kind === 'security_group') return { ...object, rules: object.rules.filter(({ id }) => id !== '6') }
-    if (object.kind === 'group_members') return { ...object, ipv4: ['192.168.1.11'] }
-    return object
-  })
-  assert.deepEqual(revokedConnections(before, desired(fewer, exampleLocal()).firewall), [
-    { family: 'ipv4', zone: 4097, protocol: 'tcp', destination: '192.168.1.11' },
-    { family: 'ipv4', zone: 4097, source: '192.168.1.13', destination: '192.168.1.11' },
-  ])
-  const gone = desired(exampleObjects(), exampleLocal({ devices: [] })).firewall
-  assert.deepEqual(revokedConnections(before, gone), [
-    { family: 'ipv4', zone: 4097 },
-    { family: 'ipv6', zone: 4097 },
   ])
 })
 

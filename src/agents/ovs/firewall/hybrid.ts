@@ -7,7 +7,18 @@ import { type Facts, FILTER_BRIDGE_END, isFiltered } from '../desired/facts.js'
 import type { Remotes } from './group-rules.js'
 import { portChains } from './port-rules.js'
 import { desiredSets } from './sets.js'
-import { comment, egressChain, FALLBACK, FILTER_TOP, ingressChain, NOTE, OWN_PREFIXES, SG_CHAIN, WRAP } from './text.js'
+import {
+  comment,
+  ENDED_MARK,
+  egressChain,
+  FALLBACK,
+  FILTER_TOP,
+  ingressChain,
+  NOTE,
+  OWN_PREFIXES,
+  SG_CHAIN,
+  WRAP,
+} from './text.js'
 import { allocateZones } from './zones.js'
 
 /** A port whose traffic is filtered on its bridge, with all rules of its groups. */
@@ -123,6 +134,7 @@ function filterTable(
       ],
       [`${WRAP}INPUT`]: ports.map(({ port }) => `${bridged('in', port)} ${NOTE.toHost} -j ${egressChain(port.id)}`),
       [SG_CHAIN]: [
+        `-m connmark --mark 0x${ENDED_MARK.toString(16)} ${NOTE.ended} -j DROP`,
         ...ports.flatMap(({ port }) => [
           `${bridged('out', port)} ${NOTE.toPort} -j ${ingressChain(port.id)}`,
           `${bridged('in', port)} ${NOTE.toPort} -j ${egressChain(port.id)}`,

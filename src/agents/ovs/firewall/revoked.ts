@@ -1,84 +1,69 @@
-import type { ConnectionFilter } from '../../../dataplane/conntrack/delete.js'
+import type { Connection } from '../../../dataplane/conntrack/connection.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
-import { ipVersion } from '../../../model/ip.js'
+import { isAllowed, memberTest } from './allowed.js'
 import type { FilteredPort, Firewall } from './hybrid.js'
 
 /** What was allowed at one time. */
 export type Granted = Pick<Firewall, 'ports' | 'members'>
 
-type Family = 'ipv4' | 'ipv6'
-
-/**
- * Connections that the change from `before` to `after` no longer allows: established ones would otherwise live on,
- * because their packets never reach the group's rules.
- */
-export function revokedConnections(before: Granted, after: Granted): ConnectionFilter[] {
-  const now = new Map(after.ports.map((filtered) => [filtered.port.id, filtered]))
-  return before.ports.flatMap((old) => {
-    const current = now.get(old.port.id)
-    // the zone may be given to the next port at once
-    if (!current || current.zone !== old.zone) return [wholeZone('ipv4', old.zone), wholeZone('ipv6', old.zone)]
-    return [...lostRules(old, current), ...lostMembers(old, current, before, after)]
-  })
+/** What a change of the rules means for connections that were let in before. */
+export interface Review {
+  /** zones of ports that ended: nothing in them counts any more; a zone may be given to the next port at once */
+  readonly ended: readonly number[]
+  /** ports that allow something less than before: each of their connections has to be looked at */
+  readonly narrowed: readonly FilteredPort[]
+  /** ports that allow something more, or otherwise: only what was ended before is of interest */
+  readonly changed: readonly FilteredPort[]
 }
 
-const wholeZone = (family: Family, zone: number): ConnectionFilter => ({ family, zone })
+/** `before` null: nothing is known of what was allowed (a process that starts), so that every port is looked at. */
+export function reviewOf(before: Granted | null, after: Granted): Review {
+  const tracked = after.ports.filter(({ tracked }) => tracked)
+  if (!before) return { ended: [], narrowed: tracked, changed: [] }
+  const now = new Map(tracked.map((filtered) => [filtered.port.id, filtered]))
+  const old = new Map(before.ports.map((filtered) => [filtered.port.id, filtered]))
+  const ended = before.ports.filter(({ port, zone }) => now.get(port.id)?.zone !== zone).map(({ zone }) => zone)
+  const seen = tracked.flatMap((current) => {
+    const former = old.get(current.port.id)
+    return former?.zone === current.zone ? [{ former, current }] : []
+  })
+  const isNarrowed = ({ former, current }: Pair) => losesRule(former, current) || losesMember(current, before, after)
+  return {
+    ended,
+    narrowed: seen.filter(isNarrowed).map(({ current }) => current),
+    changed: seen.filter((pair) => !isNarrowed(pair) && isChanged(pair, before, after)).map(({ current }) => current),
+  }
+}
 
-function lostRules(old: FilteredPort, current: FilteredPort): ConnectionFilter[] {
+interface Pair {
+  readonly former: FilteredPort
+  readonly current: FilteredPort
+}
+
+function losesRule(former: FilteredPort, current: FilteredPort): boolean {
+  if (former.rules === current.rules) return false
   const kept = new Set(current.rules.map(meaning))
-  const lost = old.rules.filter((rule) => !kept.has(meaning(rule)))
-  return unique(lost.flatMap((rule) => filtersOf(old, rule, [])))
+  return former.rules.some((rule) => !kept.has(meaning(rule)))
 }
 
-function lostMembers(old: FilteredPort, current: FilteredPort, before: Granted, after: Granted): ConnectionFilter[] {
-  const filters = current.rules.flatMap((rule) => {
-    if (rule.remoteGroupId === null) return []
-    const family = familyOf(rule)
-    const were = before.members.get(rule.remoteGroupId)?.[family] ?? []
-    const are = after.members.get(rule.remoteGroupId)?.[family] ?? []
-    if (were === are) return []
-    const still = new Set(are)
-    const gone = were.filter((member) => !still.has(member))
-    return gone.length === 0 ? [] : filtersOf(old, rule, gone)
-  })
-  return unique(filters)
-}
-
-/** Per address of the port; `remotes` empty: with whomever. */
-function filtersOf(
-  { port, zone }: FilteredPort,
-  rule: CloudSecurityGroupRule,
-  remotes: readonly string[],
-): ConnectionFilter[] {
-  const family = familyOf(rule)
-  const version = family === 'ipv4' ? 4 : 6
-  const own = port.fixedIps.map(({ ip }) => ip).filter((ip) => ipVersion(ip) === version)
-  const protocol = protocolOf(rule)
-  return own.flatMap((ip) =>
-    (remotes.length === 0 ? [undefined] : remotes).map((remote) => ({
-      family,
-      zone,
-      ...(protocol === null ? {} : { protocol }),
-      ...(rule.direction === 'ingress' ? ends(remote, ip) : ends(ip, remote)),
-    })),
+function losesMember({ rules }: FilteredPort, before: Granted, after: Granted): boolean {
+  return remoteGroups(rules).some((id) =>
+    (['ipv4', 'ipv6'] as const).some((family) => {
+      const were = before.members.get(id)?.[family] ?? []
+      const are = after.members.get(id)?.[family] ?? []
+      if (were === are) return false
+      const still = new Set(are)
+      return were.some((member) => !still.has(member))
+    }),
   )
 }
 
-function ends(
-  source: string | undefined,
-  destination: string | undefined,
-): Pick<ConnectionFilter, 'source' | 'destination'> {
-  return { ...(source === undefined ? {} : { source }), ...(destination === undefined ? {} : { destination }) }
+function isChanged({ former, current }: Pair, before: Granted, after: Granted): boolean {
+  return losesRule(current, former) || losesMember(current, after, before)
 }
 
-function familyOf(rule: CloudSecurityGroupRule): Family {
-  return rule.ethertype === 'IPv4' ? 'ipv4' : 'ipv6'
-}
-
-function protocolOf({ protocol, ethertype }: CloudSecurityGroupRule): string | null {
-  const name = protocol?.toLowerCase() ?? 'any'
-  if (name === 'any' || name === '0') return null
-  return ethertype === 'IPv6' && ['icmp', 'ipv6-icmp', '58', '1'].includes(name) ? 'icmpv6' : name
+function remoteGroups(rules: readonly CloudSecurityGroupRule[]): string[] {
+  return [...new Set(rules.flatMap(({ remoteGroupId }) => remoteGroupId ?? []))]
 }
 
 /** Rules are the same when they mean the same, whatever their id or group. */
@@ -86,6 +71,25 @@ function meaning({ id: _, ...rest }: CloudSecurityGroupRule): string {
   return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function unique(filters: readonly ConnectionFilter[]): ConnectionFilter[] {
-  return [...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values()]
+export interface Verdicts {
+  /** let in once, and not allowed any more: exactly these are ended, others of the same port go on */
+  readonly end: readonly Connection[]
+  /** ended once, and allowed again */
+  readonly forget: readonly Connection[]
+}
+
+/** Looks at each connection. `mark`: that of connections which were ended. */
+export function judge(connections: readonly Connection[], allowed: Granted, mark: number): Verdicts {
+  const ports = new Map(allowed.ports.map((filtered) => [filtered.zone, filtered]))
+  const isMember = memberTest(allowed.members)
+  const end: Connection[] = []
+  const forget: Connection[] = []
+  for (const connection of connections) {
+    const port = ports.get(connection.zone)
+    if (!port) continue
+    const ok = isAllowed(connection, port, isMember)
+    if (ok && connection.mark === mark) forget.push(connection)
+    if (!ok && connection.mark !== mark) end.push(connection)
+  }
+  return { end, forget }
 }

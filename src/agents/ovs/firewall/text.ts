@@ -14,6 +14,9 @@ export const sourceChain = (portId: string) => chain('s', portId)
 export const SG_CHAIN = `${WRAP}sg-chain`
 export const FALLBACK = `${WRAP}sg-fallback`
 
+/** Connection mark of sessions that were ended when their rule went (as in the conntrack firewall driver). */
+export const ENDED_MARK = 1
+
 export const comment = (text: string) => `-m comment --comment "${text}"`
 
 export const NOTE = {
@@ -26,6 +29,7 @@ export const NOTE = {
     'Drop packets that appear related to an existing connection (e.g. TCP ACK/FIN) but do not have an entry in conntrack.',
   ),
   unmatched: comment('Send unmatched traffic to the fallback chain.'),
+  ended: comment('Drop packets of sessions that are not allowed any more.'),
   fallback: comment('Default drop rule for unmatched traffic.'),
   dhcpClient: comment('Allow DHCP client traffic.'),
   dhcpSpoof: comment('Prevent DHCP Spoofing by VM.'),

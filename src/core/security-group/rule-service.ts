@@ -37,11 +37,7 @@ export function securityGroupRuleService(core: Core): ResourceService {
     list: (ctx, query) => listVisible(core, collection, ctx, query),
     get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
     create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(showRule(await createRule(core, tx, ctx, item)))
-        return made
-      }),
+      core.store.transaction(ctx, async (tx) => (await createRules(core, tx, ctx, items)).map(showRule)),
     async update(_ctx, _id, _changes) {
       throw new Fault('HTTPMethodNotAllowed', 405, 'Security group rules cannot be updated.')
     },
@@ -56,28 +52,40 @@ export function securityGroupRuleService(core: Core): ResourceService {
   }
 }
 
-async function createRule(
+/** The rules of one request belong to one group and one project (`api` checks it): one change of the group. */
+async function createRules(
   core: Core,
   tx: Transaction,
   ctx: RequestContext,
-  item: Attributes,
-): Promise<SecurityGroupRuleRow> {
-  const securityGroupId = textOf(item, 'security_group_id')
+  items: readonly Attributes[],
+): Promise<SecurityGroupRuleRow[]> {
+  const [first] = items
+  if (!first) return []
+  const securityGroupId = textOf(first, 'security_group_id')
   await requireVisible(tx.db, securityGroupCollection, ctx, securityGroupId)
   await checkOwnGroup(tx, ctx, securityGroupId)
-  const remoteGroupId = (item.remote_group_id as string | null | undefined) ?? null
-  if (remoteGroupId !== null) await requireVisible(tx.db, securityGroupCollection, ctx, remoteGroupId)
-  const projectId = projectOf(item, ctx.projectId)
-  await checkQuota(core, tx, projectId, 'security_group_rule')
-  const words = wordsOf(item, remoteGroupId)
-  const meaning = meaningOf(words)
-  const same = await securityGroupRules.findOne(tx.db, { securityGroupId, meaning })
-  if (same) throw ruleExists(same.id)
-  const standard = newStandard(tx.now, { projectId, description: textOf(item, 'description') }, 0)
-  const rule = { ...standard, ...words, securityGroupId, meaning }
-  await securityGroupRules.insert(tx.db, rule)
+  const remotes = new Set(items.flatMap((item) => remoteGroupOf(item) ?? []))
+  for (const id of remotes) await requireVisible(tx.db, securityGroupCollection, ctx, id)
+  const projectId = projectOf(first, ctx.projectId)
+  await checkQuota(core, tx, projectId, 'security_group_rule', items.length)
+  const present = await securityGroupRules.find(tx.db, { securityGroupId })
+  const known = new Map(present.map(({ meaning, id }) => [meaning, id]))
+  const rules = items.map((item): SecurityGroupRuleRow => {
+    const words = wordsOf(item, remoteGroupOf(item))
+    const meaning = meaningOf(words)
+    const same = known.get(meaning)
+    if (same) throw ruleExists(same)
+    const standard = newStandard(tx.now, { projectId, description: textOf(item, 'description') }, 0)
+    known.set(meaning, standard.id)
+    return { ...standard, ...words, securityGroupId, meaning }
+  })
+  await securityGroupRules.insert(tx.db, ...rules)
   await groupChanged(tx, securityGroupId)
-  return rule
+  return rules
+}
+
+function remoteGroupOf(item: Attributes): string | null {
+  return (item.remote_group_id as string | null | undefined) ?? null
 }
 
 /** A shared group may be used by others, not written. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Host } from '../command/host.js'
 import type { Connection } from './connection.js'
 
@@ -39,7 +42,15 @@ export function forgetZoneLines(zones: readonly number[]): string[] {
 /** Carries out such lines in one run. Returns the number of runs (0 or 1). */
 export async function changeConnections(host: Host, lines: readonly string[]): Promise<number> {
   if (lines.length === 0) return 0
-  await host.run(['conntrack', '-R', '-'], { input: `${lines.join('\n')}\n` })
+  // it opens /dev/stdin by name, which does not work on the socket that standard input is
+  const directory = await mkdtemp(join(tmpdir(), 'conntrack-'))
+  try {
+    const file = join(directory, 'changes')
+    await writeFile(file, `${lines.join('\n')}\n`)
+    await host.run(['conntrack', '-R', file])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
   return 1
 }
 

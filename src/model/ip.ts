@@ -86,6 +86,12 @@ export function cidrOf(text: string): Cidr {
   return cidr
 }
 
+/** The canonical address, when `text` is one address or a host-sized prefix; null for a wider prefix. */
+export function hostAddress(text: string): string | null {
+  const cidr = parseCidr(text)
+  return cidr && cidr.prefix === cidrBits(cidr.version) ? intToIp(cidr.network, cidr.version) : null
+}
+
 export function formatCidr(cidr: Cidr): string {
   return `${intToIp(cidr.network, cidr.version)}/${cidr.prefix}`
 }

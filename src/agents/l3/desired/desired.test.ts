@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { RouterView } from '../../../bus/contracts/host-view.js'
+import type { HostObject, RouterView } from '../../../bus/contracts/host-view.js'
 import { HostView } from '../../../bus/contracts/view.js'
 import { ruleText } from '../../../dataplane/ip/types.js'
 import type { RuleSet } from '../../../dataplane/iptables/types.js'
@@ -235,26 +235,37 @@ test('each namespace takes the extra routes whose next hop it reaches', () => {
   assert.deepEqual(extra('fip'), ['2852012033: 10.9.0.1 via 203.0.113.9 dev fg-1f6c2f6a-9a'])
 })
 
-test('an address that ports share has the MAC of the one that may hold it, or none', () => {
-  const vip = dhcpNeighbour({
+test('only addresses of which one port is the certain holder are pinned', () => {
+  const reserved = dhcpNeighbour({
     id: 'vip',
     host: null,
     deviceOwner: '',
     mac: 'fa:16:3e:00:00:50',
     fixedIps: [{ subnetId: IDS.demoSubnet, ip: '192.168.1.50' }],
   })
-  const pair = { ip: '192.168.1.50', mac: 'fa:16:3e:00:00:03' }
-  const macOfVip = (...ports: Parameters<typeof HostView.of>[0][]) =>
-    namespaces(HostView.of([scenarioRouter(), vip, ...ports.flatMap((list) => [...list])]))
+  const pinned = (...ports: HostObject[]) =>
+    namespaces(HostView.of([scenarioRouter(), instancePort(), reserved, ...ports]))
       .get('qrouter')!
-      .neighbours.find(({ ip }) => ip === '192.168.1.50')?.mac
-  assert.equal(macOfVip([instancePort()]), vip.mac)
-  assert.equal(macOfVip([instancePort({ allowedAddressPairs: [pair] })]), pair.mac)
-  const second = dhcpNeighbour({
-    allowedAddressPairs: [{ ...pair, mac: 'fa:16:3e:00:00:04' }],
-    deviceOwner: 'compute:nova',
-  })
-  assert.equal(macOfVip([instancePort({ allowedAddressPairs: [pair] }), second]), undefined)
+      .neighbours.filter(({ ip }) => ip !== '192.168.1.2')
+      .map(({ ip, mac }) => `${ip} ${mac}`)
+  const instance = '192.168.1.3 fa:16:3e:00:00:03'
+  const other = (ip: string) =>
+    dhcpNeighbour({
+      deviceOwner: 'compute:nova',
+      fixedIps: [],
+      allowedAddressPairs: [{ ip, mac: 'fa:16:3e:00:00:04' }],
+    })
+  assert.deepEqual(pinned(), [instance], "an address reserved with an unbound port is nobody's")
+  assert.deepEqual(pinned(other('192.168.1.50')), [instance], "nor is it the only one's who is allowed to it")
+  assert.deepEqual(pinned(other('192.168.1.3/32')), [], 'an address that another port is allowed to')
+  assert.deepEqual(pinned(other('192.168.1.0/24')), [instance], 'a prefix takes nothing from a port')
+})
+
+test('routers learn at once that an address moved', () => {
+  const qrouter = namespaces(computeView()).get('qrouter')!
+  assert.equal(qrouter.sysctls['net.ipv4.neigh.qr-b1a894fd-ae.locktime'], '0')
+  const snat = namespaces(computeView(scenarioRouter({ central: true })), 'dvr_snat').get('snat')!
+  assert.equal(snat.sysctls['net.ipv4.neigh.sg-0b5d3c27-61.locktime'], '0')
 })
 
 test('the order in which objects arrived makes no difference', () => {

@@ -2,8 +2,9 @@ import type { NeighbourView, PortView, RouterView } from '../../../bus/contracts
 import type { HostView } from '../../../bus/contracts/view.js'
 import type { NeighbourSpec } from '../../../dataplane/ip/types.js'
 import { qrName } from '../../../model/device-names.js'
-import { cidrContains, cidrOf } from '../../../model/ip.js'
+import { cidrContains, cidrOf, hostAddress, ipVersion } from '../../../model/ip.js'
 import { isRouterInterface } from '../../../model/owners.js'
+import { SharedAddresses } from '../../common/shared-addresses.js'
 
 type AnyPort = PortView | NeighbourView
 
@@ -11,42 +12,38 @@ type AnyPort = PortView | NeighbourView
 export interface NeighbourIndex {
   /** subnet id -> address -> MAC */
   readonly fixed: ReadonlyMap<string, ReadonlyMap<string, string>>
-  /** network id -> address of allowed address pairs -> MAC, null when several ports claim it */
+  /** network id -> IPv6 address of allowed address pairs -> MAC, null when several ports claim it */
   readonly pairs: ReadonlyMap<string, ReadonlyMap<string, string | null>>
 }
 
 /**
- * Who has which address. An address that somebody holds as an allowed address pair belongs to that port rather than
- * to an unbound port it was reserved with; when several ports may hold it, nothing is fixed and ARP decides.
+ * Who certainly has which address: a port that is bound has its own, unless an allowed address pair says that another
+ * one may have it. What is not certain (virtual addresses, addresses reserved with a port that is nowhere) is asked
+ * for by ARP, which tells the truth at every moment. Between distributed routers there is no such way for IPv6:
+ * there an address of a pair is taken for its port's as long as there is one only.
  */
 export function neighbourIndex(view: HostView): NeighbourIndex {
   const fixed = new Map<string, Map<string, string>>()
   const pairs = new Map<string, Map<string, string | null>>()
-  const unbound: AnyPort[] = []
-  const ports: AnyPort[] = [...view.all('port'), ...view.all('neighbour')].filter(
-    (port) => !isRouterInterface(port.deviceOwner),
-  )
+  const all: AnyPort[] = [...view.all('port'), ...view.all('neighbour')]
+  const ports = all.filter((port) => !isRouterInterface(port.deviceOwner))
+  const shared = SharedAddresses.of(ports)
   for (const port of ports) {
-    if (port.kind === 'neighbour' && port.host === null && port.deviceOwner === '') unbound.push(port)
-    else addFixed(fixed, port)
+    for (const { subnetId, ip } of isBound(port) ? port.fixedIps : []) {
+      if (ipVersion(ip) === 6 || !shared.has(port, ip)) inner(fixed, subnetId).set(ip, port.mac)
+    }
     for (const pair of port.allowedAddressPairs) {
-      const ip = pair.ip.replace(/\/(32|128)$/, '')
-      if (ip.includes('/')) continue
+      const ip = hostAddress(pair.ip)
+      if (ip === null || ipVersion(ip) === 4) continue
       const ofNetwork = inner(pairs, port.networkId)
       const known = ofNetwork.get(ip)
       ofNetwork.set(ip, known === undefined || known === pair.mac ? pair.mac : null)
     }
   }
-  for (const port of unbound) {
-    const claimed = pairs.get(port.networkId)
-    addFixed(fixed, { ...port, fixedIps: port.fixedIps.filter(({ ip }) => !claimed?.has(ip)) })
-  }
   return { fixed, pairs }
 }
 
-function addFixed(fixed: Map<string, Map<string, string>>, port: AnyPort): void {
-  for (const { subnetId, ip } of port.fixedIps) inner(fixed, subnetId).set(ip, port.mac)
-}
+const isBound = (port: AnyPort) => port.kind === 'port' || port.host !== null
 
 function inner<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V> {
   const found = map.get(key) ?? new Map<string, V>()

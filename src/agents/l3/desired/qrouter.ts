@@ -13,7 +13,7 @@ import { type FipLink, fipLink } from './fip-link.js'
 import { type NeighbourIndex, routerNeighbours } from './neighbours.js'
 import { FLOATING_TABLE, redirectRule } from './policy.js'
 import type { RouterPart } from './router-part.js'
-import { NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
+import { followMoves, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
 import type { L3Namespace } from './types.js'
 
 interface Context {
@@ -48,6 +48,7 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
     sysctls: {
       ...NAMESPACE_SYSCTLS,
       ...rpFilterOff([...names, ...(link ? [link.rfp.name] : [])]),
+      ...followMoves(names),
       ...Object.fromEntries(noRedirects),
     },
     devices,
@@ -92,7 +93,11 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
   ]
   return {
     ...identity(part, settings),
-    sysctls: { ...NAMESPACE_SYSCTLS, ...rpFilterOff([...names, ...(external ? [external] : [])]) },
+    sysctls: {
+      ...NAMESPACE_SYSCTLS,
+      ...rpFilterOff([...names, ...(external ? [external] : [])]),
+      ...followMoves(names),
+    },
     devices: [...internal, ...(gateway ? [gateway] : [])],
     veths: [],
     rules: [],

@@ -5,7 +5,7 @@ import { centralAddresses, centralNatOf, centralTranslations, gatewayDevice } fr
 import { defaultRoutes, portDevice } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
 import type { RouterPart } from './router-part.js'
-import { NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
+import { followMoves, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
 import type { L3Namespace } from './types.js'
 
 /**
@@ -37,6 +37,7 @@ export function snatNamespace(part: RouterPart): L3Namespace {
     sysctls: {
       ...NAMESPACE_SYSCTLS,
       ...rpFilterOff([...names, external]),
+      ...followMoves(names),
       'net.ipv4.ip_nonlocal_bind': '1',
       // a connection is translated from its first packet on, or not at all
       'net.netfilter.nf_conntrack_tcp_loose': '0',

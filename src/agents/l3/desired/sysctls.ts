@@ -15,3 +15,16 @@ export const NAMESPACE_SYSCTLS = {
 export function rpFilterOff(devices: readonly string[]): Record<string, string> {
   return Object.fromEntries(devices.map((device) => [`net.ipv4.conf.${device}.rp_filter`, '0']))
 }
+
+/**
+ * Makes devices believe newer ARP at once. The kernel's default ignores for a second that an address changed its MAC,
+ * and asks a silent neighbour only where it was last, never everybody.
+ */
+export function followMoves(devices: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    devices.flatMap((device) => [
+      [`net.ipv4.neigh.${device}.locktime`, '0'],
+      [`net.ipv4.neigh.${device}.mcast_resolicit`, '3'],
+    ]),
+  )
+}

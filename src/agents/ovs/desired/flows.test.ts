@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { HostObject } from '../../../bus/contracts/host-view.js'
 import { OWNER } from '../../../model/owners.js'
 import { exampleObjects, ID, MAC, neighbour, network, port, SETTINGS, subnet } from '../testing/example.fake.js'
 import { desired, exampleLocal, flowLines, lines } from '../testing/local.fake.js'
@@ -9,6 +10,7 @@ const BR_INT = `
 table=0,priority=65535,dl_vlan=4095 actions=drop
 table=0,priority=100,in_port=7,vlan_tci=0x1000/0x1000 actions=drop
 table=0,priority=99,arp,in_port=1,dl_dst=fa:16:3f:00:00:31,arp_op=2,arp_tha=fa:16:3e:c1:20:55 actions=set_field:fa:16:3e:c1:20:55->eth_dst,goto_table:58
+table=0,priority=99,arp,in_port=1,dl_dst=ff:ff:ff:ff:ff:ff,arp_op=2,arp_tha=fa:16:3e:c1:20:55 actions=set_field:fa:16:3e:c1:20:55->eth_dst,goto_table:58
 table=0,priority=10,arp,in_port=7 actions=goto_table:24
 table=0,priority=10,icmp6,in_port=7,icmp_type=136 actions=goto_table:24
 table=0,priority=9,in_port=7 actions=goto_table:25
@@ -26,6 +28,7 @@ table=0,priority=2,in_port=2 actions=drop
 table=0,priority=2,in_port=3 actions=drop
 table=0,priority=0 actions=goto_table:58
 table=1,priority=20,dl_vlan=1,dl_dst=fa:16:3e:00:01:11 actions=set_field:fa:16:3e:c1:20:55->eth_src,goto_table:58
+table=1,priority=20,arp,dl_vlan=1,dl_dst=ff:ff:ff:ff:ff:ff,arp_op=1 actions=goto_table:58
 table=1,priority=1 actions=drop
 table=2,priority=1 actions=drop
 table=3,priority=5,dl_vlan=1,dl_dst=fa:16:3f:00:00:31 actions=set_field:fa:16:3e:c1:20:55->eth_dst,pop_vlan,output:5
@@ -38,6 +41,7 @@ table=30,priority=0 actions=goto_table:58
 table=31,priority=0 actions=goto_table:58
 table=58,priority=0 actions=goto_table:59
 table=59,priority=0 actions=goto_table:60
+table=60,priority=30,arp,vlan_tci=0x0000/0x1fff,dl_dst=fa:16:3e:c1:20:55,arp_op=2 actions=NORMAL,set_field:ff:ff:ff:ff:ff:ff->eth_dst,NORMAL
 table=60,priority=20,dl_vlan=1,dl_dst=fa:16:3e:00:01:11 actions=pop_vlan,output:7
 table=60,priority=1 actions=NORMAL
 table=62,priority=3 actions=NORMAL
@@ -75,7 +79,8 @@ ${answer('192.168.1.2', MAC.tn)}
 ${answer('192.168.1.4', MAC.dhcp)}
 ${answer('192.168.1.13', MAC.i3)}
 table=21,priority=0 actions=goto_table:22
-table=22,priority=3,arp,dl_vlan=1,arp_tpa=192.168.1.1 actions=drop
+table=22,priority=3,arp,dl_vlan=1,arp_tpa=192.168.1.1,arp_op=1 actions=drop
+table=22,priority=3,arp,dl_vlan=1,dl_dst=ff:ff:ff:ff:ff:ff,arp_spa=192.168.1.1,arp_op=2 actions=drop
 table=22,priority=1,dl_vlan=1 actions=pop_vlan,set_field:0x1->tun_id,output:2,output:3
 table=22,priority=0 actions=drop
 `
@@ -132,6 +137,8 @@ test('a VLAN project network: the wire VLAN outside, the local one behind the fi
   const int = flowLines(want, 'br-int')
   for (const line of lines(`
     table=0,priority=3,in_port=2,dl_vlan=101 actions=set_field:4099->vlan_vid,goto_table:58
+    table=0,priority=99,arp,in_port=2,dl_vlan=101,dl_dst=ff:ff:ff:ff:ff:ff,arp_op=2,arp_tha=${MAC.tg} actions=set_field:${MAC.tg}->eth_dst,set_field:4099->vlan_vid,goto_table:58
+    table=2,priority=20,arp,dl_vlan=101,dl_dst=ff:ff:ff:ff:ff:ff,arp_op=1 actions=set_field:4099->vlan_vid,goto_table:58
     table=2,priority=20,dl_vlan=101,dl_dst=${MAC.i1} actions=set_field:${MAC.tg}->eth_src,set_field:4099->vlan_vid,goto_table:58
     table=4,priority=5,in_port=2,dl_vlan=101,dl_dst=${MAC.d1} actions=set_field:${MAC.tg}->eth_dst,pop_vlan,output:5
     table=60,priority=20,dl_vlan=3,dl_dst=${MAC.i1} actions=pop_vlan,output:7
@@ -140,7 +147,8 @@ test('a VLAN project network: the wire VLAN outside, the local one behind the fi
   }
   const phy = flowLines(want, 'br-vlan')
   for (const line of lines(`
-    table=1,priority=3,arp,dl_vlan=3,arp_tpa=192.168.1.1 actions=drop
+    table=1,priority=3,arp,dl_vlan=3,arp_tpa=192.168.1.1,arp_op=1 actions=drop
+    table=1,priority=3,arp,dl_vlan=3,dl_dst=ff:ff:ff:ff:ff:ff,arp_spa=192.168.1.1,arp_op=2 actions=drop
     table=1,priority=2,dl_vlan=3,dl_dst=${MAC.tg} actions=drop
     table=1,priority=1,dl_vlan=3,dl_src=${MAC.tg} actions=set_field:${MAC.d1}->eth_src,goto_table:2
     table=2,priority=4,in_port=2,dl_vlan=3 actions=set_field:4197->vlan_vid,NORMAL
@@ -200,16 +208,54 @@ test('ports that are down, unknown, on a missing bridge or unfilterable stay dea
   assert.ok(flowLines(want, 'br-int').includes('table=0,priority=101,in_port=9 actions=drop'))
 })
 
-test('an address that two ports may use is not answered for, a MAC of one port is', () => {
+test('what an allowed pair names is not answered for, whoever else has it', () => {
+  const pair = (ip: string, mac: string) => [{ ip, mac }]
+  const answered = (pairs: readonly { ip: string; mac: string }[], reserved: readonly HostObject[] = []) =>
+    flowLines(
+      desired(
+        [
+          ...exampleObjects(),
+          ...reserved,
+          neighbour('eeeeeeee-0000', ID.demoNet, 'network1', 'fa:16:3e:00:00:77', { allowedAddressPairs: pairs }),
+        ],
+        exampleLocal(),
+      ),
+      'br-tun',
+    ).flatMap((line) => line.match(/^table=21,.*arp_tpa=(\S+)/)?.[1] ?? [])
+  const always = ['192.168.1.2', '192.168.1.4']
+  assert.deepEqual(answered(pair('192.168.1.100', 'fa:16:3e:00:00:77')), ['192.168.1.13', ...always].sort())
+  assert.deepEqual(answered(pair('192.168.1.13', 'fa:16:3e:00:00:77')), always)
+  assert.deepEqual(answered(pair('192.168.1.0/24', 'fa:16:3e:00:00:77')), ['192.168.1.13', ...always].sort())
+  const nowhere = {
+    ...neighbour('dddddddd-0000', ID.demoNet, '', 'fa:16:3e:00:00:99', {
+      fixedIps: [{ subnetId: ID.demoSubnet, ip: '192.168.1.100' }],
+    }),
+    host: null,
+  }
+  assert.deepEqual(answered([], [nowhere]), ['192.168.1.13', ...always].sort())
+})
+
+test('a MAC that two ports may use is behind no tunnel, and behind both ports where both are here', () => {
   const vip = [{ ip: '192.168.1.100', mac: 'fa:16:3e:00:00:99' }]
-  const objects = [
-    ...exampleObjects().filter(({ id }) => id !== ID.instance3),
-    neighbour(ID.instance3, ID.demoNet, 'compute2', MAC.i3, { allowedAddressPairs: vip }),
-    neighbour('eeeeeeee-0000', ID.demoNet, 'network1', 'fa:16:3e:00:00:77', { allowedAddressPairs: vip }),
-  ]
-  const found = flowLines(desired(objects, exampleLocal()), 'br-tun')
-  assert.ok(!found.some((line) => line.includes('arp_tpa=192.168.1.100') || line.includes('00:00:99')))
-  assert.ok(found.some((line) => line.startsWith('table=20,priority=2,dl_vlan=1,dl_dst=fa:16:3e:00:00:77')))
+  const changed = exampleObjects().map((object) =>
+    object.kind === 'port' && object.id === ID.instance1 ? { ...object, allowedAddressPairs: vip } : object,
+  )
+  const second = port('eeeeeeee-0000', ID.demoNet, 'fa:16:3e:00:00:77', {
+    fixedIps: [{ subnetId: ID.demoSubnet, ip: '192.168.1.14' }],
+    allowedAddressPairs: vip,
+  })
+  const local = exampleLocal()
+  const device = { name: 'qvoeeeeeeee-00', portId: second.id, ofport: 8, otherConfig: {} }
+  const want = desired([...changed, second], { ...local, devices: [...local.devices, device] })
+  assert.ok(
+    flowLines(want, 'br-int').includes(
+      `table=60,priority=20,dl_vlan=1,dl_dst=${vip[0]!.mac} actions=pop_vlan,output:7,output:8`,
+    ),
+  )
+  const remote = neighbour('ffffffff-0000', ID.demoNet, 'network1', 'fa:16:3e:00:00:78', { allowedAddressPairs: vip })
+  const tunnels = flowLines(desired([...changed, remote], local), 'br-tun')
+  assert.ok(!tunnels.some((line) => line.includes('00:00:99')))
+  assert.ok(tunnels.some((line) => line.startsWith('table=20,priority=2,dl_vlan=1,dl_dst=fa:16:3e:00:00:78')))
 })
 
 test('without distributed routing no DVR table has flows', () => {

@@ -1,7 +1,7 @@
 import type { NeighbourView } from '../../../bus/contracts/host-view.js'
-import { canonicalIp, ipVersion } from '../../../model/ip.js'
+import { hostAddress, ipVersion } from '../../../model/ip.js'
+import { SharedAddresses } from '../../common/shared-addresses.js'
 import { type Facts, sorted } from './facts.js'
-import { hostAddress } from './routing.js'
 
 /** Where a MAC of a network is, and which IPv4 addresses are answered for it. */
 export interface KnownMac {
@@ -27,28 +27,29 @@ export function knownMacs(facts: Facts): ReadonlyMap<string, readonly KnownMac[]
     if (found) found.push(neighbour)
     else byNetwork.set(neighbour.networkId, [neighbour])
   }
-  return new Map([...byNetwork].map(([id, neighbours]) => [id, ofNetwork(facts, id, neighbours)]))
+  const shared = SharedAddresses.of([...facts.view.all('port'), ...facts.view.all('neighbour')])
+  return new Map([...byNetwork].map(([id, neighbours]) => [id, ofNetwork(facts, id, neighbours, shared)]))
 }
 
-function ofNetwork(facts: Facts, networkId: string, neighbours: readonly NeighbourView[]): KnownMac[] {
+function ofNetwork(
+  facts: Facts,
+  networkId: string,
+  neighbours: readonly NeighbourView[],
+  shared: SharedAddresses,
+): KnownMac[] {
   const local = facts.ports.filter(({ port }) => port.networkId === networkId)
   const ports = [...neighbours, ...local.map(({ port }) => ({ ...port, host: null }))]
   const macs = new Map<string, Claim[]>()
-  const addresses = new Map<string, Claim[]>()
-  for (const { id, mac, host, fixedIps, allowedAddressPairs } of ports) {
-    claim(macs, mac, { mac, host, portId: id, fixed: true })
-    for (const { ip } of fixedIps) claim(addresses, ip, { mac, host, portId: id, fixed: true })
-    for (const pair of allowedAddressPairs) {
-      const address = hostAddress(pair.ip)
-      if (address === null) continue
-      claim(macs, pair.mac, { mac: pair.mac, host, portId: id, fixed: pair.mac === mac })
-      claim(addresses, canonicalIp(address), { mac: pair.mac, host, portId: id, fixed: false })
-    }
-  }
   const answered = new Map<string, string[]>()
-  for (const [ip, claims] of addresses) {
-    const owner = ipVersion(ip) === 4 ? soleOwner(claims) : null
-    if (owner?.host) answered.set(owner.mac, [...(answered.get(owner.mac) ?? []), ip])
+  for (const port of ports) {
+    const { id, mac, host, fixedIps, allowedAddressPairs } = port
+    claim(macs, mac, { mac, host, portId: id, fixed: true })
+    for (const pair of allowedAddressPairs) {
+      if (hostAddress(pair.ip) === null) continue
+      claim(macs, pair.mac, { mac: pair.mac, host, portId: id, fixed: pair.mac === mac })
+    }
+    const certain = fixedIps.filter(({ ip }) => ipVersion(ip) === 4 && !shared.has(port, ip)).map(({ ip }) => ip)
+    answered.set(mac, [...(answered.get(mac) ?? []), ...certain])
   }
   return [...macs].flatMap(([mac, claims]): KnownMac[] => {
     const owner = soleOwner(claims)
@@ -58,8 +59,8 @@ function ofNetwork(facts: Facts, networkId: string, neighbours: readonly Neighbo
 }
 
 /**
- * A port's own address or MAC counts before another port's allowed pair. An address that several ports may use
- * (a virtual one that moves between instances) is nobody's: requests for it are flooded and its place learned.
+ * A port's own MAC counts before another port's allowed pair. A MAC that several ports may use (a virtual one that
+ * moves between instances) is nobody's: its place is learned.
  */
 function soleOwner(claims: readonly Claim[]): Claim | null {
   const fixed = claims.filter((candidate) => candidate.fixed)

@@ -1,5 +1,5 @@
 import type { PortView, SubnetView } from '../../../bus/contracts/host-view.js'
-import { cidrContains, cidrOf, ipVersion, parseCidr } from '../../../model/ip.js'
+import { cidrContains, cidrOf, hostAddress, ipVersion } from '../../../model/ip.js'
 import { isDvrServiced, OWNER } from '../../../model/owners.js'
 import { type Facts, type LocalNetwork, type LocalPort, sorted } from './facts.js'
 
@@ -14,7 +14,8 @@ export interface RouterInterface {
 /** A local MAC that another host's router may send to, and the router MAC those frames must show. */
 export interface ServicedMac {
   readonly mac: string
-  readonly ofport: number
+  /** sorted; several when the MAC is in allowed pairs of several ports here, of which one has it at a time */
+  readonly ofports: readonly number[]
   readonly on: LocalNetwork
   readonly gatewayMac: string
   /** only for IPv6: the port's IPv4 and IPv6 subnets have different router interfaces */
@@ -83,8 +84,18 @@ function gatewayMacs(facts: Facts): Map<string, string> {
 
 function servicedMacs(facts: Facts): ServicedMac[] {
   const gateways = gatewayMacs(facts)
-  return facts.ports.filter(({ port }) => isServiced(port.deviceOwner)).flatMap((local) => macsOf(local, gateways))
+  const found = new Map<string, ServicedMac>()
+  for (const local of facts.ports.filter(({ port }) => isServiced(port.deviceOwner))) {
+    for (const each of macsOf(local, gateways)) {
+      const key = `${each.on.vlan} ${each.mac} ${each.ipv6Only}`
+      const same = found.get(key)
+      found.set(key, same ? { ...same, ofports: merged(same.ofports, each.ofports) } : each)
+    }
+  }
+  return [...found.values()]
 }
+
+const merged = (a: readonly number[], b: readonly number[]) => [...new Set([...a, ...b])].sort((x, y) => x - y)
 
 /** The centralized SNAT port is reached by other hosts' routers exactly like an instance. */
 function isServiced(owner: string): boolean {
@@ -100,8 +111,8 @@ function macsOf({ port, ofport, on }: LocalPort, gateways: ReadonlyMap<string, s
   if (!first) return []
   const v6 = routed.find(({ version }) => version === 6)
   return [port.mac, ...pairMacs(port, on)].flatMap((mac): ServicedMac[] => [
-    { mac, ofport, on, gatewayMac: first.mac, ipv6Only: false },
-    ...(v6 && v6.mac !== first.mac ? [{ mac, ofport, on, gatewayMac: v6.mac, ipv6Only: true }] : []),
+    { mac, ofports: [ofport], on, gatewayMac: first.mac, ipv6Only: false },
+    ...(v6 && v6.mac !== first.mac ? [{ mac, ofports: [ofport], on, gatewayMac: v6.mac, ipv6Only: true }] : []),
   ])
 }
 
@@ -114,11 +125,4 @@ function pairMacs(port: PortView, { network }: LocalNetwork): string[] {
     return address !== null && subnets.some((subnet) => cidrContains(subnet, address)) ? [mac] : []
   })
   return [...new Set(macs)].filter((mac) => mac !== port.mac).sort()
-}
-
-/** The address, when `text` is one address or a host-sized prefix; null for a wider prefix. */
-export function hostAddress(text: string): string | null {
-  const cidr = parseCidr(text)
-  if (!cidr || cidr.prefix !== (cidr.version === 4 ? 32 : 128)) return null
-  return text.split('/')[0]!
 }

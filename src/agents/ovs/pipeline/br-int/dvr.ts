@@ -1,4 +1,6 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
+import { BROADCAST } from '../../../../dataplane/openflow/match.js'
+import type { LocalNetwork } from '../../desired/facts.js'
 import type { DistributedRouting, RouterInterface, ServicedMac } from '../../desired/routing.js'
 import { brInt } from './tables.js'
 
@@ -14,6 +16,8 @@ export function dvrFlows(routing: DistributedRouting, links: IntLinks): Flow[] {
     ...[...links.physical.values()].flatMap((inPort) => entryFlows(routing, inPort, 'physical')),
     ...(links.patchTun === null ? [] : entryFlows(routing, links.patchTun, 'tunnel')),
     ...routing.interfaces.flatMap((router) => toRouterFlows(router, routing.ownMac, links)),
+    ...routedNetworks(routing).flatMap(requestFlow),
+    ...routing.interfaces.map(({ port }) => answerFlow(port.mac)),
     ...routing.serviced.flatMap(restoreFlows),
   ]
 }
@@ -44,6 +48,47 @@ function entryFlows({ ownMac, otherMacs }: DistributedRouting, inPort: number, f
   ]
 }
 
+function routedNetworks({ interfaces }: DistributedRouting): LocalNetwork[] {
+  return [...new Map(interfaces.map(({ on }) => [on.network.id, on])).values()]
+}
+
+/**
+ * An address that moves between instances is not pinned in the routers: they ask for it, each on its own host, and
+ * whoever holds it is asked by all. (A request for a port's certain address never gets here.)
+ */
+function requestFlow({ vlan, carrier }: LocalNetwork): Flow[] {
+  if (carrier.kind === 'local') return []
+  const wire = carrier.kind === 'physical' ? (carrier.wireVlan ?? ('none' as const)) : vlan
+  const toLocal =
+    carrier.kind === 'physical' ? [{ kind: carrier.wireVlan === null ? 'pushVlan' : 'setVlan', vlan } as const] : []
+  return [
+    brInt.flow({
+      table: carrier.kind === 'physical' ? 'DVR_TO_SRC_MAC_PHYSICAL' : 'DVR_TO_SRC_MAC',
+      priority: 20,
+      match: { proto: 'arp', vlan: wire, ethDst: BROADCAST, arpOp: 1 },
+      actions: [...toLocal, TO_SWITCHING],
+      feature: 'dvr',
+      why: "ARP request of another host's router",
+    }),
+  ]
+}
+
+/**
+ * The router that asked has its MAC on every host, so an answer would end at the router of the holder's own host. A copy
+ * goes to all as broadcast; the switches put the MAC back where it arrives. Untagged is what comes from a port of this
+ * host, through the checks of tables 24 and 25.
+ */
+function answerFlow(routerMac: string): Flow {
+  return brInt.flow({
+    table: 'TRANSIENT',
+    priority: 30,
+    match: { proto: 'arp', vlan: 'none', ethDst: routerMac, arpOp: 2 },
+    actions: [{ kind: 'normal' }, { kind: 'setEthDst', mac: BROADCAST }, { kind: 'normal' }],
+    feature: 'dvr',
+    why: 'ARP reply to a router: to the router of every host',
+  })
+}
+
 /** Frames to this host's own MAC belong to one of its routers: the router MAC of the network is put back. */
 function toRouterFlows(router: RouterInterface, ownMac: string, links: IntLinks): Flow[] {
   const { carrier } = router.on
@@ -61,15 +106,17 @@ const TO_SWITCHING = { kind: 'goto', table: 'PACKET_RATE_LIMIT' } as const
  */
 function fromTunnel({ port, on, ofport }: RouterInterface, ethDst: string, inPort: number): Flow[] {
   const toRouter = { kind: 'setEthDst', mac: port.mac } as const
-  const reply = brInt.flow({
-    table: 'LOCAL_SWITCHING',
-    priority: 99,
-    match: { proto: 'arp', inPort, ethDst, arpOp: 2, arpTha: port.mac },
-    actions: [toRouter, TO_SWITCHING],
-    feature: 'dvr',
-    why: 'ARP reply to our router',
-  })
-  if (ofport === null) return [reply]
+  const replies = [ethDst, BROADCAST].map((to) =>
+    brInt.flow({
+      table: 'LOCAL_SWITCHING',
+      priority: 99,
+      match: { proto: 'arp', inPort, ethDst: to, arpOp: 2, arpTha: port.mac },
+      actions: [toRouter, TO_SWITCHING],
+      feature: 'dvr',
+      why: to === ethDst ? 'ARP reply to our router' : 'ARP reply to this router on any host',
+    }),
+  )
+  if (ofport === null) return replies
   const other = brInt.flow({
     table: 'ARP_DVR_MAC_TO_DST_MAC',
     priority: 5,
@@ -78,7 +125,7 @@ function fromTunnel({ port, on, ofport }: RouterInterface, ethDst: string, inPor
     feature: 'dvr',
     why: 'to our router, from a tunnel',
   })
-  return [reply, other]
+  return [...replies, other]
 }
 
 /** On the wire's side the frame still has its wire VLAN, a number that may mean another network inside br-int. */
@@ -90,15 +137,17 @@ function fromWire(
 ): Flow[] {
   const toRouter = { kind: 'setEthDst', mac: port.mac } as const
   const vlan = wireVlan ?? ('none' as const)
-  const reply = brInt.flow({
-    table: 'LOCAL_SWITCHING',
-    priority: 99,
-    match: { proto: 'arp', inPort, vlan, ethDst, arpOp: 2, arpTha: port.mac },
-    actions: [toRouter, { kind: wireVlan === null ? 'pushVlan' : 'setVlan', vlan: on.vlan }, TO_SWITCHING],
-    feature: 'dvr',
-    why: 'ARP reply to our router',
-  })
-  if (ofport === null) return [reply]
+  const replies = [ethDst, BROADCAST].map((to) =>
+    brInt.flow({
+      table: 'LOCAL_SWITCHING',
+      priority: 99,
+      match: { proto: 'arp', inPort, vlan, ethDst: to, arpOp: 2, arpTha: port.mac },
+      actions: [toRouter, { kind: wireVlan === null ? 'pushVlan' : 'setVlan', vlan: on.vlan }, TO_SWITCHING],
+      feature: 'dvr',
+      why: to === ethDst ? 'ARP reply to our router' : 'ARP reply to this router on any host',
+    }),
+  )
+  if (ofport === null) return replies
   const untag = wireVlan === null ? [] : [{ kind: 'popVlan' } as const]
   const other = brInt.flow({
     table: 'ARP_DVR_MAC_TO_DST_MAC_PHYSICAL',
@@ -108,14 +157,14 @@ function fromWire(
     feature: 'dvr',
     why: 'to our router, from the wire',
   })
-  return [reply, other]
+  return [...replies, other]
 }
 
 /**
  * Another host's router put its host's MAC into the frame; the guest must see the MAC of its gateway. The frame is
  * then handed to the port directly, because its source would otherwise be learned as coming from the fabric.
  */
-function restoreFlows({ mac, ofport, on, gatewayMac, ipv6Only }: ServicedMac): Flow[] {
+function restoreFlows({ mac, ofports, on, gatewayMac, ipv6Only }: ServicedMac): Flow[] {
   const physical = on.carrier.kind === 'physical' ? on.carrier : null
   const proto = ipv6Only ? ('ipv6' as const) : undefined
   const wire = physical ? (physical.wireVlan ?? ('none' as const)) : on.vlan
@@ -136,7 +185,7 @@ function restoreFlows({ mac, ofport, on, gatewayMac, ipv6Only }: ServicedMac): F
       table: 'TRANSIENT',
       priority: 20,
       match: { vlan: on.vlan, ethDst: mac },
-      actions: [{ kind: 'popVlan' }, { kind: 'output', port: ofport }],
+      actions: [{ kind: 'popVlan' }, ...ofports.map((port) => ({ kind: 'output', port }) as const)],
       feature: 'dvr',
       why: 'routed frame to a local port',
     }),

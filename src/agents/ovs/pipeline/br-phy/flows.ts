@@ -1,4 +1,5 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
+import { BROADCAST } from '../../../../dataplane/openflow/match.js'
 import { ipVersion } from '../../../../model/ip.js'
 import type { DistributedRouting, RouterInterface } from '../../desired/routing.js'
 import { brPhy } from './tables.js'
@@ -114,7 +115,10 @@ function hideFlows({ port, on: { vlan } }: RouterInterface, ownMac: string): Flo
   const drops = [
     ...port.fixedIps
       .filter(({ ip }) => ipVersion(ip) === 4)
-      .map(({ ip }) => ({ proto: 'arp', vlan, arpTpa: ip }) as const),
+      .flatMap(({ ip }) => [
+        { proto: 'arp', vlan, arpTpa: ip, arpOp: 1 } as const,
+        { proto: 'arp', vlan, ethDst: BROADCAST, arpSpa: ip, arpOp: 2 } as const,
+      ]),
     ...(port.fixedIps.some(({ ip }) => ipVersion(ip) === 6)
       ? [{ proto: 'icmp6', vlan, ethSrc: port.mac, icmpType: 134 } as const]
       : []),

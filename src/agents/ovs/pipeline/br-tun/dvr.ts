@@ -1,4 +1,5 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
+import { BROADCAST } from '../../../../dataplane/openflow/match.js'
 import { ipVersion } from '../../../../model/ip.js'
 import type { DistributedRouting, RouterInterface } from '../../desired/routing.js'
 import { brTun } from './tables.js'
@@ -18,15 +19,22 @@ function hideFlows({ port, on }: RouterInterface, ownMac: string): Flow[] {
   return [
     ...port.fixedIps
       .filter(({ ip }) => ipVersion(ip) === 4)
-      .map(({ ip }) =>
+      .flatMap(({ ip }) => [
         brTun.flow({
           table: 'FLOOD_TO_TUN',
           priority: 3,
-          match: { proto: 'arp', vlan: on.vlan, arpTpa: ip },
+          match: { proto: 'arp', vlan: on.vlan, arpTpa: ip, arpOp: 1 },
           feature,
           why: 'every host has this router: nobody else may answer for it',
         }),
-      ),
+        brTun.flow({
+          table: 'FLOOD_TO_TUN',
+          priority: 3,
+          match: { proto: 'arp', vlan: on.vlan, ethDst: BROADCAST, arpSpa: ip, arpOp: 2 },
+          feature,
+          why: "every host's router announces itself",
+        }),
+      ]),
     ...(port.fixedIps.some(({ ip }) => ipVersion(ip) === 6)
       ? [
           brTun.flow({

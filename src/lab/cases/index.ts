@@ -1,8 +1,9 @@
 import type { Case } from './case.js'
 import { routerConversion } from './router-conversion.js'
+import { vipMoves } from './vip/moves.js'
 
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
-export const CASES: readonly Case[] = [routerConversion]
+export const CASES: readonly Case[] = [routerConversion, vipMoves]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */
 export function chosenCases(wanted: readonly string[]): readonly Case[] {

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from '../../dataplane/command/command-error.js'
 import { type RunOptions, runCommand } from '../../dataplane/command/host.js'
@@ -57,6 +59,23 @@ export async function serve(cloud: Cloud, place: Place, ...args: string[]): Prom
     child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended (${code}): ${errors.trim()}`)))
   })
   return () => child.stdin.end()
+}
+
+/** Starts a program of `probe.ts` that goes on until it is told to end; `onLine` gets what it prints. */
+export async function follow(
+  cloud: Cloud,
+  place: Place,
+  args: readonly string[],
+  onLine: (line: string) => void,
+): Promise<() => Promise<void>> {
+  const [file = '', ...rest] = await argvAt(cloud, place, [process.execPath, PROBE, ...args])
+  const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const exited = once(child, 'exit')
+  createInterface({ input: child.stdout }).on('line', onLine)
+  return async () => {
+    child.stdin.end()
+    await exited
+  }
 }
 
 export interface PingResult {

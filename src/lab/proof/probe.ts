@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -13,6 +14,7 @@ import { connect, createServer, type Socket } from 'node:net'
  *   receive PORT                takes one connection and answers with the SHA-256 of what came
  *   send ADDRESS PORT BYTES     sends random bytes and compares the answer
  *   get URL                     the body of an HTTP answer
+ *   watch ADDRESS               prints the answers to a hundred pings a second, each with its time, until standard input ends
  */
 const PATIENCE_MS = 5_000
 const [action, ...args] = process.argv.slice(2)
@@ -52,6 +54,14 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
     const [response] = (await once(request, 'response')) as [http.IncomingMessage]
     if (response.statusCode !== 200) throw new Error(`${url}: status ${response.statusCode}`)
     for await (const chunk of response) process.stdout.write(chunk)
+  },
+  watch: async (address) => {
+    const ping = spawn('ping', ['-D', '-n', '-i', '0.01', '-c', '12000', address!], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    process.stdin.resume().once('end', () => ping.kill('SIGINT'))
+    await once(ping, 'exit')
+    process.exit()
   },
 }
 

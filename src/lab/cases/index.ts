@@ -1,9 +1,11 @@
 import type { Case } from './case.js'
 import { routerConversion } from './router-conversion.js'
-import { vipMoves } from './vip/moves.js'
+import { vipFloatingIp } from './vip/floating-ip.js'
+import { vipMoves, vipMovesVlan } from './vip/moves.js'
+import { vipNotAllowed } from './vip/not-allowed.js'
 
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
-export const CASES: readonly Case[] = [routerConversion, vipMoves]
+export const CASES: readonly Case[] = [routerConversion, vipMoves, vipMovesVlan, vipNotAllowed, vipFloatingIp]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */
 export function chosenCases(wanted: readonly string[]): readonly Case[] {

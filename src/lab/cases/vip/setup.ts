@@ -21,6 +21,7 @@ export interface VirtualAddress {
   readonly external: Network
   readonly left: Network
   readonly right: Network
+  readonly routerId: string
   readonly reservation: Port
   readonly ip: string
   /** the two that may hold it, on compute1 and compute2 */
@@ -35,7 +36,7 @@ export async function makeVirtualAddress(cloud: Cloud, segment: Record<string, u
   const left = await makeNetwork(cloud, 'vip-left', '192.168.1.0/24', { network: segment })
   const right = await makeNetwork(cloud, 'vip-right', '192.168.2.0/24')
   const subnets = [left.subnetId, right.subnetId]
-  await makeRouter(cloud, 'vip', { subnets, external: external.id, distributed: true })
+  const router = await makeRouter(cloud, 'vip', { subnets, external: external.id, distributed: true })
   const reservation = await makePort(cloud, left.id, { fixed_ips: [{ ip_address: '192.168.1.100' }] })
   const [first, second] = await bootAll(cloud, [
     { name: 'vip-a', networkId: left.id, host: 'compute1' },
@@ -51,7 +52,7 @@ export async function makeVirtualAddress(cloud: Cloud, segment: Record<string, u
     await run(cloud, { instance: id }, ['sysctl', '-qw', `net.ipv4.ip_default_ttl=${FIRST_TTL[i]}`])
   }
   await settled(cloud.admin)
-  return { external, left, right, reservation, ip: reservation.ip, holders }
+  return { external, left, right, routerId: router.id, reservation, ip: reservation.ip, holders }
 }
 
 /** Whether an answer with this TTL is of that holder: routers on the way took at most 16 away. */

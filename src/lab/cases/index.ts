@@ -1,11 +1,19 @@
 import type { Case } from './case.js'
 import { routerConversion } from './router-conversion.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
+import { keepalived } from './vip/keepalived.js'
 import { vipMoves, vipMovesVlan } from './vip/moves.js'
 import { vipNotAllowed } from './vip/not-allowed.js'
 
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
-export const CASES: readonly Case[] = [routerConversion, vipMoves, vipMovesVlan, vipNotAllowed, vipFloatingIp]
+export const CASES: readonly Case[] = [
+  routerConversion,
+  vipMoves,
+  vipMovesVlan,
+  vipNotAllowed,
+  vipFloatingIp,
+  keepalived,
+]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */
 export function chosenCases(wanted: readonly string[]): readonly Case[] {

@@ -14,6 +14,7 @@ import { connect, createServer, type Socket } from 'node:net'
  *   receive PORT                takes one connection and answers with the SHA-256 of what came
  *   send ADDRESS PORT BYTES     sends random bytes and compares the answer
  *   get URL                     the body of an HTTP answer
+ *   leash COMMAND …             runs it until standard input ends
  *   watch ADDRESS               prints the answers to a hundred pings a second, each with its time, until standard input ends
  */
 const PATIENCE_MS = 5_000
@@ -55,13 +56,11 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
     if (response.statusCode !== 200) throw new Error(`${url}: status ${response.statusCode}`)
     for await (const chunk of response) process.stdout.write(chunk)
   },
+  leash: async (command, ...rest) => {
+    await leashed(command!, rest)
+  },
   watch: async (address) => {
-    const ping = spawn('ping', ['-D', '-n', '-i', '0.01', '-c', '12000', address!], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-    process.stdin.resume().once('end', () => ping.kill('SIGINT'))
-    await once(ping, 'exit')
-    process.exit()
+    await leashed('ping', ['-D', '-n', '-i', '0.01', '-c', '12000', address!])
   },
 }
 
@@ -69,6 +68,13 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
 function listening(): void {
   process.stdin.resume().once('end', () => process.exit())
   process.stdout.write('listening\n')
+}
+
+async function leashed(command: string, args: readonly string[]): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  process.stdin.resume().once('end', () => child.kill('SIGTERM'))
+  await once(child, 'exit')
+  process.exit()
 }
 
 function call(address: string, port: string): Socket {

@@ -1,4 +1,7 @@
 import type { Case } from './case.js'
+import { floatingIpDisassociate } from './floating-ip/disassociate.js'
+import { floatingIpMoves } from './floating-ip/moves.js'
+import { floatingIpTargets } from './floating-ip/targets.js'
 import { routerConversion } from './router-conversion.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
@@ -13,6 +16,9 @@ export const CASES: readonly Case[] = [
   vipNotAllowed,
   vipFloatingIp,
   keepalived,
+  floatingIpMoves,
+  floatingIpDisassociate,
+  floatingIpTargets,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

@@ -14,6 +14,8 @@ import { connect, createServer, type Socket } from 'node:net'
  *   receive PORT                takes one connection and answers with the SHA-256 of what came
  *   send ADDRESS PORT BYTES     sends random bytes and compares the answer
  *   get URL                     the body of an HTTP answer
+ *   echo PORT                   sends back what callers say
+ *   talk ADDRESS PORT           says something to such a server twenty times a second in one connection, prints each answer
  *   leash COMMAND …             runs it until standard input ends
  *   watch ADDRESS               prints the answers to a hundred pings a second, each with its time, until standard input ends
  */
@@ -55,6 +57,20 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
     const [response] = (await once(request, 'response')) as [http.IncomingMessage]
     if (response.statusCode !== 200) throw new Error(`${url}: status ${response.statusCode}`)
     for await (const chunk of response) process.stdout.write(chunk)
+  },
+  echo: (port) => {
+    createServer((socket) => {
+      socket.on('error', () => {})
+      socket.pipe(socket)
+    }).listen(Number(port), listening)
+  },
+  talk: (address, port) => {
+    const socket = connect({ host: address!, port: Number(port), noDelay: true })
+    socket.on('error', () => {})
+    socket.on('data', (data) => process.stdout.write(data))
+    let said = 0
+    setInterval(() => socket.write(`${said++}\n`), 50)
+    process.stdin.resume().once('end', () => process.exit())
   },
   leash: async (command, ...rest) => {
     await leashed(command!, rest)

@@ -22,6 +22,11 @@ export const keepalived: Case = {
   needs: { computes: 3 },
   async run(run) {
     const { vip, client } = await run.step('two instances with keepalived, a client behind the router', async () => {
+      await runAt(run, { node: 'compute1' }, [
+        'sh',
+        '-c',
+        'command -v keepalived || { echo keepalived is not installed >&2; false; }',
+      ])
       const vip = await makeVirtualAddress(run)
       await allow(run, { protocol: VRRP })
       return { vip, client: await boot(run, { name: 'vip-client', networkId: vip.right.id, host: 'compute3' }) }

@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<unknown> }>>> = {
   steps: () => import('./steps.js'),
   idle: () => import('./idle.js'),
+  api: () => import('./api/run.js'),
 }
 
 const name = process.argv[2] ?? ''

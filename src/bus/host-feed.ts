@@ -1,4 +1,4 @@
-import type { HostObject } from './contracts/host-view.js'
+import { type HostObject, hostObjectKey } from './contracts/host-view.js'
 import type { ChangeMessage, Position, ServerMessage, SnapshotMessage } from './contracts/messages.js'
 import { diffViews, type ViewMap, viewMap } from './projection/diff.js'
 
@@ -19,6 +19,11 @@ export class HostFeed {
     this.#view = viewMap(objects)
     this.#revision = revision
     this.#touched = revision
+  }
+
+  /** Whether this host has rules that name the group. */
+  watches(groupId: string): boolean {
+    return this.#view.has(hostObjectKey({ kind: 'group_members', id: groupId }))
   }
 
   get touched(): number {

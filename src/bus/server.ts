@@ -7,8 +7,7 @@ import type { AgentMessage, HelloMessage, ServerMessage } from './contracts/mess
 import { HostFeed } from './host-feed.js'
 import type { ChangeSource, ReportSink } from './ports.js'
 import { Cloud } from './projection/cloud.js'
-import { place } from './projection/placement.js'
-import { projectHost } from './projection/project-host.js'
+import { Projector } from './projection/projector.js'
 
 export interface BusOptions {
   readonly source: ChangeSource
@@ -100,8 +99,7 @@ class Hub {
   readonly #epoch = randomUUID()
   readonly #feeds = new Map<string, HostFeed>()
   readonly #sessions = new Map<string, Set<WebSocket>>()
-  #cloud = Cloud.of([])
-  #placement = place(this.#cloud)
+  #projector = new Projector(Cloud.of([]))
   /** read from the log / sent to everybody whom it concerns */
   #revision = 0
   #projected = 0
@@ -114,8 +112,7 @@ class Hub {
 
   async load(): Promise<void> {
     const { revision, objects } = await this.#options.source.load()
-    this.#cloud = Cloud.of(objects)
-    this.#placement = place(this.#cloud)
+    this.#projector = new Projector(Cloud.of(objects))
     this.#revision = revision
     this.#projected = revision
   }
@@ -169,7 +166,7 @@ class Hub {
   #feed(host: string): HostFeed {
     let feed = this.#feeds.get(host)
     if (!feed) {
-      feed = new HostFeed(this.#epoch, projectHost(this.#cloud, this.#placement, host), this.#revision)
+      feed = new HostFeed(this.#epoch, this.#projector.project(host), this.#revision)
       this.#feeds.set(host, feed)
     }
     return feed
@@ -216,14 +213,19 @@ class Hub {
   async #advance(): Promise<void> {
     const changes = await this.#options.source.since(this.#revision)
     if (changes.length === 0) return
-    for (const change of changes) this.#cloud.apply(change)
+    const affected = this.#projector.apply(changes, (groupId) => this.#watchers(groupId))
     this.#revision = changes[changes.length - 1]!.revision
-    this.#placement = place(this.#cloud)
-    for (const [host, feed] of this.#feeds) {
-      const update = feed.advance(projectHost(this.#cloud, this.#placement, host), this.#revision)
+    for (const host of affected ?? this.#feeds.keys()) {
+      const feed = this.#feeds.get(host)
+      if (!feed) continue
+      const update = feed.advance(this.#projector.project(host), this.#revision)
       if (update) for (const socket of this.#sessions.get(host) ?? []) send(socket, update)
     }
     this.#projected = this.#revision
+  }
+
+  #watchers(groupId: string): string[] {
+    return [...this.#feeds].filter(([, feed]) => feed.watches(groupId)).map(([host]) => host)
   }
 }
 

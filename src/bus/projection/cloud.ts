@@ -11,6 +11,11 @@ import type {
   CloudSubnet,
 } from '../../model/cloud.js'
 
+/** A port that a mechanism driver has bound to a host. */
+export function boundHost(port: CloudPort): string | null {
+  return port.host !== null && port.vifType === 'ovs' ? port.host : null
+}
+
 /** A multimap that forgets empty keys. */
 class Index {
   readonly #sets = new Map<string, Set<string>>()
@@ -27,6 +32,10 @@ class Index {
     if (set?.size === 0) this.#sets.delete(key)
   }
 
+  keys(): Iterable<string> {
+    return this.#sets.keys()
+  }
+
   get(key: string): Iterable<string> {
     return this.#sets.get(key) ?? []
   }
@@ -41,6 +50,7 @@ export class Cloud {
   readonly #portsByNetwork = new Index()
   readonly #portsByDevice = new Index()
   readonly #portsByGroup = new Index()
+  readonly #portsByHost = new Index()
   readonly #subnetsByNetwork = new Index()
   readonly #floatingIpsByRouter = new Index()
 
@@ -65,7 +75,9 @@ export class Cloud {
   host = (id: string) => this.#get<CloudHost>('host', id)
   securityGroup = (id: string) => this.#get<CloudSecurityGroup>('security_group', id)
 
-  ports = () => this.#all<CloudPort>('port')
+  /** hosts that ports are bound to */
+  hostsWithPorts = (): Iterable<string> => this.#portsByHost.keys()
+  portsOnHost = (host: string) => this.#some<CloudPort>('port', this.#portsByHost.get(host))
   routers = () => this.#all<CloudRouter>('router')
   hosts = () => this.#all<CloudHost>('host')
 
@@ -93,6 +105,11 @@ export class Cloud {
     return [...this.#table(kind).values()] as T[]
   }
 
+  #some<T extends CloudObject>(kind: CloudKind, ids: Iterable<string>): T[] {
+    const table = this.#table(kind)
+    return Array.from(ids, (id) => table.get(id) as T)
+  }
+
   /** Sorted by id, so that nothing computed from a list depends on the order of arrival. */
   #many<T extends CloudObject>(kind: CloudKind, ids: Iterable<string>): T[] {
     const table = this.#table(kind)
@@ -114,6 +131,8 @@ export class Cloud {
       act(this.#portsByNetwork, object.networkId)
       if (object.deviceId) act(this.#portsByDevice, object.deviceId)
       for (const group of object.securityGroups) act(this.#portsByGroup, group)
+      const host = boundHost(object)
+      if (host !== null) act(this.#portsByHost, host)
     } else if (object.kind === 'subnet') {
       act(this.#subnetsByNetwork, object.networkId)
     } else if (object.kind === 'floatingip' && object.routerId) {

@@ -1,6 +1,8 @@
 import type { CloudPort, CloudRouter } from '../../model/cloud.js'
 import { isDvrServiced, isRouterInterface, OWNER } from '../../model/owners.js'
-import type { Cloud } from './cloud.js'
+import { boundHost, type Cloud } from './cloud.js'
+
+export { boundHost }
 
 /** Which routers and networks each host carries at one revision; shared by the projections of all hosts. */
 export interface Placement {
@@ -8,13 +10,6 @@ export interface Placement {
   networksOn(host: string): ReadonlySet<string>
   /** hosts where the network is present, sorted */
   hostsOf(networkId: string): readonly string[]
-  /** ports bound to the host */
-  portsOn(host: string): readonly CloudPort[]
-}
-
-/** A port that a mechanism driver has bound to a host. */
-export function boundHost(port: CloudPort): string | null {
-  return port.host !== null && port.vifType === 'ovs' ? port.host : null
 }
 
 /** Internal interfaces of a router, sorted by port id. */
@@ -33,11 +28,7 @@ export function snatPorts(cloud: Cloud, router: CloudRouter): CloudPort[] {
  * router on its one host. A network is where one of its ports or a router interface is.
  */
 export function place(cloud: Cloud): Placement {
-  const portsOn = new SetMap<CloudPort>()
-  for (const port of cloud.ports()) {
-    const host = boundHost(port)
-    if (host) portsOn.add(host, port)
-  }
+  const portsOn = Array.from(cloud.hostsWithPorts(), (host) => [host, cloud.portsOnHost(host)] as const)
   const routersOfSubnet = new SetMap<string>()
   const subnetsOfRouter = new SetMap<string>()
   const routersOn = new SetMap<string>()
@@ -52,8 +43,8 @@ export function place(cloud: Cloud): Placement {
       }
     }
   }
-  for (const [host, ports] of portsOn.entries()) {
-    const subnets = [...ports].filter((port) => isDvrServiced(port.deviceOwner)).flatMap((port) => port.fixedIps)
+  for (const [host, ports] of portsOn) {
+    const subnets = ports.filter((port) => isDvrServiced(port.deviceOwner)).flatMap((port) => port.fixedIps)
     spread(
       subnets.map(({ subnetId }) => subnetId),
       routersOfSubnet,
@@ -62,7 +53,7 @@ export function place(cloud: Cloud): Placement {
     )
   }
   const networksOn = new SetMap<string>()
-  for (const [host, ports] of portsOn.entries()) for (const port of ports) networksOn.add(host, port.networkId)
+  for (const [host, ports] of portsOn) for (const port of ports) networksOn.add(host, port.networkId)
   for (const [host, routers] of routersOn.entries()) {
     for (const id of routers) {
       for (const networkId of networksOfRouter(cloud, cloud.router(id)!, host)) networksOn.add(host, networkId)
@@ -74,7 +65,6 @@ export function place(cloud: Cloud): Placement {
     routersOn: (host) => routersOn.get(host),
     networksOn: (host) => networksOn.get(host),
     hostsOf: (networkId) => sortedHosts.get(networkId) ?? [],
-    portsOn: (host) => [...portsOn.get(host)],
   }
 }
 

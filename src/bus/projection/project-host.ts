@@ -28,7 +28,7 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
   const self = cloud.host(host)
   const networkIds = [...placement.networksOn(host)].sort()
   const routers = [...placement.routersOn(host)].sort().map((id) => cloud.router(id)!)
-  const ports = localPorts(cloud, placement, host, routers)
+  const ports = localPorts(cloud, host, routers)
   const localIds = new Set(ports.map((port) => port.id))
   const networks = networkIds.flatMap((id) => {
     const network = cloud.network(id)
@@ -46,8 +46,8 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
 }
 
 /** Ports that belong on the host: bound ones, and the interfaces of its routers. */
-function localPorts(cloud: Cloud, placement: Placement, host: string, routers: readonly CloudRouter[]): CloudPort[] {
-  const ports = new Map(placement.portsOn(host).map((port) => [port.id, port]))
+function localPorts(cloud: Cloud, host: string, routers: readonly CloudRouter[]): CloudPort[] {
+  const ports = new Map(cloud.portsOnHost(host).map((port) => [port.id, port]))
   for (const router of routers) {
     const central = router.centralHost === host
     for (const port of cloud.portsOfDevice(router.id)) {

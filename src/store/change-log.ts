@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
+import { runCompiled } from './compiled.js'
+import type { Schema } from './schema.js'
 import { chunks, type Db } from './table.js'
 
 /** On whose behalf something changes; goes into the change log. */
@@ -17,7 +19,8 @@ export interface NewChange {
 }
 
 /**
- * Records the values that differ from the last recorded ones, each under the next revision. Taking the revision
+ * Records the values that differ from the last recorded ones, each under the next revision; resolves to the last of
+ * these, null when nothing differs. Taking the revision
  * updates the one row of `revisions`: on a database with several writers that row orders them.
  */
 export async function appendChanges(
@@ -25,56 +28,57 @@ export async function appendChanges(
   actor: Actor,
   time: string,
   changes: readonly NewChange[],
-): Promise<number> {
+): Promise<number | null> {
   const before = await lastValues(db, changes)
   const real = changes
     .map((change) => ({ ...change, json: change.value === null ? null : JSON.stringify(change.value) }))
     .filter(({ kind, id, json }) => json !== (before.get(`${kind}/${id}`) ?? null))
-  if (real.length === 0) return 0
-  let revision = (await takeRevisions(db, real.length)) - real.length
+  if (real.length === 0) return null
+  const last = await takeRevisions(db, real.length)
+  let revision = last - real.length
   for (const { kind, id, value, json } of real) {
     revision += 1
     const owner = value ?? (JSON.parse(before.get(`${kind}/${id}`)!) as CloudObject)
-    await db
-      .insertInto('change_log')
-      .values({
-        revision,
-        time,
-        request_id: actor.requestId,
-        actor: actor.userId,
-        kind,
-        object_id: id,
-        project_id: 'projectId' in owner ? owner.projectId : '',
-        value: json,
-      })
-      .execute()
+    const project = 'projectId' in owner ? owner.projectId : ''
+    await record(db, [revision, time, actor.requestId, actor.userId, kind, id, project, json])
     await remember(db, kind, id, revision, json)
   }
-  return real.length
+  return last
+}
+
+async function record(db: Db, row: readonly unknown[]): Promise<void> {
+  await runCompiled(
+    db,
+    'change_log record',
+    row,
+    () => sql`insert into change_log (revision, time, request_id, actor, kind, object_id, project_id, value)
+      values (${sql.join(row)})`,
+  )
 }
 
 async function lastValues(db: Db, changes: readonly NewChange[]): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const part of chunks(changes)) {
-    const pairs = part.map(({ kind, id }) => sql`(${kind}, ${id})`)
-    const rows = await db
-      .selectFrom('cloud_objects')
-      .select(['kind', 'object_id', 'value'])
-      .where(sql<boolean>`(kind, object_id) in (values ${sql.join(pairs)})`)
-      .execute()
+    const pairs = () => sql.join(part.map(({ kind, id }) => sql`(${kind}, ${id})`))
+    const { rows } = await runCompiled<{ kind: string; object_id: string; value: string }, Schema>(
+      db,
+      `cloud_objects last ${part.length}`,
+      part.flatMap(({ kind, id }) => [kind, id]),
+      () => sql`select kind, object_id, value from cloud_objects where (kind, object_id) in (values ${pairs()})`,
+    )
     for (const { kind, object_id, value } of rows) found.set(`${kind}/${object_id}`, value)
   }
   return found
 }
 
 async function takeRevisions(db: Db, count: number): Promise<number> {
-  const row = await db
-    .updateTable('revisions')
-    .set((eb) => ({ revision: eb('revision', '+', count) }))
-    .where('id', '=', 1)
-    .returning('revision')
-    .executeTakeFirstOrThrow()
-  return Number(row.revision)
+  const { rows } = await runCompiled<{ revision: number | string }, Schema>(
+    db,
+    'revisions take',
+    [count],
+    () => sql`update revisions set revision = revision + ${count} where id = 1 returning revision`,
+  )
+  return Number(rows[0]!.revision)
 }
 
 async function remember(db: Db, kind: string, id: string, revision: number, value: string | null): Promise<void> {
@@ -82,11 +86,14 @@ async function remember(db: Db, kind: string, id: string, revision: number, valu
     await db.deleteFrom('cloud_objects').where('kind', '=', kind).where('object_id', '=', id).execute()
     return
   }
-  await db
-    .insertInto('cloud_objects')
-    .values({ kind, object_id: id, revision, value })
-    .onConflict((conflict) => conflict.columns(['kind', 'object_id']).doUpdateSet({ revision, value }))
-    .execute()
+  await runCompiled(
+    db,
+    'cloud_objects remember',
+    [kind, id, revision, value],
+    () => sql`insert into cloud_objects (kind, object_id, revision, value)
+      values (${kind}, ${id}, ${revision}, ${value})
+      on conflict (kind, object_id) do update set revision = excluded.revision, value = excluded.value`,
+  )
 }
 
 export async function lastRevision(db: Db): Promise<number> {

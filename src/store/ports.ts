@@ -78,7 +78,12 @@ async function withParts(db: Db, rows: readonly PortRow[]): Promise<PortRecord[]
 }
 
 export async function renderPorts(db: Db, ids: readonly string[]): Promise<CloudPort[]> {
-  return (await loadPorts(db, ids)).map((port) => ({
+  return (await loadPorts(db, ids)).map(renderPort)
+}
+
+/** A port's value in the change log. */
+export function renderPort(port: PortRecord): CloudPort {
+  return {
     kind: 'port',
     id: port.id,
     networkId: port.networkId,
@@ -97,5 +102,5 @@ export async function renderPorts(db: Db, ids: readonly string[]): Promise<Cloud
     allowedAddressPairs: port.allowedAddressPairs,
     extraDhcpOpts: port.extraDhcpOpts,
     dnsName: port.dnsName,
-  }))
+  }
 }

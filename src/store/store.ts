@@ -4,9 +4,19 @@ import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
 import { type Actor, changesSince, currentObjects, lastRevision } from './change-log.js'
 import type { Following } from './dialect/database.js'
 import type { Database } from './dialect/index.js'
+import { GroupCommit } from './group-commit.js'
 import type { Schema } from './schema.js'
 import type { Db } from './table.js'
 import { type Renderer, Transaction } from './transaction.js'
+
+interface Done<T> {
+  readonly tx: Transaction
+  readonly result: T
+  /** of the last change record; null when nothing differs */
+  readonly revision: number | null
+}
+
+type Attempt<T> = (actor: Actor, work: (tx: Transaction) => Promise<T>, progress: { commitSent: boolean }) => Promise<T>
 
 /**
  * The database. Changes run in transactions, one at a time, reads each on one consistent state; on an embedded
@@ -20,12 +30,15 @@ export class Store implements ChangeSource {
   readonly #listeners = new Set<() => void>()
   #revision = 0
   #following: Following | null = null
+  /** where this server has the database to itself */
+  readonly #groups: GroupCommit<Done<unknown>>
   /** end of the last change that this server has begun, where servers share the database */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(db: Kysely<Schema>, database: Database) {
     this.#db = db
     this.#database = database
+    this.#groups = new GroupCommit((work) => this.#db.transaction().execute(work))
   }
 
   /** Who makes the recorded values of `kind`. */
@@ -41,7 +54,8 @@ export class Store implements ChangeSource {
   /** Runs `work`, which only reads, on one consistent state of the database. */
   async read<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const { sharing } = this.#database
-    if (!sharing) return this.#db.transaction().execute(work)
+    // nobody writes while this has the only connection
+    if (!sharing) return this.#db.connection().execute(work)
     return this.#retrying(() =>
       this.#db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
     )
@@ -52,8 +66,32 @@ export class Store implements ChangeSource {
    * server was faster), so it must not act outside the transaction but through `afterCommit`.
    */
   async transaction<T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const run = () => this.#retrying((progress) => this.#attempt(actor, work, progress))
-    return this.#database.sharing ? this.#inTurn(run) : run()
+    const run = (attempt: Attempt<T>) => this.#retrying((progress) => attempt(actor, work, progress))
+    if (this.#database.sharing) return this.#inTurn(() => run(this.#attempt))
+    return run(this.#attemptInGroup)
+  }
+
+  readonly #attemptInGroup = <T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      this.#groups.add({
+        run: (db) => this.#carryOut(db, actor, work),
+        committed: (done) => {
+          this.#committed(done)
+          resolve(done.result as T)
+        },
+        failed: reject,
+      })
+    })
+
+  async #carryOut<T>(db: Db, actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<Done<T>> {
+    const tx = new Transaction(db, actor)
+    const result = await work(tx)
+    return { tx, result, revision: await tx.flush(this.#renderers) }
+  }
+
+  #committed({ tx, revision }: Done<unknown>): void {
+    tx.committed()
+    if (revision !== null) this.#advance(revision)
   }
 
   /**
@@ -79,24 +117,20 @@ export class Store implements ChangeSource {
     }
   }
 
-  async #attempt<T>(
+  readonly #attempt = async <T>(
     actor: Actor,
     work: (tx: Transaction) => Promise<T>,
     progress: { commitSent: boolean },
-  ): Promise<T> {
+  ): Promise<T> => {
     const { sharing } = this.#database
     const done = await this.#db.transaction().execute(async (db) => {
       await sharing?.exclude(db)
-      const tx = new Transaction(db, actor)
-      const result = await work(tx)
-      const changes = await tx.flush(this.#renderers)
-      const revision = changes > 0 ? await lastRevision(db) : null
-      if (revision !== null) await sharing?.announce(db, revision)
+      const carried = await this.#carryOut(db, actor, work)
+      if (carried.revision !== null) await sharing?.announce(db, carried.revision)
       progress.commitSent = true
-      return { tx, result, revision }
+      return carried
     })
-    done.tx.committed()
-    if (done.revision !== null) this.#advance(done.revision)
+    this.#committed(done)
     return done.result
   }
 

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { runCompiled } from './compiled.js'
 import type { Schema } from './schema.js'
 
 /** A database handle: the store's own, or that of a transaction. */
@@ -72,6 +73,16 @@ export function chunks<T>(items: readonly T[], size = CHUNK): T[][] {
   return result
 }
 
+/** A column and the value it is to have. */
+type Given = readonly [Column<unknown>, unknown]
+
+/** What the text of a condition depends on: its columns, and which of them are to be null. */
+const shape = (given: readonly Given[]) =>
+  given.map(([{ column }, value]) => (value === null ? `${column}?` : column)).join()
+/** The parameters of such a condition. */
+const values = (given: readonly Given[]) =>
+  given.filter(([, value]) => value !== null).map(([{ encode }, value]) => encode(value))
+
 /** Records of one table. Statements are built from the column list, so that a new column is one line. */
 export class Table<C extends Columns> {
   readonly name: keyof Schema & string
@@ -90,59 +101,90 @@ export class Table<C extends Columns> {
   }
 
   async select(db: Db, where: Condition, tail: RawBuilder<unknown> = sql``): Promise<RecordOf<C>[]> {
-    const columns = sql.join(this.#fields.map(([, { column }]) => sql.ref(column)))
     const { rows } = await sql<
       Record<string, unknown>
-    >`select ${columns} from ${sql.table(this.name)} where ${where} ${tail}`.execute(db)
+    >`select ${this.#list} from ${sql.table(this.name)} where ${where} ${tail}`.execute(db)
     return rows.map((row) => this.#decode(row))
   }
 
   /** Records whose fields equal the given ones (null matches null). */
   async find(db: Db, fields: Partial<RecordOf<C>>): Promise<RecordOf<C>[]> {
-    return this.select(db, this.#equal(fields))
+    return this.#selectEqual(db, fields, '')
   }
 
   async findOne(db: Db, fields: Partial<RecordOf<C>>): Promise<RecordOf<C> | undefined> {
-    return (await this.select(db, this.#equal(fields), sql`limit 1`))[0]
+    return (await this.#selectEqual(db, fields, 'limit 1'))[0]
   }
 
-  /** Records with `field` in `values`, in no particular order. */
-  async findIn(db: Db, field: keyof C & string, values: readonly unknown[]): Promise<RecordOf<C>[]> {
+  async #selectEqual(db: Db, fields: Partial<RecordOf<C>>, tail: '' | 'limit 1'): Promise<RecordOf<C>[]> {
+    const given = this.#given(fields)
+    const { rows } = await this.#run<Record<string, unknown>>(
+      db,
+      `find ${tail} ${shape(given)}`,
+      values(given),
+      () => sql`select ${this.#list} from ${sql.table(this.name)} where ${this.#equal(given)} ${sql.raw(tail)}`,
+    )
+    return rows.map((row) => this.#decode(row))
+  }
+
+  /** A statement on this table whose text depends on `key` alone. */
+  #run<R>(db: Db, key: string, parameters: readonly unknown[], make: () => RawBuilder<unknown>) {
+    return runCompiled<R, Schema>(db, `${this.name} ${key}`, parameters, make)
+  }
+
+  get #list(): RawBuilder<unknown> {
+    return sql.join(this.#fields.map(([, { column }]) => sql.ref(column)))
+  }
+
+  /** Records with `field` in `wanted`, in no particular order. */
+  async findIn(db: Db, field: keyof C & string, wanted: readonly unknown[]): Promise<RecordOf<C>[]> {
+    if (wanted.length === 1) return this.#selectEqual(db, { [field]: wanted[0] } as Partial<RecordOf<C>>, '')
     const found: RecordOf<C>[] = []
-    for (const part of chunks(values))
+    for (const part of chunks(wanted))
       found.push(...(await this.select(db, sql`${this.ref(field)} in (${sql.join(part)})`)))
     return found
   }
 
   async count(db: Db, fields: Partial<RecordOf<C>>): Promise<number> {
-    const { rows } = await sql<{
-      n: number
-    }>`select count(*) as n from ${sql.table(this.name)} where ${this.#equal(fields)}`.execute(db)
+    const given = this.#given(fields)
+    const { rows } = await this.#run<{ n: number }>(
+      db,
+      `count ${shape(given)}`,
+      values(given),
+      () => sql`select count(*) as n from ${sql.table(this.name)} where ${this.#equal(given)}`,
+    )
     return Number(rows[0]!.n)
   }
 
   async insert(db: Db, ...records: RecordOf<C>[]): Promise<void> {
     if (records.length === 0) return
-    const columns = sql.join(this.#fields.map(([, { column }]) => sql.ref(column)))
     const perStatement = Math.max(1, Math.floor(CHUNK / this.#fields.length))
     for (const part of chunks(records, perStatement)) {
-      const rows = part.map((record) => {
-        const values = this.#fields.map(([field, { encode }]) => encode((record as Record<string, unknown>)[field]))
-        return sql`(${sql.join(values)})`
-      })
-      await sql`insert into ${sql.table(this.name)} (${columns}) values ${sql.join(rows)}`.execute(db)
+      const rows = part.map((record) =>
+        this.#fields.map(([field, { encode }]) => encode((record as Record<string, unknown>)[field])),
+      )
+      const tuples = () => sql.join(rows.map((row) => sql`(${sql.join(row)})`))
+      const make = () => sql`insert into ${sql.table(this.name)} (${this.#list}) values ${tuples()}`
+      await this.#run(db, `insert ${part.length}`, rows.flat(), make)
     }
   }
 
   /** Sets the fields of `patch` in the records that `where` names. */
   async update(db: Db, where: Partial<RecordOf<C>>, patch: Partial<RecordOf<C>>): Promise<void> {
-    const sets = this.#given(patch).map(([{ column, encode }, value]) => sql`${sql.ref(column)} = ${encode(value)}`)
-    if (sets.length === 0) return
-    await sql`update ${sql.table(this.name)} set ${sql.join(sets)} where ${this.#equal(where)}`.execute(db)
+    const [changed, given] = [this.#given(patch), this.#given(where)]
+    if (changed.length === 0) return
+    const parameters = [...changed.map(([{ encode }, value]) => encode(value)), ...values(given)]
+    const names = changed.map(([{ column }]) => column).join()
+    await this.#run(db, `update ${names} ${shape(given)}`, parameters, () => {
+      const sets = changed.map(([{ column, encode }, value]) => sql`${sql.ref(column)} = ${encode(value)}`)
+      return sql`update ${sql.table(this.name)} set ${sql.join(sets)} where ${this.#equal(given)}`
+    })
   }
 
   async delete(db: Db, where: Partial<RecordOf<C>>): Promise<void> {
-    await sql`delete from ${sql.table(this.name)} where ${this.#equal(where)}`.execute(db)
+    const given = this.#given(where)
+    const make = () => sql`delete from ${sql.table(this.name)} where ${this.#equal(given)}`
+    await this.#run(db, `delete ${shape(given)}`, values(given), make)
   }
 
   #decode(row: Record<string, unknown>): RecordOf<C> {
@@ -158,8 +200,8 @@ export class Table<C extends Columns> {
     })
   }
 
-  #equal(fields: Partial<RecordOf<C>>): Condition {
-    const terms = this.#given(fields).map(([{ column, encode }, value]) =>
+  #equal(given: readonly Given[]): Condition {
+    const terms = given.map(([{ column, encode }, value]) =>
       value === null ? sql`${sql.ref(column)} is null` : sql`${sql.ref(column)} = ${encode(value)}`,
     )
     return terms.length === 0 ? sql`1 = 1` : sql.join(terms, sql` and `)

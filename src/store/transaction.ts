@@ -19,6 +19,8 @@ export class Transaction {
   readonly #touched = new Map<CloudKind, Set<string>>()
   readonly #afterCommit: (() => void)[] = []
   readonly #memo = new Map<string, Promise<unknown>>()
+  readonly #known = new Map<string, CloudObject>()
+  #touches = 0
 
   constructor(db: Db, actor: Actor) {
     this.db = db
@@ -31,7 +33,21 @@ export class Transaction {
       touched = new Set()
       this.#touched.set(kind, touched)
     }
-    for (const id of ids) touched.add(id)
+    for (const id of ids) {
+      touched.add(id)
+      this.#known.delete(`${kind} ${id}`)
+    }
+    this.#touches += 1
+  }
+
+  /** Grows with every `touch`: the same number again means that nothing has changed in between. */
+  get touches(): number {
+    return this.#touches
+  }
+
+  /** Says what the rows of a touched object now say, so that the commit need not read them. A later `touch` takes it back. */
+  known(value: CloudObject): void {
+    this.#known.set(`${value.kind} ${value.id}`, value)
   }
 
   /** Runs `action` once the transaction is committed; never when it is rolled back. Must not throw. */
@@ -48,14 +64,17 @@ export class Transaction {
     return made
   }
 
-  /** Writes the change records; returns how many. For the store, right before the commit. */
-  async flush(renderers: ReadonlyMap<CloudKind, Renderer>): Promise<number> {
+  /** Writes the change records; resolves to the last one's revision, null when nothing differs. For the store, right before the commit. */
+  async flush(renderers: ReadonlyMap<CloudKind, Renderer>): Promise<number | null> {
     const changes: NewChange[] = []
     for (const [kind, ids] of this.#touched) {
       const render = renderers.get(kind)
       if (!render) throw new Error(`no renderer for changes of kind '${kind}'`)
-      const values = new Map((await render(this.db, [...ids])).map((value) => [value.id, value]))
-      for (const id of ids) changes.push({ kind, id, value: values.get(id) ?? null })
+      const known = (id: string) => this.#known.get(`${kind} ${id}`)
+      const unknown = [...ids].filter((id) => !known(id))
+      const rendered = unknown.length === 0 ? [] : await render(this.db, unknown)
+      const values = new Map(rendered.map((value) => [value.id, value]))
+      for (const id of ids) changes.push({ kind, id, value: known(id) ?? values.get(id) ?? null })
     }
     return appendChanges(this.db, this.actor, this.date.toISOString(), changes)
   }

@@ -1,5 +1,5 @@
 import { isTrustedOwner } from '../../model/owners.js'
-import { loadPort, type PortRecord, ports } from '../../store/ports.js'
+import { loadPort, type PortRecord, type PortRow, portSecurityGroups, ports, renderPort } from '../../store/ports.js'
 import { newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, projectOf, textOf } from '../attributes.js'
@@ -10,7 +10,7 @@ import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
 import { chooseMac } from './mac.js'
-import { addressPairs, groupsOfNewPort, writeGroups } from './security.js'
+import { addressPairs, groupsOfNewPort } from './security.js'
 import { firstStatus } from './status.js'
 
 /**
@@ -41,7 +41,7 @@ export async function createPort(
     { ...standard, deviceOwner, portSecurityEnabled },
     item.security_groups as readonly string[] | null | undefined,
   )
-  await ports.insert(tx.db, {
+  const row: PortRow = {
     ...standard,
     networkId: network.id,
     name: textOf(item, 'name'),
@@ -62,15 +62,26 @@ export async function createPort(
     dnsDomain: textOf(item, 'dns_domain'),
     propagateUplinkStatus: flagOf(item, 'propagate_uplink_status', true),
     dhcpReady: false,
-  })
-  await writeGroups(tx.db, standard.id, groups)
+  }
+  await ports.insert(tx.db, row)
+  await portSecurityGroups.insert(tx.db, ...groups.map((id) => ({ portId: row.id, securityGroupId: id })))
   const asked = (item.fixed_ips as readonly AskedAddress[] | null | undefined) ?? null
-  await allocateAddresses(core, tx.db, { id: standard.id, networkId: network.id, mac, deviceOwner }, asked)
-  tx.touch('port', standard.id)
-  const binding = await bindPort(core, tx.db, (await loadPort(tx.db, standard.id))!)
-  await ports.update(tx.db, { id: standard.id }, binding)
-  const port = (await loadPort(tx.db, standard.id))!
+  const fixedIps = await allocateAddresses(
+    core,
+    tx.db,
+    { id: standard.id, networkId: network.id, mac, deviceOwner },
+    asked,
+  )
+  const unbound: PortRecord = { ...row, fixedIps, securityGroups: [...groups].sort() }
+  const binding = await bindPort(core, tx.db, unbound)
+  if (binding.vifType !== unbound.vifType) await ports.update(tx.db, { id: row.id }, binding)
+  const port: PortRecord = { ...unbound, ...binding }
+  tx.touch('port', port.id)
+  const { touches } = tx
   await core.hooks.run('port.after-create', { tx, ctx, port, network })
   if (isBound(port)) await core.hooks.run('port.bound', { tx, ctx, port, host: port.hostId })
-  return (await loadPort(tx.db, standard.id))!
+  // a part that took part may have changed the port
+  if (tx.touches !== touches) return (await loadPort(tx.db, port.id))!
+  tx.known(renderPort(port))
+  return port
 }

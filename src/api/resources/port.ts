@@ -11,6 +11,7 @@ import {
   toIp,
   toMac,
 } from '../wire/convert.js'
+import { dnsName } from '../wire/dns-checks.js'
 import * as common from './common.js'
 import { type Attribute, type Resource, UNSET } from './definition.js'
 
@@ -146,7 +147,7 @@ export const port: Resource = {
     }),
     qos_policy_id: common.shownOnly,
     qos_network_policy_id: common.shownOnly,
-    dns_name: words(255, { sort: false }),
+    dns_name: words(255, { sort: false, check: dnsName }),
     dns_assignment: common.shownOnly,
     dns_domain: common.shownOnly,
     propagate_uplink_status: common.shownOnly,

@@ -75,16 +75,32 @@ export const addressPairs = items(
   (pair) => `Request contains duplicate address pair: ${shown(pair)}`,
 )
 
+const CLIENT_ID = ['client-id', '61']
+
+/** Options become lines of dnsmasq's files: a control character in one would make it another one (CVE-2021-40085). */
+function optionWord(max: number): Check {
+  return (value) => {
+    if (value === '') return "'' Blank strings are not permitted"
+    if (typeof value === 'string' && /[\x00-\x1f\x7f]/.test(value)) return `'${shown(value)}' has a control character`
+    return text(max)(value)
+  }
+}
+
+/** It stands between the client's MAC and its address. */
+function checkClientId(option: unknown): string | null {
+  const { opt_name: name, opt_value: value } = option as { opt_name: string; opt_value: string | null }
+  if (!CLIENT_ID.includes(name) || value === null || /^[^\s,]+$/.test(value)) return null
+  return `'${shown(value)}' is no client id: it has a blank or a comma`
+}
+
+const optionShape = shape({ opt_name: optionWord(64), opt_value: orNull(optionWord(255)), ip_version: oneOf([4, 6]) }, [
+  'opt_name',
+  'opt_value',
+])
+
 /** `opt_value` null deletes an option on update. */
 export const dhcpOptions = items(
   'extra DHCP options',
-  shape(
-    {
-      opt_name: (value) => (value === '' ? "'' Blank strings are not permitted" : text(64)(value)),
-      opt_value: orNull((value) => (value === '' ? "'' Blank strings are not permitted" : text(255)(value))),
-      ip_version: oneOf([4, 6]),
-    },
-    ['opt_name', 'opt_value'],
-  ),
+  (option) => optionShape(option) ?? checkClientId(option),
   (option) => `Duplicate items in the list: '${shown(option)}'`,
 )

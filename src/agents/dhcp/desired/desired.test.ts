@@ -121,6 +121,7 @@ test('options of ports', () => {
       { name: 'tftp-server', value: '192.168.1.8', ipVersion: 4 },
       { name: '150', value: '192.168.1.9', ipVersion: 4 },
       { name: 'client-id', value: 'abc', ipVersion: 4 },
+      { name: 'ntp-server', value: `1.1.1.1\n${TAG},option:router,1.1.1.1`, ipVersion: 4 },
     ],
   })
   const { dnsmasq } = only(HostView.of([demoNetwork(), dhcpPort(), port]))
@@ -128,6 +129,7 @@ test('options of ports', () => {
     dnsmasq.host,
     `fa:16:3e:00:00:03,id:abc,host-192-168-1-3.openstacklocal,192.168.1.3,set:port-${DEMO.instance}\n`,
   )
+  assert.doesNotMatch(dnsmasq.opts, /1\.1\.1\.1/)
   assert.match(dnsmasq.opts, new RegExp(`tag:port-${DEMO.instance},150,192.168.1.9\n`))
   assert.match(dnsmasq.opts, new RegExp(`tag:port-${DEMO.instance},option:tftp-server,192.168.1.8$`))
 })

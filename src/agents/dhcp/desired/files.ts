@@ -1,9 +1,11 @@
 import type { SubnetView } from '../../../bus/contracts/host-view.js'
 import { defaultHostName, qualified } from '../../../dataplane/dnsmasq/host-names.js'
 import type { LeaseHolder } from '../../../dataplane/dnsmasq/leases.js'
-import type { FixedIp } from '../../../model/cloud.js'
+import type { ExtraDhcpOpt, FixedIp } from '../../../model/cloud.js'
 import { isDhcpV6 } from './ranges.js'
 import type { AnyPort, ServedNetwork } from './served-network.js'
+
+const CLIENT_ID = ['client-id', '61']
 
 interface Entry {
   readonly port: AnyPort
@@ -32,7 +34,8 @@ function hostLine({ port, subnet, fixed }: Entry, domain: string): string {
   if (subnet.ipVersion === 6 && !isDhcpV6(subnet)) return [port.mac, `set:port-${port.id}`].join(',')
   const name = qualified(hostName(port, fixed.ip), domain)
   if (subnet.ipVersion === 6) return [port.mac, 'tag:dhcpv6', name, `[${fixed.ip}]`, ...tag].join(',')
-  const clientId = port.extraDhcpOpts.find(({ name: option }) => option === 'client-id' || option === '61')
+  const isClientId = ({ name, value }: ExtraDhcpOpt) => CLIENT_ID.includes(name) && /^[^\s,]+$/.test(value)
+  const clientId = port.extraDhcpOpts.find(isClientId)
   return [port.mac, ...(clientId ? [`id:${clientId.value}`] : []), name, fixed.ip, ...tag].join(',')
 }
 
@@ -53,7 +56,7 @@ export function leaseHolders(served: ServedNetwork): LeaseHolder[] {
 }
 
 function hostName(port: AnyPort, ip: string): string {
-  return port.dnsName === '' ? defaultHostName(ip) : port.dnsName
+  return /^[a-z0-9.-]+$/i.test(port.dnsName) ? port.dnsName : defaultHostName(ip)
 }
 
 const lines = (list: readonly string[]) => [...new Set(list)].map((line) => `${line}\n`).join('')

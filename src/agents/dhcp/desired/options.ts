@@ -72,7 +72,8 @@ function portOptions({ clients }: ServedNetwork): string[] {
   return clients
     .filter(({ deviceOwner }) => deviceOwner !== OWNER.dhcp)
     .flatMap((port) =>
-      [...port.extraDhcpOpts]
+      port.extraDhcpOpts
+        .filter(({ name, value }) => isOneLine(name) && isOneLine(value))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .map(({ name, value, ipVersion }) => {
           const prefix = /^\d+$/.test(name) && ipVersion === 4 ? '' : ipVersion === 4 ? 'option:' : 'option6:'
@@ -80,3 +81,6 @@ function portOptions({ clients }: ServedNetwork): string[] {
         }),
     )
 }
+
+/** The server refuses others; one that came all the same must not become a line of its own. */
+const isOneLine = (text: string) => !/[\r\n\0]/.test(text)

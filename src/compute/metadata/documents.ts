@@ -6,7 +6,7 @@ import { addressesOf, groupsOf, type NetworkInfo } from '../core/addresses.js'
 import { findFlavor } from '../core/flavors.js'
 import type { Instance } from '../core/instance.js'
 import type { KeyPair } from '../core/store.js'
-import type { MetadataTree } from './tree.js'
+import { LISTED_AS, type MetadataTree } from './tree.js'
 
 export interface MetadataSource {
   readonly instance: Instance
@@ -54,10 +54,12 @@ export function metadataTree(source: MetadataSource): MetadataTree {
     'vendor_data.json': '{}',
     'vendor_data2.json': '{}',
   }
-  return {
-    ...Object.fromEntries(EC2_VERSIONS.map((version) => [version, ec2])),
-    openstack: Object.fromEntries(OPENSTACK_VERSIONS.map((version) => [version, openstack])),
-  }
+  // versions are listed bare, and a client of EC2 is not told of OpenStack
+  return { ...versions(EC2_VERSIONS, ec2), openstack: { ...versions(OPENSTACK_VERSIONS, openstack), [LISTED_AS]: '' } }
+}
+
+function versions(names: readonly string[], tree: MetadataTree): MetadataTree {
+  return Object.fromEntries(names.map((name) => [name, { ...tree, [LISTED_AS]: name }]))
 }
 
 function ec2Tree({ instance, info, keyPair, domain }: MetadataSource): MetadataTree {
@@ -80,7 +82,9 @@ function ec2Tree({ instance, info, keyPair, domain }: MetadataSource): MetadataT
     placement: { 'availability-zone': instance.zone },
     'public-hostname': hostname,
     'public-ipv4': first('floating'),
-    ...(keyPair ? { 'public-keys': { [`0=${keyPair.name}`]: '', 0: { 'openssh-key': keyPair.public_key } } } : {}),
+    ...(keyPair
+      ? { 'public-keys': { 0: { [LISTED_AS]: `0=${keyPair.name}`, 'openssh-key': keyPair.public_key } } }
+      : {}),
     'reservation-id': `r-${instance.id.slice(0, 8)}`,
     'security-groups': groupsOf(instance, info)
       .map((group) => group.name)

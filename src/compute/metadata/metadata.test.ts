@@ -33,12 +33,19 @@ test('missing headers are 400, wrong signatures 403', () => {
 
 test('a tree is listed by directory and read by leaf', () => {
   const tree = {
+    keys: { 0: { _name: '0=mine', 'openssh-key': 'ssh-rsa' } },
+    hidden: { _name: '', x: 'y' },
     latest: { 'meta-data': { hostname: 'vm1', placement: { 'availability-zone': 'nova' } }, 'user-data': undefined },
   }
   assert.equal(lookUp(tree, '/latest/meta-data/'), 'hostname\nplacement/')
   assert.equal(lookUp(tree, '/latest/meta-data/placement/availability-zone'), 'nova')
   assert.equal(lookUp(tree, '/latest'), 'meta-data/')
+  assert.equal(lookUp(tree, '/keys/'), '0=mine')
+  assert.equal(lookUp(tree, '/keys/0/openssh-key'), 'ssh-rsa')
+  assert.equal(lookUp(tree, '/'), 'keys/\nlatest/')
+  assert.equal(lookUp(tree, '/hidden/x'), 'y')
   for (const path of [
+    '/keys/0/_name',
     '/latest/user-data',
     '/nothing',
     '/latest/meta-data/hostname/x',

@@ -2,6 +2,9 @@ import type { Case } from './case.js'
 import { floatingIpDisassociate } from './floating-ip/disassociate.js'
 import { floatingIpMoves } from './floating-ip/moves.js'
 import { floatingIpTargets } from './floating-ip/targets.js'
+import { metadataForged } from './metadata-forged.js'
+import { metadataIsolated } from './metadata-isolated.js'
+import { metadataDvr, metadataLegacy } from './metadata-routed.js'
 import { routerConversion } from './router-conversion.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
@@ -19,6 +22,10 @@ export const CASES: readonly Case[] = [
   floatingIpMoves,
   floatingIpDisassociate,
   floatingIpTargets,
+  metadataDvr,
+  metadataLegacy,
+  metadataIsolated,
+  metadataForged,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

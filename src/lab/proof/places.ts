@@ -10,6 +10,7 @@ import type { Cloud } from './cloud.js'
 import { expect, Unexpected } from './expect.js'
 
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url))
+const ASK = fileURLToPath(new URL('./ask.js', import.meta.url))
 
 /** Where a command can be run: a node, or an instance by its id. */
 export type Place = { readonly node: string } | { readonly instance: string }
@@ -43,6 +44,11 @@ function shown(argv: readonly string[]): string {
 /** stdout of one of the small programs of `probe.ts`. */
 export function probe(cloud: Cloud, place: Place, ...args: string[]): Promise<string> {
   return run(cloud, place, [process.execPath, PROBE, ...args])
+}
+
+/** The answer to a question of `ask.ts`. */
+export async function ask<T>(cloud: Cloud, place: Place, ...args: string[]): Promise<T> {
+  return JSON.parse(await run(cloud, place, [process.execPath, ASK, ...args])) as T
 }
 
 /** Starts a server of `probe.ts`; resolves when it listens, to what ends it. */

@@ -4,8 +4,11 @@ import { allowEmptyJson } from '../base/json-body.js'
 import type { Logger } from '../base/log.js'
 import { badRequest, IdentityFault } from './faults.js'
 import type { Identity } from './identity.js'
+import { applicationCredentialRoutes } from './routes/application-credentials.js'
 import { assignmentRoutes } from './routes/assignments.js'
 import { authRoutes } from './routes/auth.js'
+import { groupRoutes } from './routes/groups.js'
+import { impliedRoleRoutes } from './routes/implied-roles.js'
 import { resourceRoutes } from './routes/resources.js'
 import { userRoutes } from './routes/users.js'
 import { versionRoutes } from './routes/versions.js'
@@ -38,7 +41,10 @@ export function buildIdentityApp(
   authRoutes(app, identity)
   resourceRoutes(app, identity)
   userRoutes(app, identity)
+  applicationCredentialRoutes(app, identity)
+  groupRoutes(app, identity)
   assignmentRoutes(app, identity)
+  impliedRoleRoutes(app, identity)
   return app
 }
 

@@ -1,3 +1,4 @@
+import type { ApplicationCredential } from './application-credentials.js'
 import { badRequest, unauthorized } from './faults.js'
 import type { Identity } from './identity.js'
 import type { Json } from './resources.js'
@@ -10,7 +11,10 @@ interface Proof {
   /** a token cannot outlive the one it was made from */
   readonly expires: number
   readonly parentAuditId: string | null
+  readonly credential: ApplicationCredential | null
 }
+
+const EMPTY = { parentAuditId: null, credential: null } as const
 
 /** POST /v3/auth/tokens: checks the credentials and the scope of `body`, makes the token. */
 export async function authenticate(
@@ -20,9 +24,14 @@ export async function authenticate(
 ): Promise<{ token: string; session: Session }> {
   const auth = object(object(body, 'body').auth, 'auth')
   const proof = await prove(identity, object(auth.identity, 'identity'), now)
-  const scope = chooseScope(identity, proof.userId, auth.scope)
-  const claims = { ...proof, scope, issued: now, auditId: newAuditId() }
-  const session = sessionOf(identity, claims)
+  const { credential, ...proven } = proof
+  const scope = credential
+    ? scopeOfCredential(identity, credential, auth.scope)
+    : chooseScope(identity, proof.userId, auth.scope)
+  const applicationCredentialId = credential?.id ?? null
+  const claims = { ...proven, scope, issued: now, auditId: newAuditId(), applicationCredentialId }
+  const session = sessionOf(identity, claims, now)
+  await renewHash(identity, auth.identity, session.user.id)
   return { token: encodeToken(identity.tokenKey, claims), session }
 }
 
@@ -34,6 +43,8 @@ async function prove(identity: Identity, request: Json, now: number): Promise<Pr
   for (const method of methods) {
     if (method === 'password') proofs.push(await byPassword(identity, object(request.password, 'password'), now))
     else if (method === 'token') proofs.push(byToken(identity, object(request.token, 'token'), now))
+    else if (method === 'application_credential')
+      proofs.push(await byCredential(identity, object(request.application_credential, method), now))
     else throw unauthorized()
   }
   const first = proofs[0]!
@@ -43,6 +54,7 @@ async function prove(identity: Identity, request: Json, now: number): Promise<Pr
     methods: [...new Set(proofs.flatMap((proof) => proof.methods))],
     expires: Math.min(...proofs.map((proof) => proof.expires)),
     parentAuditId: proofs.find((proof) => proof.parentAuditId)?.parentAuditId ?? null,
+    credential: proofs.find((proof) => proof.credential)?.credential ?? null,
   }
 }
 
@@ -51,20 +63,59 @@ async function byPassword(identity: Identity, request: Json, now: number): Promi
   if (typeof wanted.password !== 'string')
     throw badRequest("Invalid input for field 'password': 'password' is a required property")
   const user = findInDomain(identity, 'user', wanted)
+  // a locked out user's right password is as wrong as any, and takes as long
+  const locked = user !== undefined && identity.failures.isLockedOut(user.id, now)
   const hash = user?.password_hash
-  const right = await identity.passwords.verify(wanted.password, typeof hash === 'string' ? hash : null, now)
+  const right = await identity.passwords.verify(wanted.password, typeof hash === 'string' && !locked ? hash : null, now)
+  if (user && !locked) identity.failures[right ? 'succeeded' : 'failed'](user.id, now)
   if (!right || !user) throw unauthorized()
-  return { userId: user.id, methods: ['password'], expires: now + identity.tokenLife, parentAuditId: null }
+  return { ...EMPTY, userId: user.id, methods: ['password'], expires: now + identity.tokenLife }
+}
+
+/** A password whose hash was made at another cost than is wanted now gets a new hash. */
+async function renewHash(identity: Identity, request: unknown, userId: string): Promise<void> {
+  const password = (request as { password?: { user?: { password?: unknown } } }).password?.user?.password
+  const before = identity.resources.row('user', userId)?.password_hash
+  if (typeof password !== 'string' || typeof before !== 'string' || !identity.passwords.isOutdated(before)) return
+  const hash = await identity.passwords.hash(password)
+  // not when it was changed in the meantime
+  identity.database.run('UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?', hash, userId, before)
+}
+
+/** By id and secret, or by name, user and secret. */
+async function byCredential(identity: Identity, wanted: Json, now: number): Promise<Proof> {
+  if (typeof wanted.secret !== 'string')
+    throw badRequest("Invalid input for field 'secret': 'secret' is a required property")
+  const found = findCredential(identity, wanted)
+  const right = await identity.passwords.verify(wanted.secret, found?.secret_hash ?? null, now)
+  if (!right || !found) throw unauthorized()
+  const expires = Math.min(now + identity.tokenLife, found.expires ?? Number.POSITIVE_INFINITY)
+  return { ...EMPTY, userId: found.user_id, methods: ['application_credential'], expires, credential: found }
+}
+
+function findCredential(identity: Identity, wanted: Json): ApplicationCredential | undefined {
+  if (typeof wanted.id === 'string') return identity.credentials.find(wanted.id)
+  if (typeof wanted.name !== 'string') throw badRequest('Expecting to find id or name in application_credential.')
+  const user = findInDomain(identity, 'user', object(wanted.user, 'user'))
+  return user && identity.credentials.ofUser(user.id, wanted.name)[0]
+}
+
+/** Always the credential's own project; asking for another scope is refused. */
+function scopeOfCredential(identity: Identity, { user_id, project_id: id }: ApplicationCredential, wanted: unknown) {
+  const scope = wanted === undefined || wanted === null ? null : chooseScope(identity, user_id, wanted)
+  if (scope && (scope.type !== 'project' || scope.id !== id)) throw unauthorized()
+  return { type: 'project', id } as const
 }
 
 function byToken(identity: Identity, request: Json, now: number): Proof {
   if (typeof request.id !== 'string') throw badRequest("Invalid input for field 'id': 'id' is a required property")
-  const { claims } = openSession(identity, request.id, now)
+  const { claims, credential } = openSession(identity, request.id, now)
   return {
     userId: claims.userId,
     methods: [...new Set<AuthMethod>([...claims.methods, 'token'])],
     expires: claims.expires,
     parentAuditId: claims.parentAuditId ?? claims.auditId,
+    credential,
   }
 }
 
@@ -83,7 +134,7 @@ function chooseScope(identity: Identity, userId: string, wanted: unknown): Token
 
 function defaultScope(identity: Identity, userId: string): TokenScope {
   const project = identity.resources.row('user', userId)?.default_project_id
-  if (typeof project !== 'string' || identity.assignments.direct(userId, 'project', project).length === 0)
+  if (typeof project !== 'string' || identity.assignments.effective(userId, 'project', project).length === 0)
     return { type: 'unscoped' }
   return identity.resources.row('project', project)?.enabled === 1
     ? { type: 'project', id: project }

@@ -33,6 +33,24 @@ CREATE TABLE IF NOT EXISTS service (
 CREATE TABLE IF NOT EXISTS endpoint (
   id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES service(id) ON DELETE CASCADE, interface TEXT NOT NULL,
   url TEXT NOT NULL, region_id TEXT REFERENCES region(id), enabled INTEGER NOT NULL DEFAULT 1, extra TEXT NOT NULL DEFAULT '{}');
+CREATE TABLE IF NOT EXISTS user_group (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, domain_id TEXT NOT NULL REFERENCES domain(id), description TEXT NOT NULL DEFAULT '',
+  extra TEXT NOT NULL DEFAULT '{}', UNIQUE (domain_id, name));
+CREATE TABLE IF NOT EXISTS membership (
+  user_id TEXT NOT NULL REFERENCES user(id) ON DELETE CASCADE, group_id TEXT NOT NULL REFERENCES user_group(id) ON DELETE CASCADE,
+  PRIMARY KEY (user_id, group_id));
+CREATE TABLE IF NOT EXISTS group_assignment (
+  group_id TEXT NOT NULL REFERENCES user_group(id) ON DELETE CASCADE, target_type TEXT NOT NULL, target_id TEXT NOT NULL,
+  role_id TEXT NOT NULL REFERENCES role(id) ON DELETE CASCADE, PRIMARY KEY (group_id, target_type, target_id, role_id));
+CREATE TABLE IF NOT EXISTS application_credential (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+  project_id TEXT NOT NULL REFERENCES project(id) ON DELETE CASCADE, description TEXT, secret_hash TEXT NOT NULL,
+  expires INTEGER, unrestricted INTEGER NOT NULL DEFAULT 0, UNIQUE (user_id, name));
+CREATE TABLE IF NOT EXISTS application_credential_role (
+  credential_id TEXT NOT NULL REFERENCES application_credential(id) ON DELETE CASCADE,
+  role_id TEXT NOT NULL REFERENCES role(id) ON DELETE CASCADE, PRIMARY KEY (credential_id, role_id));
+CREATE TABLE IF NOT EXISTS failed_login (
+  user_id TEXT PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE, times INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS revoked_token (audit_id TEXT PRIMARY KEY, expires INTEGER NOT NULL);
 `
 

@@ -1,7 +1,9 @@
 import type { Sqlite } from '../base/sqlite.js'
+import { ApplicationCredentials } from './application-credentials.js'
 import { Assignments } from './assignments.js'
 import { tokenKey } from './database.js'
-import { PasswordVerifier } from './passwords.js'
+import { type Lockout, LoginFailures } from './login-failures.js'
+import { PasswordVerifier, type ScryptCost } from './passwords.js'
 import { Resources } from './resources.js'
 
 /** The parts of the identity service that its routes work with. */
@@ -9,18 +11,28 @@ export interface Identity {
   readonly database: Sqlite
   readonly resources: Resources
   readonly assignments: Assignments
+  readonly credentials: ApplicationCredentials
   readonly passwords: PasswordVerifier
+  readonly failures: LoginFailures
   readonly tokenKey: Buffer
   /** life of a token in milliseconds */
   readonly tokenLife: number
 }
 
-export function createIdentity(database: Sqlite, options: { expirationSeconds: number }): Identity {
+export interface IdentityOptions {
+  readonly expirationSeconds: number
+  readonly cost?: ScryptCost
+  readonly lockout?: Lockout
+}
+
+export function createIdentity(database: Sqlite, options: IdentityOptions): Identity {
   return {
     database,
     resources: new Resources(database),
     assignments: new Assignments(database),
-    passwords: new PasswordVerifier(),
+    credentials: new ApplicationCredentials(database),
+    passwords: new PasswordVerifier(options.cost),
+    failures: new LoginFailures(database, options.lockout ?? { attempts: 0, milliseconds: 0 }),
     tokenKey: tokenKey(database),
     tokenLife: options.expirationSeconds * 1000,
   }

@@ -23,5 +23,5 @@ export function requireSelf(session: Session, userId: string, action: string): v
 /** Users see the projects they have a role in. */
 export function requireMember(identity: Identity, session: Session, projectId: string, action: string): void {
   if (session.project?.id === projectId) return
-  if (identity.assignments.direct(session.user.id, 'project', projectId).length === 0) requireAdmin(session, action)
+  if (identity.assignments.effective(session.user.id, 'project', projectId).length === 0) requireAdmin(session, action)
 }

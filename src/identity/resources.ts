@@ -21,6 +21,8 @@ interface Column {
 export interface ResourceType {
   readonly singular: string
   readonly plural: string
+  /** name of the table where it is not that of the kind */
+  readonly table?: string
   readonly columns: Readonly<Record<string, Column>>
   readonly filters: readonly string[]
   /** clients choose the id (regions) */
@@ -72,6 +74,13 @@ export const RESOURCES = {
     filters: ['name', 'domain_id', 'enabled'],
     constant: { password_expires_at: null, options: {} },
   },
+  group: {
+    singular: 'group',
+    plural: 'groups',
+    table: 'user_group',
+    columns: { name, domain_id: domainId, description },
+    filters: ['name', 'domain_id'],
+  },
   role: {
     singular: 'role',
     plural: 'roles',
@@ -102,7 +111,7 @@ export const RESOURCES = {
 
 export type ResourceName = keyof typeof RESOURCES
 
-type Row = Record<string, SqlValue> & { id: string }
+export type Row = Record<string, SqlValue> & { id: string }
 
 /** Reading and writing of the simple objects, by their description above. */
 export class Resources {
@@ -114,14 +123,14 @@ export class Resources {
 
   /** raw row with hidden columns, or undefined */
   row(kind: ResourceName, id: string): Row | undefined {
-    return this.#database.get<Row>(`SELECT * FROM ${kind} WHERE id = ?`, id)
+    return this.#database.get<Row>(`SELECT * FROM ${tableOf(kind)} WHERE id = ?`, id)
   }
 
   /** `domainId` only for kinds whose names are unique within a domain */
   rowByName(kind: ResourceName, wanted: string, domain?: string): Row | undefined {
     return domain === undefined
-      ? this.#database.get<Row>(`SELECT * FROM ${kind} WHERE name = ?`, wanted)
-      : this.#database.get<Row>(`SELECT * FROM ${kind} WHERE name = ? AND domain_id = ?`, wanted, domain)
+      ? this.#database.get<Row>(`SELECT * FROM ${tableOf(kind)} WHERE name = ?`, wanted)
+      : this.#database.get<Row>(`SELECT * FROM ${tableOf(kind)} WHERE name = ? AND domain_id = ?`, wanted, domain)
   }
 
   get(kind: ResourceName, id: string): Json & { id: string } {
@@ -136,7 +145,7 @@ export class Resources {
     const where = wanted.length === 0 ? '' : ` WHERE ${wanted.map((key) => `${key} IS ?`).join(' AND ')}`
     const values = wanted.map((key) => filterValue(type.columns[key]!, query[key]))
     return this.#database
-      .all<Row>(`SELECT * FROM ${kind}${where} ORDER BY id`, ...values)
+      .all<Row>(`SELECT * FROM ${tableOf(kind)}${where} ORDER BY id`, ...values)
       .map((row) => render(type, row))
   }
 
@@ -157,7 +166,7 @@ export class Resources {
     const keys = Object.keys(values)
     this.#write(kind, () =>
       this.#database.run(
-        `INSERT INTO ${kind} (${keys.join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`,
+        `INSERT INTO ${tableOf(kind)} (${keys.join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`,
         ...Object.values(values),
       ),
     )
@@ -178,13 +187,13 @@ export class Resources {
     values.extra = JSON.stringify({ ...JSON.parse(String(row.extra)), ...extraOf(type, body) })
     const sets = Object.keys(values).map((key) => `${key} = ?`)
     this.#write(kind, () =>
-      this.#database.run(`UPDATE ${kind} SET ${sets.join(', ')} WHERE id = ?`, ...Object.values(values), id),
+      this.#database.run(`UPDATE ${tableOf(kind)} SET ${sets.join(', ')} WHERE id = ?`, ...Object.values(values), id),
     )
     return this.get(kind, id)
   }
 
   delete(kind: ResourceName, id: string): void {
-    if (this.#write(kind, () => this.#database.run(`DELETE FROM ${kind} WHERE id = ?`, id)) === 0)
+    if (this.#write(kind, () => this.#database.run(`DELETE FROM ${tableOf(kind)} WHERE id = ?`, id)) === 0)
       throw notFound(kind, id)
   }
 
@@ -200,6 +209,11 @@ export class Resources {
       throw error
     }
   }
+}
+
+function tableOf(kind: ResourceName): string {
+  const type: ResourceType = RESOURCES[kind]
+  return type.table ?? kind
 }
 
 function render(type: ResourceType, row: Row): Json & { id: string } {

@@ -1,7 +1,6 @@
 import type { SqlValue } from '../base/sqlite.js'
 import { DEFAULT_DOMAIN } from './database.js'
 import type { Identity } from './identity.js'
-import { hashPassword } from './passwords.js'
 import type { Json, ResourceName } from './resources.js'
 
 /** What `keystone --seed FILE` makes sure of. Everything is in the default domain. */
@@ -19,8 +18,10 @@ export interface Seed {
   }[]
 }
 
-/** `admin` may do what a `member` may, and a member what a `reader` may, where roles of these names exist. */
+/** As Keystone's bootstrap has it, where roles of these names exist: each may do what the next may. */
 const IMPLIED = [
+  ['admin', 'manager'],
+  ['manager', 'member'],
   ['admin', 'member'],
   ['member', 'reader'],
 ] as const
@@ -41,6 +42,7 @@ export async function applySeed(identity: Identity, seed: Seed): Promise<void> {
     }
     for (const { user, project, role } of seed.assignments ?? []) {
       identity.assignments.grant(
+        'user',
         idByName(identity, 'user', user),
         'project',
         idByName(identity, 'project', project),
@@ -57,7 +59,7 @@ async function passwordHashes(identity: Identity, seed: Seed): Promise<Map<strin
     (seed.users ?? []).map(async ({ name, password }) => {
       const stored = identity.resources.rowByName('user', name, DEFAULT_DOMAIN)?.password_hash
       const same = typeof stored === 'string' && (await identity.passwords.verify(password, stored))
-      return same ? [] : [[name, await hashPassword(password)] as const]
+      return same ? [] : [[name, await identity.passwords.hash(password)] as const]
     }),
   )
   return new Map(hashes.flat())
@@ -81,7 +83,7 @@ function ensure(
 
 function imply(identity: Identity, prior: string, implied: string): void {
   const [from, to] = [identity.resources.rowByName('role', prior), identity.resources.rowByName('role', implied)]
-  if (from && to) identity.database.run('INSERT OR IGNORE INTO implied_role VALUES (?, ?)', from.id, to.id)
+  if (from && to) identity.assignments.imply(from.id, to.id)
 }
 
 function idByName(identity: Identity, kind: 'user' | 'project' | 'role', name: string): string {

@@ -1,3 +1,4 @@
+import type { ApplicationCredential } from './application-credentials.js'
 import type { RoleRef } from './assignments.js'
 import { unauthorized } from './faults.js'
 import type { Identity } from './identity.js'
@@ -19,24 +20,46 @@ export interface Session {
   readonly project: DomainMember | null
   readonly domain: Named | null
   readonly roles: readonly RoleRef[]
+  /** what it was asked for with; null: a password */
+  readonly credential: ApplicationCredential | null
 }
 
 /** The session of a token; throws 401 when it is not genuine, expired, revoked or has nothing left to stand for. */
 export function openSession(identity: Identity, token: string, now = Date.now()): Session {
   const claims = decodeToken(identity.tokenKey, token)
   if (!claims || claims.expires <= now || isRevoked(identity, claims)) throw unauthorized()
-  return sessionOf(identity, claims)
+  return sessionOf(identity, claims, now)
 }
 
 /** Looks up what `claims` name; 401 when one of it is gone or disabled, or no role is left. */
-export function sessionOf(identity: Identity, claims: TokenClaims): Session {
+export function sessionOf(identity: Identity, claims: TokenClaims, now = Date.now()): Session {
   const user = identity.resources.row('user', claims.userId)
   if (user?.enabled !== 1 || claims.issued < Number(user.tokens_valid_after)) throw unauthorized()
+  const credential = credentialOf(identity, claims, now)
+  const scope = scopeOf(identity, claims.userId, claims.scope)
   return {
     claims,
     user: { id: user.id, name: String(user.name), domain: enabledDomain(identity, String(user.domain_id)) },
-    ...scopeOf(identity, claims.userId, claims.scope),
+    ...scope,
+    roles: credential ? rolesOfCredential(identity, scope.roles, credential) : scope.roles,
+    credential,
   }
+}
+
+/** The application credential as it is now; 401 when it is gone or has expired. */
+function credentialOf(identity: Identity, claims: TokenClaims, now: number): ApplicationCredential | null {
+  if (claims.applicationCredentialId === null) return null
+  const found = identity.credentials.find(claims.applicationCredentialId)
+  if (!found || (found.expires !== null && found.expires <= now)) throw unauthorized()
+  return found
+}
+
+/** Those of the credential's roles that the user still has; 401 when none is left. */
+function rolesOfCredential(identity: Identity, held: readonly RoleRef[], { id }: ApplicationCredential) {
+  const given = new Set(identity.assignments.ofCredential(id).map((role) => role.id))
+  const roles = held.filter((role) => given.has(role.id))
+  if (roles.length === 0) throw unauthorized()
+  return roles
 }
 
 function scopeOf(identity: Identity, userId: string, scope: TokenScope): Pick<Session, 'project' | 'domain' | 'roles'> {

@@ -8,7 +8,7 @@ export function tokenBody(
   session: Session,
   options: { catalog: boolean },
 ): { token: Record<string, unknown> } {
-  const { claims, user, project, domain, roles } = session
+  const { claims, user, project, domain, roles, credential } = session
   const scoped = project !== null || domain !== null
   return {
     token: {
@@ -20,6 +20,15 @@ export function tokenBody(
       ...(project ? { project, is_domain: false } : {}),
       ...(domain ? { domain } : {}),
       ...(scoped ? { roles } : {}),
+      ...(credential
+        ? {
+            application_credential: {
+              id: credential.id,
+              name: credential.name,
+              restricted: credential.unrestricted === 0,
+            },
+          }
+        : {}),
       ...(scoped && options.catalog
         ? { catalog: catalogFor(identity.database, { projectId: project?.id ?? '', userId: user.id }) }
         : {}),

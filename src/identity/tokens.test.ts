@@ -14,11 +14,16 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record(
       id.map((value) => ({ type: 'project' as const, id: value })),
       id.map((value) => ({ type: 'domain' as const, id: value })),
     ),
-    methods: fc.constantFrom(['password'] as const, ['token'] as const, ['password', 'token'] as const),
+    methods: fc.constantFrom(
+      ['password'] as const,
+      ['token'] as const,
+      ['password', 'token', 'application_credential'] as const,
+    ),
     issued: fc.integer({ min: 0, max: 4e12 }),
     expires: fc.integer({ min: 0, max: 4e12 }),
     auditId: fc.constant(0).map(newAuditId),
     parentAuditId: fc.option(fc.constant(0).map(newAuditId)),
+    applicationCredentialId: fc.option(id),
   },
   { noNullPrototype: true },
 )
@@ -49,6 +54,7 @@ test('tokens of ordinary ids stay short', () => {
     expires: 2,
     auditId: newAuditId(),
     parentAuditId: null,
+    applicationCredentialId: null,
   })
   assert.ok(text.length <= 160, `${text.length}`)
 })

@@ -5,7 +5,8 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
  * user and scope is looked up again at every use, so that a removed role or a disabled user counts at once.
  *
  * fields: version 1 | methods 1 | issued ms 6 | expires ms 6 | audit id 12 | parent audit id 12 (zeros: none) |
- *         user id | scope type 1 | scope id        (ids: length byte, then hex digits packed or text as it is)
+ *         user id | scope type 1 | scope id | application credential's id, with that method only
+ *         (ids: length byte, then hex digits packed or text as it is)
  */
 export interface TokenClaims {
   readonly userId: string
@@ -17,9 +18,11 @@ export interface TokenClaims {
   readonly auditId: string
   /** audit id of the first token of the chain that this one was made from */
   readonly parentAuditId: string | null
+  /** the application credential that it was asked for with, if any: the token can do no more than that allows */
+  readonly applicationCredentialId: string | null
 }
 
-export type AuthMethod = 'password' | 'token'
+export type AuthMethod = 'password' | 'token' | 'application_credential'
 
 export type TokenScope =
   | { readonly type: 'unscoped' }
@@ -27,7 +30,7 @@ export type TokenScope =
   | { readonly type: 'domain'; readonly id: string }
 
 const VERSION = 1
-const METHODS: readonly AuthMethod[] = ['password', 'token']
+const METHODS: readonly AuthMethod[] = ['password', 'token', 'application_credential']
 const SCOPES = ['unscoped', 'project', 'domain'] as const
 const MAC_LENGTH = 32
 const AUDIT_LENGTH = 12
@@ -47,7 +50,8 @@ export function encodeToken(key: Buffer, claims: TokenClaims): string {
   if (claims.parentAuditId) header.write(claims.parentAuditId, 14 + AUDIT_LENGTH, 'base64url')
   const scope = Buffer.from([SCOPES.indexOf(claims.scope.type)])
   const scopeId = packId(claims.scope.type === 'unscoped' ? '' : claims.scope.id)
-  const fields = Buffer.concat([header, packId(claims.userId), scope, scopeId])
+  const credential = claims.applicationCredentialId ? [packId(claims.applicationCredentialId)] : []
+  const fields = Buffer.concat([header, packId(claims.userId), scope, scopeId, ...credential])
   return Buffer.concat([fields, sign(key, fields)]).toString('base64url')
 }
 
@@ -59,8 +63,8 @@ export function decodeToken(key: Buffer, text: string): TokenClaims | null {
   if (!timingSafeEqual(sign(key, fields), bytes.subarray(-MAC_LENGTH)) || fields[0] !== VERSION) return null
   const user = unpackId(fields, HEADER_LENGTH)
   const scopeType = SCOPES[fields[user.next]!]!
-  const scope =
-    scopeType === 'unscoped' ? { type: scopeType } : { type: scopeType, id: unpackId(fields, user.next + 1).id }
+  const scopeId = unpackId(fields, user.next + 1)
+  const scope = scopeType === 'unscoped' ? { type: scopeType } : { type: scopeType, id: scopeId.id }
   const parent = fields.subarray(14 + AUDIT_LENGTH, HEADER_LENGTH)
   return {
     userId: user.id,
@@ -70,6 +74,7 @@ export function decodeToken(key: Buffer, text: string): TokenClaims | null {
     expires: fields.readUIntBE(8, 6),
     auditId: fields.toString('base64url', 14, 14 + AUDIT_LENGTH),
     parentAuditId: parent.some((byte) => byte !== 0) ? parent.toString('base64url') : null,
+    applicationCredentialId: scopeId.next < fields.length ? unpackId(fields, scopeId.next).id : null,
   }
 }
 

@@ -5,7 +5,7 @@ import { closeServers, listenHttp } from '../base/listen.js'
 import { createLogger } from '../base/log.js'
 import { configFiles, loadConfig } from '../config/options.js'
 import { buildIdentityApp } from '../identity/app.js'
-import { KEYSTONE_FILES, keystoneOptions } from '../identity/config.js'
+import { identityOptions, KEYSTONE_FILES, keystoneOptions } from '../identity/config.js'
 import { openIdentityDatabase } from '../identity/database.js'
 import { createIdentity } from '../identity/identity.js'
 import { applySeed, type Seed } from '../identity/seed.js'
@@ -19,7 +19,7 @@ for (const warning of warnings) log.warn(warning)
 
 await runDaemon(log, async () => {
   const database = openIdentityDatabase(config.database.connection)
-  const identity = createIdentity(database, { expirationSeconds: config.token.expiration })
+  const identity = createIdentity(database, identityOptions(config))
   const seedFile = seedArgument(process.argv)
   if (seedFile) await applySeed(identity, JSON.parse(readFileSync(seedFile, 'utf8')) as Seed)
   const app = buildIdentityApp(identity, { publicEndpoint: config.DEFAULT.public_endpoint, log })

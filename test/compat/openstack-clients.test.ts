@@ -159,6 +159,47 @@ except Exception as error:
     )
   })
 
+  it('keystoneclient makes users, groups, roles and application credentials, which sign in', async () => {
+    const script = `
+import os
+from keystoneauth1 import exceptions, identity, session
+from keystoneclient.v3 import client
+url = os.environ['OS_AUTH_URL']
+domains = {'user_domain_name': 'Default', 'project_domain_name': 'Default'}
+def sign_in(name, password, project):
+    return session.Session(auth=identity.V3Password(auth_url=url, username=name, password=password, project_name=project, **domains))
+admin = client.Client(session=sign_in(os.environ['OS_USERNAME'], os.environ['OS_PASSWORD'], 'admin'), interface='public')
+domain = admin.domains.create('lab-domain')
+project = admin.projects.create('lab-project', 'default')
+group = admin.groups.create('lab-group')
+user = admin.users.create('lab-user', domain='default', password='first', email='user@example.org')
+admin.users.add_to_group(user, group)
+admin.roles.grant(next(r for r in admin.roles.list() if r.name == 'member'), group=group, project=project)
+print([a.group['name'] for a in admin.role_assignments.list(project=project, include_names=True)])
+own = sign_in('lab-user', 'first', 'lab-project')
+credential = client.Client(session=own, interface='public').application_credentials.create('robot', roles=[{'name': 'reader'}])
+def robot():
+    return session.Session(auth=identity.V3ApplicationCredential(auth_url=url, application_credential_id=credential.id, application_credential_secret=credential.secret))
+reader = robot()
+network = {'service_type': 'network', 'interface': 'public'}
+print(reader.get('/v2.0/networks', endpoint_filter=network).status_code)
+print(reader.post('/v2.0/networks', json={'network': {}}, endpoint_filter=network, raise_exc=False).status_code)
+print(own.post('/v2.0/networks', json={'network': {'name': 'own'}}, endpoint_filter=network).status_code)
+own.delete('/v2.0/networks/' + own.get('/v2.0/networks?name=own', endpoint_filter=network).json()['networks'][0]['id'], endpoint_filter=network)
+admin.users.update(user, enabled=False)
+for attempt in (robot, lambda: sign_in('lab-user', 'first', 'lab-project')):
+    try:
+        attempt().get_token()
+    except exceptions.Unauthorized as error:
+        print(error.http_status)
+admin.domains.update(domain, enabled=False)
+for made in (user, group, project, domain):
+    made.delete()
+`
+    const { stdout } = await runCommand(['/usr/bin/python3', '-c', script], { env: environment.admin, timeout: 60_000 })
+    assert.deepEqual(stdout.trim().split('\n'), ["['lab-group']", '200', '403', '201', '401', '401'])
+  })
+
   it('take everything away again', async () => {
     await quiet('demo', 'server', 'delete', '--wait', 'demo-instance1')
     await quiet('demo', 'floating', 'ip', 'delete', '203.0.113.102')

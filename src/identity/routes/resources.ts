@@ -11,7 +11,7 @@ type ById = { Params: { id: string } }
 type Query = { Querystring: Record<string, string | undefined> }
 
 /** Kinds whose create, update and delete need nothing special. Users have routes of their own. */
-const PLAIN: readonly ResourceName[] = ['domain', 'project', 'role', 'region', 'service', 'endpoint']
+const PLAIN: readonly ResourceName[] = ['domain', 'project', 'group', 'role', 'region', 'service', 'endpoint']
 
 /** GET, POST, PATCH, DELETE of the plain collections. */
 export function resourceRoutes(app: FastifyInstance, identity: Identity): void {

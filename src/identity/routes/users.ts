@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { callerOf } from '../context.js'
 import { badRequest, unauthorized } from '../faults.js'
 import type { Identity } from '../identity.js'
-import { hashPassword } from '../passwords.js'
 import { requireAdmin, requireSelf } from '../policy.js'
 import type { Json } from '../resources.js'
 import { links } from './auth.js'
@@ -25,14 +24,17 @@ export function userRoutes(app: FastifyInstance, identity: Identity): void {
   app.post('/v3/users', async (request, reply) => {
     requireAdmin(callerOf(identity, request), 'create_user')
     const body = bodyOf(request.body, 'user')
-    const password_hash = await hashOf(body.password)
+    const password_hash = await hashOf(identity, body.password)
     return reply.code(201).send({ user: resources.create('user', body, password_hash ? { password_hash } : {}) })
   })
   app.patch<ById>('/v3/users/:id', async (request) => {
     requireAdmin(callerOf(identity, request), 'update_user')
     const body = bodyOf(request.body, 'user')
-    const hash = await hashOf(body.password)
-    return { user: resources.update('user', request.params.id, body, hash ? newPassword(hash) : {}) }
+    const hash = await hashOf(identity, body.password)
+    const user = resources.update('user', request.params.id, body, hash ? newPassword(hash) : {})
+    // enabling the user again does not bring back what it had signed in to before
+    if (body.enabled === false) endTokens(identity, request.params.id)
+    return { user }
   })
   app.delete<ById>('/v3/users/:id', async (request, reply) => {
     requireAdmin(callerOf(identity, request), 'delete_user')
@@ -51,16 +53,16 @@ export function userRoutes(app: FastifyInstance, identity: Identity): void {
       links: links(`users/${request.params.id}/projects`),
     }
   })
-  app.get<ById>('/v3/users/:id/groups', async (request) => {
-    requireSelf(callerOf(identity, request), request.params.id, 'list_groups_for_user')
-    return { groups: [], links: links(`users/${request.params.id}/groups`) }
-  })
 }
 
-async function hashOf(password: unknown): Promise<string | null> {
+async function hashOf(identity: Identity, password: unknown): Promise<string | null> {
   if (password === undefined || password === null) return null
   if (typeof password !== 'string' || password === '') throw badRequest("Invalid input for field 'password'")
-  return hashPassword(password)
+  return identity.passwords.hash(password)
+}
+
+function endTokens(identity: Identity, userId: string): void {
+  identity.database.run('UPDATE user SET tokens_valid_after = ? WHERE id = ?', Date.now() + 1, userId)
 }
 
 /** A new password ends the user's tokens. */
@@ -72,9 +74,13 @@ function newPassword(hash: string): { password_hash: string; tokens_valid_after:
 async function changeOwnPassword(identity: Identity, id: string, body: Json): Promise<void> {
   const { original_password: old, password } = body
   if (typeof old !== 'string') throw badRequest("'original_password' is a required property")
+  const now = Date.now()
   const stored = identity.resources.row('user', id)?.password_hash
-  if (!(await identity.passwords.verify(old, typeof stored === 'string' ? stored : null))) throw unauthorized()
-  const hash = await hashOf(password)
+  const usable = typeof stored === 'string' && !identity.failures.isLockedOut(id, now) ? stored : null
+  const right = await identity.passwords.verify(old, usable)
+  if (usable !== null) identity.failures[right ? 'succeeded' : 'failed'](id, now)
+  if (!right) throw unauthorized()
+  const hash = await hashOf(identity, password)
   if (!hash) throw badRequest("'password' is a required property")
   identity.resources.update('user', id, {}, newPassword(hash))
 }

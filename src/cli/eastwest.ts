@@ -108,6 +108,24 @@ program
   )
   .action(async (options) => (await import('../lab/matrix/command.js')).matrix(options))
 
+program
+  .command('conformance')
+  .description("run tempest's tests of the network API (Debian's python3-tempest) against the lab")
+  .addOption(
+    new Option('--name <name>', 'the lab; one is started for it if none runs')
+      .default('conformance')
+      .argParser(labName),
+  )
+  .option('--only <expression>', 'only tests whose id contains this regular expression', '')
+  .addOption(new Option('--workers <n>', 'tests at the same time').default(2).argParser(whole(1, 16)))
+  .option('--json <file>', 'write the results to this file too')
+  .addOption(
+    new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774 of a lab that is started')
+      .default(24_000)
+      .argParser(whole(0, 50_000)),
+  )
+  .action(async (options) => (await import('../lab/conformance/command.js')).conformance(options))
+
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`eastwest: ${error.message}\n`)
   process.exit(1)

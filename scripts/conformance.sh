@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# `npm run conformance`: tempest's tests of the network API, as Debian packages them, against the lab. Options are those
+# of `eastwest conformance` (npm run conformance -- --only test_routers --json results.json).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/prepare.sh python3-tempest
+exec node dist/cli/eastwest.js conformance "$@"

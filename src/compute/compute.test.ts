@@ -76,7 +76,7 @@ class FakeHost {
 }
 
 let one: FakeHost
-let _two: FakeHost
+let two: FakeHost
 
 before(async () => {
   const identity = createIdentity(openIdentityDatabase('sqlite://'), { expirationSeconds: 3600 })
@@ -127,7 +127,7 @@ before(async () => {
     log,
   })
   one = new FakeHost('compute1')
-  _two = new FakeHost('compute2')
+  two = new FakeHost('compute2')
   await until(() => hosts.isUp('compute1') && hosts.isUp('compute2') && hosts.all().length === 2)
 })
 
@@ -141,6 +141,7 @@ after(async () => {
 
 beforeEach(() => {
   one.fault = null
+  two.fault = null
   network.vifType = 'ovs'
   network.refuse.clear()
 })
@@ -340,6 +341,78 @@ test('stop, start, reboot, console, interfaces', async () => {
     202,
   )
   assert.equal(network.items.ports!.length, 1)
+  await remove(id)
+})
+
+test('cold migration: the ports move, the old host keeps nothing; confirmed or taken back', async () => {
+  const id = await boot()
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  await plugged(id)
+  await until(() => state(id) === 'active')
+  const act = (body: object, token = admin) => call('POST', `/servers/${id}/action`, body, token)
+  const status = async () => (await call('GET', `/servers/${id}`)).json().server?.status
+  const migrate = async (body: object) => {
+    assert.equal((await act(body)).statusCode, 202)
+    await until(() => !store.instance(id)!.migration || store.instance(id)!.host === store.instance(id)!.migration!.to)
+    await plugged(id)
+    await until(() => store.instance(id)!.taskState === null)
+  }
+  assert.equal((await act({ migrate: null }, demo)).statusCode, 403)
+  const refused = await act({ migrate: { host: 'compute1' } })
+  assert.deepEqual(
+    [refused.statusCode, refused.json().badRequest.message],
+    [400, `Unable to migrate instance (${id}) to current host (compute1).`],
+  )
+  assert.match((await act({ migrate: { host: 'nowhere' } })).json().badRequest.message, /nowhere could not be found/)
+  await migrate({ migrate: null })
+  assert.deepEqual([await status(), store.instance(id)!.host], ['VERIFY_RESIZE', 'compute2'])
+  assert.equal(network.items.ports![0]!['binding:host_id'], 'compute2')
+  assert.deepEqual([one.has.has(id), two.has.has(id)], [false, true])
+  assert.equal((await act({ 'os-stop': null })).statusCode, 409)
+  await migrate({ revertResize: null })
+  assert.deepEqual([await status(), store.instance(id)!.host], ['ACTIVE', 'compute1'])
+  assert.deepEqual([one.has.has(id), two.has.has(id)], [true, false])
+  await migrate({ migrate: { host: 'compute2' } })
+  assert.equal((await act({ confirmResize: null })).statusCode, 204)
+  assert.deepEqual([await status(), store.instance(id)!.host], ['ACTIVE', 'compute2'])
+  const { migrations } = (await call('GET', '/os-migrations', undefined, admin)).json()
+  assert.deepEqual(
+    migrations.map((each: Record<string, string>) => [each.source_compute, each.dest_compute, each.status]),
+    [
+      ['compute1', 'compute2', 'confirmed'],
+      ['compute2', 'compute1', 'completed'],
+      ['compute1', 'compute2', 'reverted'],
+    ],
+  )
+  await remove(id)
+  assert.deepEqual([network.items.ports, one.has.size, two.has.size], [[], 0, 0])
+})
+
+test('live migration: the instance stands on the new host before its ports come; a host that fails changes nothing', async () => {
+  const id = await boot()
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  await plugged(id)
+  await until(() => state(id) === 'active')
+  const live = (host: string | null) =>
+    call('POST', `/servers/${id}/action`, { 'os-migrateLive': { host, block_migration: 'auto' } }, admin)
+  two.fault = 'no room'
+  assert.equal((await live(null)).statusCode, 202)
+  await until(() => store.instance(id)!.taskState === null)
+  assert.deepEqual([state(id), store.instance(id)!.host, one.has.has(id)], ['active', 'compute1', true])
+  two.fault = null
+  network.refuse.set('PUT ports', { status: 503, type: 'X', message: 'not now' })
+  await live('compute2')
+  await until(() => two.has.has(id))
+  assert.equal(two.has.get(id)!.interfaces[0]!.confirmed, false)
+  await until(() => store.instance(id)!.taskState === null && !two.has.has(id))
+  assert.deepEqual([store.instance(id)!.host, one.has.has(id)], ['compute1', true])
+  network.refuse.clear()
+  await live('compute2')
+  await until(() => store.instance(id)!.host === 'compute2')
+  await plugged(id)
+  await until(() => store.instance(id)!.taskState === null)
+  await until(() => !one.has.has(id))
+  assert.deepEqual([state(id), two.has.get(id)!.interfaces[0]!.confirmed], ['active', true])
   await remove(id)
 })
 

@@ -67,10 +67,15 @@ function invalidNic(given: Readonly<Record<string, string>>): string {
 }
 
 /** Asks again, at growing intervals up to a second, until the instance is there or has failed. */
-export async function waitUntilActive(context: Context, id: string): Promise<Server> {
+export function waitUntilActive(context: Context, id: string): Promise<Server> {
+  return waitUntilStatus(context, id, ['ACTIVE'])
+}
+
+/** The same for any of these. */
+export async function waitUntilStatus(context: Context, id: string, wanted: readonly string[]): Promise<Server> {
   for (let delay = 50; ; delay = Math.min(delay * 1.5, 1000)) {
     const server = await context.session.compute.server(id)
-    if (server.status === 'ACTIVE') return server
+    if (wanted.includes(String(server.status))) return server
     if (server.status === 'ERROR') throw new CommandFailure(`Error building server: ${faultOf(server)}`)
     await new Promise((resolve) => setTimeout(resolve, delay))
   }

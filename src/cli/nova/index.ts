@@ -12,6 +12,13 @@ export const NOVA_COMMANDS: CommandIndex = {
     reboot: 'Reboot servers.',
     'console-log': "Print a server's console.",
   }),
+  ...entries(() => import('./migrations.js'), {
+    migrate: 'Migrate a server to another host.',
+    'live-migration': 'Migrate a running server to another host.',
+    'resize-confirm': 'Keep a migrated server where it is.',
+    'resize-revert': 'Take a migrated server back to its former host.',
+    'migration-list': 'List migrations.',
+  }),
   ...entries(() => import('./networking.js'), {
     'secgroup-list': 'List security groups.',
     'secgroup-create': 'Create a security group.',

@@ -1,6 +1,6 @@
 import type { Flavor, Server } from '../../client/compute.js'
 import { flag, integer, pairs, positional, text } from '../args/spec.js'
-import { bootRequest, waitUntilActive } from '../common/boot.js'
+import { bootRequest, waitUntilActive, waitUntilStatus } from '../common/boot.js'
 import type { Command, Commands, Context } from '../common/command.js'
 import { associate, changeGroups, disassociate } from '../common/server-networking.js'
 import { addressesOf, images, nameOf, networksText, powerState, serverId } from '../common/servers.js'
@@ -61,6 +61,23 @@ function pairVerb(
       return NOTHING
     },
   }
+}
+
+const confirmResize = ({ session }: Context, id: string) => session.compute.action(id, 'confirmResize')
+const revertResize = ({ session }: Context, id: string) => session.compute.action(id, 'revertResize')
+
+async function attach(
+  context: Context,
+  one: string,
+  key: 'port_id' | 'net_id',
+  find: () => Promise<string>,
+): Promise<undefined> {
+  const [id, other] = await Promise.all([serverId(context, one), find()])
+  await context.session.compute.post(`/servers/${id}/os-interface`, { interfaceAttachment: { [key]: other } })
+}
+
+async function detach(context: Context, id: string, port: string): Promise<void> {
+  await context.session.compute.delete(`/servers/${id}/os-interface/${port}`)
 }
 
 /** `--nic auto|none` is not a record; `--network` and `--port` are short for one. */
@@ -184,6 +201,76 @@ export const commands: Commands = {
   'server reboot': verb('Reboot servers', ({ session }, id, hard) =>
     session.compute.action(id, 'reboot', { type: hard ? 'HARD' : 'SOFT' }),
   ),
+  'server migrate': {
+    summary: 'Move servers to other hosts',
+    positionals: [{ ...server, rest: true }],
+    options: [
+      flag('--live-migration', 'while they are running'),
+      text('--host', 'to this host'),
+      flag('--block-migration', '', { hidden: true }),
+      flag('--wait', 'until they are there'),
+    ],
+    async run(context, args) {
+      const { compute } = context.session
+      const host = args.text('host')
+      for (const name of args.texts('server')) {
+        const id = await serverId(context, name)
+        if (args.flag('live_migration')) {
+          await compute.action(id, 'os-migrateLive', {
+            host: host ?? null,
+            block_migration: args.flag('block_migration'),
+          })
+        } else await compute.action(id, 'migrate', host === undefined ? {} : { host })
+        if (args.flag('wait')) await waitUntilStatus(context, id, ['ACTIVE', 'VERIFY_RESIZE', 'SHUTOFF'])
+      }
+      return NOTHING
+    },
+  },
+  'server migration confirm': verb('Keep a migrated server where it is', confirmResize),
+  'server migration revert': verb('Take a migrated server back to its former host', revertResize),
+  'server resize confirm': verb('Keep a migrated server where it is', confirmResize),
+  'server resize revert': verb('Take a migrated server back to its former host', revertResize),
+  'server migration list': {
+    summary: 'List migrations',
+    options: [text('--host', 'from or to this host'), text('--status', 'with this status')],
+    output: 'list',
+    async run({ session }, args) {
+      const names = ['host', 'status'].filter((name) => args.has(name))
+      const filters = Object.fromEntries(names.map((name) => [name, args.need(name)]))
+      const { migrations } = await session.compute.get<{ migrations: Record<string, unknown>[] }>(
+        '/os-migrations',
+        filters,
+      )
+      return tableOf(migrations, {
+        Id: (one) => one.id,
+        'Source Compute': (one) => one.source_compute,
+        'Dest Compute': (one) => one.dest_compute,
+        Status: (one) => one.status,
+        'Server UUID': (one) => one.instance_uuid,
+        'Created At': (one) => one.created_at,
+        'Updated At': (one) => one.updated_at,
+      })
+    },
+  },
+  'server add port': pairVerb('Attach a port to a server', 'port', (context, one, port) =>
+    attach(context, one, 'port_id', () => context.session.network.findId('ports', port)),
+  ),
+  'server remove port': pairVerb('Detach a port from a server', 'port', async (context, one, port) => {
+    await detach(context, await serverId(context, one), await context.session.network.findId('ports', port))
+    return undefined
+  }),
+  'server add network': pairVerb('Attach a server to a network', 'network', (context, one, network) =>
+    attach(context, one, 'net_id', () => context.session.network.findId('networks', network)),
+  ),
+  'server remove network': pairVerb('Detach a server from a network', 'network', async (context, one, network) => {
+    const [id, net] = await Promise.all([serverId(context, one), context.session.network.findId('networks', network)])
+    const path = `/servers/${id}/os-interface`
+    const { interfaceAttachments } = await context.session.compute.get<{
+      interfaceAttachments: { net_id: string; port_id: string }[]
+    }>(path)
+    for (const { net_id, port_id } of interfaceAttachments) if (net_id === net) await detach(context, id, port_id)
+    return undefined
+  }),
   'server add floating ip': pairVerb('Give a server a floating IP', 'ip-address', (context, one, address, fixed) =>
     associate(context, one, address, fixed).then(() => undefined),
   ),

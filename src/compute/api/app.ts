@@ -10,6 +10,7 @@ import { catalogRoutes } from './routes-catalog.js'
 import { eventRoutes } from './routes-events.js'
 import { hostRoutes } from './routes-hosts.js'
 import { interfaceRoutes } from './routes-interfaces.js'
+import { migrationRoutes } from './routes-migrations.js'
 import { networkProxyRoutes } from './routes-network-proxies.js'
 import { quotaRoutes } from './routes-quotas.js'
 import { baseOf, serverRoutes } from './routes-servers.js'
@@ -67,6 +68,7 @@ function apiRoutes(api: FastifyInstance, services: NovaServices): void {
   serverRoutes(api, services)
   actionRoutes(api, services)
   interfaceRoutes(api, services)
+  migrationRoutes(api, services)
   networkProxyRoutes(api, services)
   eventRoutes(api, services)
   catalogRoutes(api, services)

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Neutron } from '../clients/neutron.js'
-import { badRequest, NovaFault } from '../core/faults.js'
+import { badRequest, forbidden, NovaFault } from '../core/faults.js'
 import type { Instance } from '../core/instance.js'
 import { resolveGroups } from '../core/networks.js'
 import { type Context, contextOf, visibleInstance } from './context.js'
@@ -16,6 +16,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'os-stop': ({ instances }, _context, instance) => instances.stop(instance),
   reboot: ({ instances }, _context, instance, body) =>
     instances.reboot(instance, String(body.type).toUpperCase() === 'HARD'),
+  migrate: ({ instances }, context, instance, body) => {
+    requireAdminContext(context, 'os_compute_api:os-migrate-server:migrate')
+    instances.migrate(instance, false, hostOf(body))
+  },
+  'os-migrateLive': ({ instances }, context, instance, body) => {
+    requireAdminContext(context, 'os_compute_api:os-migrate-server:migrate_live')
+    instances.migrate(instance, true, hostOf(body))
+  },
+  confirmResize: ({ instances }, _context, instance) => instances.migrations.confirm(instance),
+  revertResize: ({ instances }, _context, instance) => instances.migrations.revert(instance),
   addFloatingIp: ({ neutron }, context, instance, body) =>
     associateFloatingIp(neutron.as(context.token), instance, body.address, body.fixed_address),
   removeFloatingIp: ({ neutron }, context, instance, body) =>
@@ -39,8 +49,22 @@ export function actionRoutes(app: FastifyInstance, services: NovaServices): void
     if (!action || others.length > 0) throw badRequest(`There is no such action: ${name}`)
     const body = (request.body as Record<string, Json | null>)[name] ?? {}
     const answer = await action(services, context, instance, body)
-    return answer === undefined ? reply.code(202).send() : answer
+    return answer === undefined ? reply.code(DONE_AT_ONCE.has(name) ? 204 : 202).send() : answer
   })
+}
+
+/** These are answered when they are done. */
+const DONE_AT_ONCE = new Set(['confirmResize'])
+
+function requireAdminContext({ isAdmin }: Context, rule: string): void {
+  if (!isAdmin) throw forbidden(rule)
+}
+
+/** Null: the scheduler chooses. */
+function hostOf({ host }: Json): string | null {
+  if (host === undefined || host === null) return null
+  if (typeof host !== 'string' || host === '') throw badRequest('Invalid input for field/attribute host.')
+  return host
 }
 
 async function consoleOutput(

@@ -187,6 +187,7 @@ function newInstance(
     taskState: 'scheduling',
     power: 'running',
     generation: 0,
+    migration: null,
     fault: null,
     created: now,
     updated: now,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DesiredInstance, HostFacts, InstanceReport } from '../bus/messages.js'
 import type { ComputeBusServer } from '../bus/server.js'
-import type { Instance } from './instance.js'
+import { hostsOf, type Instance } from './instance.js'
 import type { HostState } from './scheduler.js'
 import type { NovaStore } from './store.js'
 
@@ -25,14 +25,19 @@ interface Row {
 export class ComputeHosts {
   readonly #store: NovaStore
   readonly #bus: ComputeBusServer
-  readonly #reports = new Map<string, InstanceReport>()
+  /** by instance and host */
+  readonly #reports = new Map<string, Map<string, InstanceReport>>()
 
   constructor(store: NovaStore, bus: ComputeBusServer) {
     this.#store = store
     this.#bus = bus
     bus.on('joined', (host, facts) => this.#joined(host, facts))
     bus.on('report', (host, report) => {
-      if (store.instance(report.id)?.host === host) this.#reports.set(report.id, report)
+      const instance = store.instance(report.id)
+      if (!instance || !hostsOf(instance).includes(host)) return
+      const known = this.#reports.get(report.id)
+      if (known) known.set(host, report)
+      else this.#reports.set(report.id, new Map([[host, report]]))
     })
   }
 
@@ -68,18 +73,39 @@ export class ComputeHosts {
 
   /** what the instance's host said of it last, in this life of nova-api */
   report(id: string): InstanceReport | undefined {
-    return this.#reports.get(id)
+    const host = this.#store.instance(id)?.host
+    return host ? this.reportOf(id, host) : undefined
   }
 
-  forget(id: string): void {
-    this.#reports.delete(id)
+  /** the same of any host */
+  reportOf(id: string, host: string): InstanceReport | undefined {
+    return this.#reports.get(id)?.get(host)
   }
 
-  /** Tells an instance's host what is wanted of it now. */
+  /** The host may have something of the instance. One that is not connected cannot be asked. */
+  has(id: string, host: string): boolean {
+    if (!this.isUp(host)) return false
+    const report = this.reportOf(id, host)
+    return report === undefined || (report.state !== 'absent' && report.state !== 'failed')
+  }
+
+  /** `host`: only what that host said */
+  forget(id: string, host?: string): void {
+    if (host === undefined) this.#reports.delete(id)
+    else this.#reports.get(id)?.delete(host)
+  }
+
+  /** Tells an instance's host what is wanted of it now; while it moves, both hosts. */
   push(instance: Instance): void {
-    if (!instance.host) return
-    const desired = desiredOf(instance)
-    this.#bus.send(instance.host, desired ? { type: 'put', instance: desired } : { type: 'del', id: instance.id })
+    for (const host of hostsOf(instance)) {
+      const desired = desiredOn(instance, host)
+      this.#bus.send(host, desired ? { type: 'put', instance: desired } : { type: 'del', id: instance.id })
+    }
+  }
+
+  /** Tells a host that it should have nothing of an instance. */
+  withdraw(id: string, host: string): void {
+    this.#bus.send(host, { type: 'del', id })
   }
 
   #joined(host: string, facts: HostFacts): void {
@@ -91,14 +117,23 @@ export class ComputeHosts {
       JSON.stringify(facts),
       new Date().toISOString(),
     )
-    const own = this.#store.instances().filter((instance) => instance.host === host)
-    this.#bus.send(host, { type: 'snapshot', instances: own.flatMap((instance) => desiredOf(instance) ?? []) })
+    const instances = this.#store.instances().flatMap((instance) => desiredOn(instance, host) ?? [])
+    this.#bus.send(host, { type: 'snapshot', instances })
   }
 }
 
 /** What a host should have of an instance; null: nothing. Pure. */
-export function desiredOf(instance: Instance): DesiredInstance | null {
+export function desiredOn(instance: Instance, host: string): DesiredInstance | null {
   if (instance.vmState === 'error' || instance.taskState === 'deleting') return null
+  const { taskState, migration } = instance
+  // cold: it leaves the old host before its ports do
+  if (host === instance.host) return taskState === 'resize_migrating' ? null : desiredOf(instance)
+  // live: it stands on the new host before its ports come
+  if (taskState !== 'migrating' || host !== migration?.to) return null
+  return desiredOf({ ...instance, ports: instance.ports.map((port) => ({ ...port, confirmed: false })) })
+}
+
+function desiredOf(instance: Instance): DesiredInstance {
   const { id, hostname, power, generation } = instance
   const interfaces = instance.ports.map(({ portId, mac, mtu, hybrid, bridge, dhcp, confirmed }) => ({
     portId,

@@ -1,6 +1,7 @@
 import type { Power } from '../bus/messages.js'
 
-export type VmState = 'building' | 'active' | 'stopped' | 'error'
+/** `resized`: moved, and waiting for a word that it may stay there. */
+export type VmState = 'building' | 'active' | 'stopped' | 'resized' | 'error'
 
 /** What is being done to an instance; null between two things. */
 export type TaskState =
@@ -11,6 +12,10 @@ export type TaskState =
   | 'powering-on'
   | 'rebooting'
   | 'rebooting_hard'
+  | 'resize_migrating'
+  | 'resize_finish'
+  | 'resize_reverting'
+  | 'migrating'
   | 'deleting'
   | null
 
@@ -43,6 +48,15 @@ export interface InstancePort {
   readonly confirmed: boolean
 }
 
+/** The way from one host to another. While the instance's `host` is `from`, its ports are still there. */
+export interface Migration {
+  readonly id: string
+  readonly kind: 'migration' | 'live-migration' | 'revert'
+  readonly from: string
+  readonly to: string
+  readonly created: string
+}
+
 /** An instance as it is stored; every change makes a new value. */
 export interface Instance {
   readonly id: string
@@ -69,6 +83,8 @@ export interface Instance {
   readonly taskState: TaskState
   readonly power: Power
   readonly generation: number
+  /** kept until a cold migration is confirmed; absent in records of earlier releases */
+  readonly migration?: Migration | null
   readonly fault: InstanceFault | null
   readonly created: string
   readonly updated: string
@@ -79,12 +95,29 @@ export interface Instance {
 export function apiStatus(instance: Instance): string {
   if (instance.taskState === 'rebooting') return 'REBOOT'
   if (instance.taskState === 'rebooting_hard') return 'HARD_REBOOT'
-  return { building: 'BUILD', active: 'ACTIVE', stopped: 'SHUTOFF', error: 'ERROR' }[instance.vmState]
+  if (instance.taskState === 'migrating') return 'MIGRATING'
+  if (instance.taskState === 'resize_reverting' || instance.migration?.kind === 'revert') return 'REVERT_RESIZE'
+  if (isMigrating(instance)) return 'RESIZE'
+  return { building: 'BUILD', active: 'ACTIVE', stopped: 'SHUTOFF', resized: 'VERIFY_RESIZE', error: 'ERROR' }[
+    instance.vmState
+  ]
 }
 
 /** OS-EXT-STS:power_state: 0 no state, 1 running, 4 shut down. */
 export function powerState(instance: Instance): number {
-  return { building: 0, active: 1, stopped: 4, error: 0 }[instance.vmState]
+  const resized = instance.power === 'running' ? 1 : 4
+  return { building: 0, active: 1, stopped: 4, resized, error: 0 }[instance.vmState]
+}
+
+const ON_THE_WAY: readonly TaskState[] = ['migrating', 'resize_migrating', 'resize_finish', 'resize_reverting']
+
+export function isMigrating(instance: Instance): boolean {
+  return instance.migration != null && ON_THE_WAY.includes(instance.taskState)
+}
+
+/** Hosts that have something of an instance, or may still have. */
+export function hostsOf({ host, migration }: Instance): string[] {
+  return [...new Set([host, migration?.from, migration?.to].filter((name) => name != null))]
 }
 
 /** Host name of an instance from its name (RFC 952 letters; Nova: `sanitize_hostname`). */

@@ -5,11 +5,13 @@ import type { ComputeBusServer } from '../bus/server.js'
 import type { Neutron } from '../clients/neutron.js'
 import { conflict, instanceNotFound, NovaFault } from './faults.js'
 import type { ComputeHosts } from './hosts.js'
-import type { Instance, InstancePort, RequestedInterface } from './instance.js'
+import { hostsOf, type Instance, type InstancePort, isMigrating, type RequestedInterface } from './instance.js'
+import { Migrations } from './migrations.js'
 import { allocatePort, releaseAll, releasePort } from './networks.js'
 import { progress } from './progress.js'
 import { pickHost } from './scheduler.js'
 import type { NovaStore } from './store.js'
+import { Waiters } from './waiters.js'
 
 export interface LifecycleOptions {
   readonly vifPluggingTimeout: number
@@ -37,18 +39,26 @@ const LONGEST_RETRY_MS = 30_000
 export class Instances {
   readonly #parts: LifecycleParts
   readonly #boots = new Map<string, Promise<void>>()
-  readonly #waiters = new Map<string, Set<() => void>>()
+  readonly #waiters = new Waiters()
+  readonly migrations: Migrations
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts
+    this.migrations = new Migrations({
+      ...parts,
+      waiters: this.#waiters,
+      push: (id, changes) => this.#push(id, changes),
+      settle: (id) => this.#confirmPorts(id),
+    })
     parts.bus.on('report', (_host, report) => this.#reported(report))
-    parts.bus.on('left', () => this.#wakeAll())
+    parts.bus.on('left', () => this.#waiters.wakeAll())
   }
 
   /** Continues what an earlier life of this process had begun. */
   resume(): void {
     for (const instance of this.#parts.store.instances()) {
       if (instance.taskState === 'deleting') void this.#removal(instance.id)
+      else if (isMigrating(instance)) this.migrations.resume(instance)
       else if (instance.taskState === 'scheduling' || instance.taskState === 'networking')
         this.#startBoot(instance.id, true)
       else if (instance.taskState === 'spawning' || unconfirmed(instance).length > 0)
@@ -88,6 +98,12 @@ export class Instances {
     void this.#removal(instance.id)
   }
 
+  /** Live: it must be running. */
+  migrate(instance: Instance, live: boolean, host: string | null): void {
+    this.#require(instance, live ? ['active'] : ['active', 'stopped'], live ? 'os-migrateLive' : 'migrate')
+    this.migrations.start(instance, live ? 'live-migration' : 'migration', host)
+  }
+
   async attach(instance: Instance, wanted: RequestedInterface): Promise<InstancePort> {
     this.#require(instance, ['active', 'stopped'], 'attach_interface')
     const port = await allocatePort(this.#parts.neutron, instance, wanted)
@@ -106,7 +122,7 @@ export class Instances {
     const port = instance.ports.find((known) => known.portId === portId)
     if (!port) throw new NovaFault(404, `Port id ${portId} could not be found.`)
     const left = this.#push(instance.id, { ports: instance.ports.filter((known) => known !== port) })
-    await this.#until(instance.id, () => !this.#hostHasPort(left, portId), HOST_REMOVAL_MS)
+    await this.#waiters.until(instance.id, () => !this.#hostHasPort(left, portId), HOST_REMOVAL_MS)
     await releasePort(this.#parts.neutron, portId, port.owned)
   }
 
@@ -162,7 +178,7 @@ export class Instances {
     const failed = store.change(id, { vmState: 'error', taskState: null, fault })!
     hosts.push(failed)
     if (instance.vmState !== 'building') return
-    await this.#until(id, () => !this.#hostHas(failed), HOST_REMOVAL_MS)
+    await this.#waiters.until(id, () => !this.#hostHas(failed), HOST_REMOVAL_MS)
     await this.#insist(id, () => releaseAll(neutron, failed))
     const current = store.instance(id)
     if (current && current.taskState !== 'deleting') store.change(id, { ports: [], host: null })
@@ -182,7 +198,11 @@ export class Instances {
     const deadline = Date.now() + options.vifPluggingTimeout * 1000
     for (let wait = FIRST_PORT_CHECK_MS; ; wait = PORT_CHECK_MS) {
       const left = deadline - Date.now()
-      await this.#until(id, () => unconfirmed(store.instance(id)).length === 0, Math.max(0, Math.min(wait, left)))
+      await this.#waiters.until(
+        id,
+        () => unconfirmed(store.instance(id)).length === 0,
+        Math.max(0, Math.min(wait, left)),
+      )
       if (unconfirmed(store.instance(id)).length === 0) break
       await this.#lookAtPorts(id).catch((error: Error) =>
         log.warn({ err: error.message, instance: id }, 'cannot look at ports'),
@@ -216,7 +236,7 @@ export class Instances {
 
   #reported(report: InstanceReport): void {
     this.#advance(report.id)
-    this.#wake(report.id)
+    this.#waiters.wake(report.id)
   }
 
   #advance(id: string, addressesOverdue = false): void {
@@ -227,7 +247,11 @@ export class Instances {
     if (step.kind === 'failed') void this.#fail(id, step.message)
     if (step.kind !== 'reached') return
     const launched = instance.launched ?? new Date().toISOString()
-    this.#parts.store.change(id, { vmState: step.vmState, taskState: step.taskState, launched })
+    const { vmState, taskState } = step
+    const migration = vmState === 'resized' ? instance.migration : null
+    if (isMigrating(instance))
+      this.#parts.store.recordMigration(instance.migration!, instance, migration ? 'finished' : 'completed')
+    this.#parts.store.change(id, { vmState, taskState, launched, migration: migration ?? null })
   }
 
   /** An instance that gets no address is not kept waiting for ever. */
@@ -245,17 +269,15 @@ export class Instances {
     if (!instance) return
     hosts.push(instance)
     // the instance goes before its ports: nobody else may get its addresses while it can use them
-    await this.#until(id, () => !this.#hostHas(instance), HOST_REMOVAL_MS)
+    await this.#waiters.until(id, () => !this.#hostHas(instance), HOST_REMOVAL_MS)
     await this.#insist(id, () => releaseAll(neutron, instance))
     store.remove(id)
     hosts.forget(id)
-    this.#wake(id)
+    this.#waiters.wake(id)
   }
 
   #hostHas(instance: Instance): boolean {
-    const report = this.#parts.hosts.report(instance.id)
-    if (!instance.host || !this.#parts.hosts.isUp(instance.host)) return false
-    return report === undefined || (report.state !== 'absent' && report.state !== 'failed')
+    return hostsOf(instance).some((host) => this.#parts.hosts.has(instance.id, host))
   }
 
   #hostHasPort(instance: Instance | undefined, portId: string): boolean {
@@ -280,7 +302,7 @@ export class Instances {
   #push(id: string, changes: Partial<Instance>): Instance | undefined {
     const changed = this.#parts.store.change(id, changes)
     if (changed) this.#parts.hosts.push(changed)
-    this.#wake(id)
+    this.#waiters.wake(id)
     return changed
   }
 
@@ -290,33 +312,6 @@ export class Instances {
     // a boot that failed has no host: only deleting is left
     if (!states.includes(instance.vmState) || instance.host === null)
       throw conflict(`Cannot '${verb}' instance ${instance.id} while it is in vm_state ${instance.vmState}`)
-  }
-
-  /** Resolves when `holds` does (looked at whenever something happened to the instance) or the time is over. */
-  #until(id: string, holds: () => boolean, timeout: number): Promise<void> {
-    if (holds()) return Promise.resolve()
-    const waiters = this.#waiters.get(id) ?? new Set()
-    this.#waiters.set(id, waiters)
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer)
-        waiters.delete(look)
-        if (waiters.size === 0 && this.#waiters.get(id) === waiters) this.#waiters.delete(id)
-        resolve()
-      }
-      const look = () => holds() && finish()
-      const timer = setTimeout(finish, timeout)
-      timer.unref()
-      waiters.add(look)
-    })
-  }
-
-  #wake(id: string): void {
-    for (const look of [...(this.#waiters.get(id) ?? [])]) look()
-  }
-
-  #wakeAll(): void {
-    for (const id of [...this.#waiters.keys()]) this.#wake(id)
   }
 }
 

@@ -120,17 +120,31 @@ function toInstancePort(
   network: NeutronNetwork,
   about: { owned: boolean; dhcp: boolean },
 ): InstancePort {
-  const details = port['binding:vif_details'] ?? {}
   return {
     portId: port.id,
     networkId: port.network_id,
     mac: port.mac_address,
     mtu: network.mtu || DEFAULT_MTU,
-    hybrid: details.ovs_hybrid_plug === true,
-    bridge: details.bridge_name || 'br-int',
+    ...plugOf(port),
     ...about,
     confirmed: port.status === 'ACTIVE',
   }
+}
+
+/** Binds an instance's port to another host; how it is to be plugged there. It keeps its addresses. */
+export async function movePort(
+  neutron: Neutron,
+  portId: string,
+  host: string,
+): Promise<Pick<InstancePort, 'portId' | 'hybrid' | 'bridge' | 'confirmed'>> {
+  const port = await neutron.update('ports', portId, { 'binding:host_id': host })
+  if (port['binding:vif_type'] === 'binding_failed') throw new Error(`Binding failed for port ${portId} on ${host}`)
+  return { portId, ...plugOf(port), confirmed: port.status === 'ACTIVE' }
+}
+
+function plugOf(port: NeutronPort): Pick<InstancePort, 'hybrid' | 'bridge'> {
+  const details = port['binding:vif_details'] ?? {}
+  return { hybrid: details.ovs_hybrid_plug === true, bridge: details.bridge_name || 'br-int' }
 }
 
 /** Deletes a port that was made for an instance; gives back one that was given. One that is gone already is fine. */

@@ -19,6 +19,10 @@ export function progress(instance: Instance, report: InstanceReport, addressesOv
   switch (instance.taskState) {
     case 'spawning':
       return isConfigured(instance, report, addressesOverdue) ? reached('active') : WAIT
+    case 'migrating':
+    case 'resize_finish':
+    case 'resize_reverting':
+      return moved(instance, report, addressesOverdue)
     case 'powering-off':
       return report.state === 'stopped' ? reached('stopped') : WAIT
     case 'powering-on':
@@ -32,6 +36,20 @@ export function progress(instance: Instance, report: InstanceReport, addressesOv
 
 function reached(vmState: VmState): Progress {
   return { kind: 'reached', vmState, taskState: null }
+}
+
+/** What the old host says is of the time before. A stopped instance needs no more than its interfaces. */
+function moved(instance: Instance, report: InstanceReport, addressesOverdue: boolean): Progress {
+  if (instance.host !== instance.migration?.to) return WAIT
+  const rest = stateAtRest(instance)
+  const there = rest === 'stopped' ? report.state === 'stopped' : isConfigured(instance, report, addressesOverdue)
+  if (!there) return WAIT
+  return reached(instance.taskState === 'resize_finish' ? 'resized' : rest)
+}
+
+/** State of an instance to which nothing is being done. */
+export function stateAtRest({ power }: Pick<Instance, 'power'>): 'active' | 'stopped' {
+  return power === 'running' ? 'active' : 'stopped'
 }
 
 function isConfigured(instance: Instance, report: InstanceReport, addressesOverdue: boolean): boolean {

@@ -1,5 +1,5 @@
 import { openSqlite, type Sqlite } from '../../base/sqlite.js'
-import type { Instance } from './instance.js'
+import type { Instance, Migration } from './instance.js'
 
 export interface KeyPair {
   readonly name: string
@@ -10,11 +10,24 @@ export interface KeyPair {
   readonly created_at: string
 }
 
+/** A migration as it is listed, also when its instance is gone. */
+export interface MigrationRecord extends Migration {
+  readonly number: number
+  readonly instanceId: string
+  readonly projectId: string
+  readonly userId: string
+  readonly flavorId: string
+  readonly status: string
+  readonly updated: string
+}
+
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS keypair (
   user_id TEXT NOT NULL, name TEXT NOT NULL, public_key TEXT NOT NULL, fingerprint TEXT NOT NULL, type TEXT NOT NULL,
   created_at TEXT NOT NULL, PRIMARY KEY (user_id, name));
+CREATE TABLE IF NOT EXISTS migration (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS compute_host (
   id TEXT PRIMARY KEY, host TEXT NOT NULL UNIQUE, enabled INTEGER NOT NULL DEFAULT 1, reason TEXT, facts TEXT NOT NULL, seen TEXT NOT NULL);
 `
@@ -63,6 +76,23 @@ export class NovaStore {
   remove(id: string): void {
     this.#database.run('DELETE FROM instance WHERE id = ?', id)
     this.#instances.delete(id)
+  }
+
+  /** Notes how far a migration is. */
+  recordMigration(migration: Migration, instance: Instance, status: string): void {
+    const { id: instanceId, projectId, userId, flavorId } = instance
+    const body = { ...migration, instanceId, projectId, userId, flavorId, status, updated: new Date().toISOString() }
+    this.#database.run(
+      'INSERT INTO migration (uuid, body) VALUES (?, ?) ON CONFLICT (uuid) DO UPDATE SET body = excluded.body',
+      migration.id,
+      JSON.stringify(body),
+    )
+  }
+
+  /** newest first */
+  migrations(): MigrationRecord[] {
+    const rows = this.#database.all<{ id: number; body: string }>('SELECT id, body FROM migration ORDER BY id DESC')
+    return rows.map(({ id, body }) => ({ ...(JSON.parse(body) as Omit<MigrationRecord, 'number'>), number: id }))
   }
 
   keypairs(userId: string): KeyPair[] {

@@ -5,36 +5,54 @@ import type { Host } from '../command/host.js'
 import type { Connection } from './connection.js'
 
 const TCP = 6
-/** Protocols of which the kernel takes any packet for the first of a connection. */
+const ICMP = [1, 58]
+/** Protocols of which the kernel takes any packet for the first of a connection, with seconds that an idle one is kept. */
 const PICKED_UP: ReadonlyMap<number, number> = new Map([
-  // seconds: as long as an idle connection is remembered
   [TCP, 432_000],
   [17, 180],
   [136, 180],
 ])
+const SHORT = 30
 
-/**
- * Lines for `conntrack -R` that forget connections, so that the next packet is judged as the first of a new one.
- */
-export function forgetLines(connections: readonly Connection[]): string[] {
-  return connections.map((connection) => `-D ${tuple(connection)}`)
+/** What is to become of the connections of a zone. */
+export interface ZoneChange {
+  /** the next packet is judged as the first of a new connection */
+  readonly forget: readonly Connection[]
+  /**
+   * The same, but what follows is not taken for a new connection: an entry with `mark` stands in its place. Without it
+   * the next segment that an end sends the other way would bring the connection back.
+   */
+  readonly end: readonly Connection[]
+  readonly mark: number
+  /** the others */
+  readonly keep: readonly Connection[]
 }
 
+/** So many are searched for one by one, so that the others are not touched. */
+const FEW = 8
+/** How many entries can be written in the time that it takes to find one. */
+const WRITES_PER_SEARCH = 200
+
 /**
- * The same, but what follows is not taken for a new connection: an entry with `mark` stands in its place. Without it
- * the next segment that an end sends the other way would bring the connection back.
+ * Lines for `conntrack -R`. Each `-D` searches the whole table, which takes tens of milliseconds; so many connections
+ * of a zone are removed with all of it, and those to be kept are entered anew.
  */
-export function endLines(connections: readonly Connection[], mark: number): string[] {
-  return connections.flatMap((connection) => {
-    const timeout = PICKED_UP.get(connection.protocol)
-    const forget = `-D ${tuple(connection)}`
-    if (timeout === undefined) return [forget]
-    const state = connection.protocol === TCP ? ' --state ESTABLISHED' : ''
-    return [forget, `-A ${tuple(connection)}${state} -t ${timeout} -m ${mark}`]
-  })
+export function zoneLines(zone: number, { forget, end, mark, keep }: ZoneChange): string[] {
+  const gone = [...forget, ...end]
+  const graves = end.filter(({ protocol }) => PICKED_UP.has(protocol)).map((each) => entry(each, mark))
+  if (gone.length <= FEW + keep.length / WRITES_PER_SEARCH)
+    return [...gone.map((each) => `-D ${tuple(each)}`), ...graves]
+  const again = keep.filter(({ protocol }) => PICKED_UP.has(protocol) || ICMP.includes(protocol))
+  return [...forgetZoneLines([zone]), ...again.map((each) => entry(each, each.mark)), ...graves]
 }
 
-/** The same for everything in a zone. */
+/** Enters a connection as an established one; what is there already stays as it is. */
+function entry(connection: Connection, mark: number): string {
+  const state = connection.protocol === TCP ? ' --state ESTABLISHED -u SEEN_REPLY,ASSURED' : ''
+  return `-A ${tuple(connection)}${state} -t ${PICKED_UP.get(connection.protocol) ?? SHORT} -m ${mark}`
+}
+
+/** Lines that forget everything in these zones. */
 export function forgetZoneLines(zones: readonly number[]): string[] {
   return zones.map((zone) => `-D -w ${zone}`)
 }

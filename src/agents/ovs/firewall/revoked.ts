@@ -1,3 +1,4 @@
+import type { ZoneChange } from '../../../dataplane/conntrack/change.js'
 import type { Connection } from '../../../dataplane/conntrack/connection.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { isAllowed, memberTest } from './allowed.js'
@@ -22,7 +23,10 @@ export function reviewOf(before: Granted | null, after: Granted): Review {
   if (!before) return { ended: [], narrowed: tracked, changed: [] }
   const now = new Map(tracked.map((filtered) => [filtered.port.id, filtered]))
   const old = new Map(before.ports.map((filtered) => [filtered.port.id, filtered]))
-  const ended = before.ports.filter(({ port, zone }) => now.get(port.id)?.zone !== zone).map(({ zone }) => zone)
+  const ended = before.ports
+    .filter(({ tracked }) => tracked)
+    .filter(({ port, zone }) => now.get(port.id)?.zone !== zone)
+    .map(({ zone }) => zone)
   const seen = tracked.flatMap((current) => {
     const former = old.get(current.port.id)
     return former?.zone === current.zone ? [{ former, current }] : []
@@ -71,25 +75,25 @@ function meaning({ id: _, ...rest }: CloudSecurityGroupRule): string {
   return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-export interface Verdicts {
-  /** let in once, and not allowed any more: exactly these are ended, others of the same port go on */
-  readonly end: readonly Connection[]
-  /** ended once, and allowed again */
-  readonly forget: readonly Connection[]
-}
-
-/** Looks at each connection. `mark`: that of connections which were ended. */
-export function judge(connections: readonly Connection[], allowed: Granted, mark: number): Verdicts {
-  const ports = new Map(allowed.ports.map((filtered) => [filtered.zone, filtered]))
-  const isMember = memberTest(allowed.members)
-  const end: Connection[] = []
+/**
+ * Looks at each connection of a port, which ones go and which stay. To end: let in once, and not allowed any more;
+ * exactly these, others of the same port go on. To forget: ended once, and allowed again. `mark`: that of ended ones.
+ */
+export function judge(
+  connections: readonly Connection[],
+  port: FilteredPort,
+  members: Granted['members'],
+  mark: number,
+): ZoneChange {
+  const isMember = memberTest(members)
   const forget: Connection[] = []
+  const end: Connection[] = []
+  const keep: Connection[] = []
   for (const connection of connections) {
-    const port = ports.get(connection.zone)
-    if (!port) continue
-    const ok = isAllowed(connection, port, isMember)
-    if (ok && connection.mark === mark) forget.push(connection)
-    if (!ok && connection.mark !== mark) end.push(connection)
+    const wasEnded = connection.mark === mark
+    if (isAllowed(connection, port, isMember) !== wasEnded) keep.push(connection)
+    else if (wasEnded) forget.push(connection)
+    else end.push(connection)
   }
-  return { end, forget }
+  return { forget, end, mark, keep }
 }

@@ -1,6 +1,7 @@
 import type { Host } from '../../../dataplane/command/host.js'
-import { changeConnections, endLines, forgetLines, forgetZoneLines } from '../../../dataplane/conntrack/change.js'
+import { changeConnections, forgetZoneLines, zoneLines } from '../../../dataplane/conntrack/change.js'
 import { type Connection, listConnections } from '../../../dataplane/conntrack/connection.js'
+import type { FilteredPort } from './hybrid.js'
 import { type Granted, judge, reviewOf } from './revoked.js'
 import { ENDED_MARK } from './text.js'
 
@@ -26,21 +27,20 @@ export class Sessions {
     const zones = new Set(
       [...narrowed, ...changed.filter(({ zone }) => this.#marked.has(zone))].map(({ zone }) => zone),
     )
-    let writes = await changeConnections(this.#host, forgetZoneLines(ended))
     const marked = new Set([...this.#marked].filter((zone) => !zones.has(zone) && !ended.includes(zone)))
-    for (const connections of await Promise.all(FAMILIES.map((family) => listConnections(this.#host, family, zones)))) {
-      writes += await this.#judge(connections, now, marked)
-    }
+    const listed = await Promise.all(FAMILIES.map((family) => listConnections(this.#host, family, zones)))
+    const byZone = new Map<number, Connection[]>([...zones].map((zone) => [zone, []]))
+    for (const one of listed.flat()) byZone.get(one.zone)?.push(one)
+    const lines = now.ports.flatMap((port) => this.#judge(byZone.get(port.zone) ?? [], port, now, marked))
+    const writes = await changeConnections(this.#host, [...forgetZoneLines(ended), ...lines])
     this.#marked = marked
     this.#granted = now
     return writes
   }
 
-  async #judge(connections: readonly Connection[], now: Granted, marked: Set<number>): Promise<number> {
-    const { end, forget } = judge(connections, now, ENDED_MARK)
-    const again = new Set(forget)
-    for (const one of connections) if (one.mark === ENDED_MARK && !again.has(one)) marked.add(one.zone)
-    for (const { zone } of end) marked.add(zone)
-    return changeConnections(this.#host, [...forgetLines(forget), ...endLines(end, ENDED_MARK)])
+  #judge(connections: readonly Connection[], port: FilteredPort, now: Granted, marked: Set<number>): string[] {
+    const change = judge(connections, port, now.members, ENDED_MARK)
+    if (change.end.length > 0 || change.keep.some(({ mark }) => mark === ENDED_MARK)) marked.add(port.zone)
+    return change.end.length + change.forget.length === 0 ? [] : zoneLines(port.zone, change)
   }
 }

@@ -2,10 +2,12 @@ import type { Case } from './case.js'
 import { floatingIpDisassociate } from './floating-ip/disassociate.js'
 import { floatingIpMoves } from './floating-ip/moves.js'
 import { floatingIpTargets } from './floating-ip/targets.js'
+import { INSTANCE_CASES } from './instances/index.js'
 import { metadataForged } from './metadata-forged.js'
 import { metadataIsolated } from './metadata-isolated.js'
 import { metadataDvr, metadataLegacy } from './metadata-routed.js'
 import { routerConversion } from './router-conversion.js'
+import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
 import { vipMoves, vipMovesVlan } from './vip/moves.js'
@@ -14,6 +16,8 @@ import { vipNotAllowed } from './vip/not-allowed.js'
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
 export const CASES: readonly Case[] = [
   routerConversion,
+  ...INSTANCE_CASES,
+  ...SECURITY_GROUP_CASES,
   vipMoves,
   vipMovesVlan,
   vipNotAllowed,

@@ -15,7 +15,7 @@ const ASK = fileURLToPath(new URL('./ask.js', import.meta.url))
 /** Where a command can be run: a node, or an instance by its id. */
 export type Place = { readonly node: string } | { readonly instance: string }
 
-async function argvAt(cloud: Cloud, place: Place, argv: readonly string[]): Promise<string[]> {
+export async function argvAt(cloud: Cloud, place: Place, argv: readonly string[]): Promise<string[]> {
   if ('instance' in place) return inInstance(cloud.state, cloud.admin, place.instance, argv)
   return inNode(cloud.state.inits[place.node]!, argv)
 }

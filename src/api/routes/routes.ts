@@ -24,6 +24,11 @@ export class Routes {
     else this.#paths.set(path, new Map([[method, handler]]))
   }
 
+  /** Every path with the methods it has. */
+  list(): readonly { readonly path: string; readonly methods: readonly Method[] }[] {
+    return [...this.#paths].map(([path, methods]) => ({ path, methods: [...methods.keys()] }))
+  }
+
   mount(app: FastifyInstance): void {
     for (const [url, methods] of this.#paths) {
       for (const [method, handler] of methods) app.route({ method, url, handler })

@@ -66,6 +66,8 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
       '1',
       '-O',
       '121',
+      '-O',
+      'tftp',
     ]
     const { code } = await runCommand(argv, { okCodes: [0, 1] })
     if (code !== 0) return null
@@ -157,6 +159,15 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     await agent.apply(demoView(other), 'change')
     assert.doesNotMatch(leases(), /192\.168\.1\.7 /, 'the lease of a deleted port is given back')
     assert.equal(pid(), before)
+  })
+
+  test('hosts with options of their own survive changes', async () => {
+    const own = instance()
+    for (const value of ['192.168.1.8', '192.168.1.7', '192.168.1.6']) {
+      const options = [{ name: 'tftp-server', value, ipVersion: 4 as const }]
+      await agent.apply(HostView.of([demoNetwork(), dhcpPort(), { ...own, extraDhcpOpts: options }]), 'change')
+      assert.equal((await lease('vm'))?.tftp, value)
+    }
   })
 
   test('drift is healed', async () => {

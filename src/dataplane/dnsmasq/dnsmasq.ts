@@ -44,7 +44,9 @@ export class Dnsmasq {
     const running = this.#find()
     const isRight = running && running.argv.join('\0') === argv.join('\0') && this.#isInPlace(running, spec.netns)
     if (!isRight) return this.#restart(spec, argv, running)
+    const mayReload = this.#mayReload()
     const changed = this.#writeFiles(spec)
+    if (changed && !mayReload) return this.#restart(spec, argv, running)
     if (changed) {
       // its main loop looks at signals before it looks at packets: whoever asks from now on is known to it
       signal(running.pid, 'SIGHUP')
@@ -56,6 +58,14 @@ export class Dnsmasq {
     const conflicts = conflictingLeases(readTextFile(this.#paths.leases) ?? '', spec.leases.holders)
     if (conflicts.length > 0) return this.#restart(spec, argv, running)
     return (changed ? 1 : 0) + settled
+  }
+
+  /**
+   * dnsmasq (2.86 to 2.90 at least) frees the tags of hosts that it has served twice when it reads the host file again, and
+   * dies with the next packet. One that has read hosts with tags (or perhaps has: see `reload`) is started anew instead.
+   */
+  #mayReload(): boolean {
+    return !readTextFile(this.#paths.host)?.includes(',set:') && readTextFile(this.#paths.reload) === null
   }
 
   /** Ends it and removes its files. @returns 1 when there was something to remove */

@@ -1,4 +1,7 @@
 import type { Case } from './case.js'
+import { dhcpLeaseRelease, dhcpRenewal } from './dhcp-leases.js'
+import { dhcpOptions } from './dhcp-options.js'
+import { dhcpTwoAgents } from './dhcp-two-agents.js'
 import { floatingIpDisassociate } from './floating-ip/disassociate.js'
 import { floatingIpMoves } from './floating-ip/moves.js'
 import { floatingIpTargets } from './floating-ip/targets.js'
@@ -26,6 +29,10 @@ export const CASES: readonly Case[] = [
   floatingIpMoves,
   floatingIpDisassociate,
   floatingIpTargets,
+  dhcpOptions,
+  dhcpRenewal,
+  dhcpLeaseRelease,
+  dhcpTwoAgents,
   metadataDvr,
   metadataLegacy,
   metadataIsolated,

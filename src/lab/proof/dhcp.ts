@@ -67,7 +67,12 @@ export async function dhcpServers({ admin }: Cloud, networkId: string): Promise<
   return new Map(
     ports.map((port) => [
       port['binding:host_id'],
-      { portId: port.id, mac: port.mac_address, ip: port.fixed_ips[0]?.ip_address ?? '' },
+      {
+        portId: port.id,
+        mac: port.mac_address,
+        ip: port.fixed_ips[0]?.ip_address ?? '',
+        ips: port.fixed_ips.map(({ ip_address }) => ip_address),
+      },
     ]),
   )
 }
@@ -75,5 +80,7 @@ export async function dhcpServers({ admin }: Cloud, networkId: string): Promise<
 export interface DhcpServer {
   readonly portId: string
   readonly mac: string
+  /** the first of its addresses */
   readonly ip: string
+  readonly ips: readonly string[]
 }

@@ -1,14 +1,10 @@
 import type { Case } from './case.js'
-import { dhcpLeaseRelease, dhcpRenewal } from './dhcp-leases.js'
-import { dhcpOptions } from './dhcp-options.js'
-import { dhcpTwoAgents } from './dhcp-two-agents.js'
+import { DHCP_CASES } from './dhcp/index.js'
 import { floatingIpDisassociate } from './floating-ip/disassociate.js'
 import { floatingIpMoves } from './floating-ip/moves.js'
 import { floatingIpTargets } from './floating-ip/targets.js'
 import { INSTANCE_CASES } from './instances/index.js'
-import { metadataForged } from './metadata-forged.js'
-import { metadataIsolated } from './metadata-isolated.js'
-import { metadataDvr, metadataLegacy } from './metadata-routed.js'
+import { METADATA_CASES } from './metadata/index.js'
 import { routerConversion } from './router-conversion.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
@@ -29,14 +25,8 @@ export const CASES: readonly Case[] = [
   floatingIpMoves,
   floatingIpDisassociate,
   floatingIpTargets,
-  dhcpOptions,
-  dhcpRenewal,
-  dhcpLeaseRelease,
-  dhcpTwoAgents,
-  metadataDvr,
-  metadataLegacy,
-  metadataIsolated,
-  metadataForged,
+  ...DHCP_CASES,
+  ...METADATA_CASES,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

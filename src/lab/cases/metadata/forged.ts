@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { expect } from '../proof/expect.js'
-import { type Answer, askMetadata, expectOwnDocument, ownUserData } from '../proof/metadata.js'
-import { bootAll, type Instance, makeExternal, makeNetwork, makeRouter } from '../proof/objects.js'
-import { ask, type Place, run as runAt } from '../proof/places.js'
-import { withOptions } from '../proof/restart.js'
-import { CONTROLLER_IP } from '../spec.js'
-import type { Case, CaseRun } from './case.js'
+import { expect } from '../../proof/expect.js'
+import { type Answer, askMetadata, expectOwnDocument, ownUserData } from '../../proof/metadata.js'
+import { bootAll, type Instance, makeExternal, makeNetwork, makeRouter } from '../../proof/objects.js'
+import { ask, type Place, run as runAt } from '../../proof/places.js'
+import { withOptions } from '../../proof/restart.js'
+import { CONTROLLER_IP } from '../../spec.js'
+import type { Case, CaseRun } from '../case.js'
 
 const DOCUMENT = '/openstack/latest/meta_data.json'
 const OUTSIDE = { node: 'outside' }

@@ -1,9 +1,9 @@
-import { askDhcp, dhcpServers, expectRoute, type Lease, renewLease } from '../proof/dhcp.js'
-import { expect } from '../proof/expect.js'
-import { boot, bootAll, type Instance, type Json, makeNetwork, makePort, makeSubnet } from '../proof/objects.js'
-import { expectAnswers, run as runAt } from '../proof/places.js'
-import { settled } from '../settled.js'
-import type { Case, CaseRun } from './case.js'
+import { askDhcp, dhcpServers, expectRoute, type Lease, renewLease } from '../../proof/dhcp.js'
+import { expect } from '../../proof/expect.js'
+import { boot, bootAll, type Instance, type Json, makeNetwork, makePort, makeSubnet } from '../../proof/objects.js'
+import { expectAnswers, run as runAt } from '../../proof/places.js'
+import { settled } from '../../settled.js'
+import type { Case, CaseRun } from '../case.js'
 
 const OPTIONS = [
   'mtu',

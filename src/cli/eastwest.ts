@@ -9,6 +9,13 @@ const program = new Command('eastwest')
 
 const nameOption = () => new Option('--name <name>', 'the lab, where several run side by side').default('lab')
 
+const datapathOption = () =>
+  new Option('--datapath <choice>', 'userspace datapath without (plain) or with (fast) segmentation offload').choices([
+    'auto',
+    'plain',
+    'fast',
+  ])
+
 function whole(low: number, high: number) {
   return (text: string): number => {
     const value = Number(text)
@@ -44,6 +51,7 @@ lab
   .addOption(
     new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774').default(0).argParser(whole(0, 50_000)),
   )
+  .addOption(datapathOption())
   .action(async (options) => (await import('../lab/commands.js')).labUp(options))
 
 lab
@@ -106,6 +114,7 @@ program
       .default(22_000)
       .argParser(whole(0, 50_000)),
   )
+  .addOption(datapathOption())
   .action(async (options) => (await import('../lab/matrix/command.js')).matrix(options))
 
 program

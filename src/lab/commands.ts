@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { labSession, whatIsMissing } from './alive.js'
+import type { DatapathChoice } from './datapath.js'
 import { down } from './down.js'
 import { inInstance } from './instance.js'
 import { inNode } from './node.js'
@@ -18,6 +19,7 @@ export interface UpOptions {
   readonly networkPort?: number
   readonly computePort?: number
   readonly portOffset: number
+  readonly datapath?: DatapathChoice
 }
 
 const say = (text: string) => process.stdout.write(text)
@@ -43,9 +45,8 @@ export async function labUp(options: UpOptions): Promise<void> {
     network: options.networkPort ?? DEFAULT_PORTS.network + options.portOffset,
     compute: options.computePort ?? DEFAULT_PORTS.compute + options.portOffset,
   }
-  const { state, aliveMs } = await up(labSpec(options.name, options.computes, ports, options.networks), (line) =>
-    say(`  ${line}\n`),
-  )
+  const spec = labSpec(options.name, options.computes, ports, options.networks)
+  const { state, aliveMs } = await up(spec, (line) => say(`  ${line}\n`), options.datapath)
   say(`lab '${options.name}' is up: all agents alive after ${(aliveMs / 1000).toFixed(1)} s\n${nextSteps(state)}`)
 }
 
@@ -77,7 +78,7 @@ export async function labStatus({ name }: { name: string }): Promise<void> {
     const missing = await whatIsMissing(state, session)
     const nodes = Object.keys(state.inits).filter((node) => node !== FABRIC)
     const { identity, network, compute } = state.spec.ports
-    say(`lab '${name}' is up: ${nodes.join(', ')} (datapath ${state.datapathType})\n`)
+    say(`lab '${name}' is up: ${nodes.join(', ')} (datapath ${state.datapath})\n`)
     say(`APIs on 127.0.0.1: identity ${identity}, network ${network}, compute ${compute}\n`)
     say(missing === '' ? 'all agents are alive\n' : `not alive: ${missing}\n`)
     if (missing !== '') process.exitCode = 1

@@ -1,19 +1,7 @@
-import { existsSync } from 'node:fs'
-import { runCommand } from '../dataplane/command/host.js'
+import type { LabDatapath } from './datapath.js'
 import { runInNode } from './node.js'
 import type { Nic, NodeSpec } from './spec.js'
 import type { ProcessMark } from './state.js'
-
-/** `system` where the kernel has the openvswitch module (or can load it), `netdev` where not. */
-export async function detectDatapathType(): Promise<'system' | 'netdev'> {
-  if (existsSync('/sys/module/openvswitch')) return 'system'
-  try {
-    await runCommand(['modprobe', 'openvswitch'])
-    return 'system'
-  } catch {
-    return 'netdev'
-  }
-}
 
 const DB = '/etc/openvswitch/conf.db'
 const SOCKET = '/run/openvswitch/db.sock'
@@ -23,17 +11,13 @@ const TUNNEL_BRIDGE = 'br-eth1'
 
 /**
  * What the operator of the scenario does before the agents start: Open vSwitch runs, `br-vlan` and `br-ex` hold
- * their NICs. With the userspace datapath the tunnel endpoint's address sits on a bridge with its NIC, because
- * tunnel packets are routed inside Open vSwitch.
+ * their NICs. With the plain userspace datapath the tunnel endpoint's address sits on a bridge with its NIC, because
+ * tunnel packets are routed inside Open vSwitch; with segmentation offload the kernel makes the tunnels.
  */
-export async function startOpenVswitch(
-  node: NodeSpec,
-  init: ProcessMark,
-  datapathType: 'system' | 'netdev',
-): Promise<void> {
-  await startDaemons(node, init)
-  const tunnel = datapathType === 'netdev' ? bridge(datapathType, TUNNEL_BRIDGE, 'eth1') : []
-  const physical = [...bridge(datapathType, 'br-vlan', 'eth2'), ...bridge(datapathType, 'br-ex', 'eth3')]
+export async function startOpenVswitch(node: NodeSpec, init: ProcessMark, datapath: LabDatapath): Promise<void> {
+  await startDaemons(node, init, datapath === 'netdev-tso' ? ['other_config:userspace-tso-enable=true'] : [])
+  const tunnel = datapath === 'netdev' ? bridge(datapath, TUNNEL_BRIDGE, 'eth1') : []
+  const physical = [...bridge(datapath, 'br-vlan', 'eth2'), ...bridge(datapath, 'br-ex', 'eth3')]
   await runInNode(init, ['ovs-vsctl', ...physical, ...tunnel])
 }
 
@@ -42,14 +26,14 @@ export async function startOpenVswitch(
  * VLAN and whose NIC carries nothing else. (Many kernels of small machines have neither VLAN devices nor bridges
  * that filter VLANs; Open vSwitch is needed anyway.)
  */
-export async function startVlans(node: NodeSpec, init: ProcessMark, datapathType: 'system' | 'netdev'): Promise<void> {
+export async function startVlans(node: NodeSpec, init: ProcessMark, datapath: LabDatapath): Promise<void> {
   const nics = node.nics.filter(({ vlan }) => vlan !== undefined)
   if (nics.length === 0) return
   await startDaemons(node, init)
   const changes = nics.flatMap((nic) => {
     const device = vlanDevice(nic)
     const inVlan = ['--', 'set', 'port', device, `tag=${nic.vlan}`]
-    return [...bridge(datapathType, device, nic.name), ...inVlan, '--', 'set', 'port', nic.name, `trunks=${nic.vlan}`]
+    return [...bridge(datapath, device, nic.name), ...inVlan, '--', 'set', 'port', nic.name, `trunks=${nic.vlan}`]
   })
   await runInNode(init, ['ovs-vsctl', ...changes])
 }
@@ -59,7 +43,8 @@ export function vlanDevice({ name, vlan }: Nic): string {
   return `${name}.${vlan}`
 }
 
-async function startDaemons(node: NodeSpec, init: ProcessMark): Promise<void> {
+/** @param settings of the Open_vSwitch row, in force before vswitchd starts */
+async function startDaemons(node: NodeSpec, init: ProcessMark, settings: readonly string[] = []): Promise<void> {
   const run = (argv: readonly string[]) => runInNode(init, argv)
   await run(['ovsdb-tool', 'create', DB, '/usr/share/openvswitch/vswitch.ovsschema'])
   const daemon = (name: string) => [
@@ -70,16 +55,18 @@ async function startDaemons(node: NodeSpec, init: ProcessMark): Promise<void> {
     '-vconsole:off',
   ]
   await run(['ovsdb-server', DB, `--remote=punix:${SOCKET}`, ...daemon('ovsdb-server')])
-  await run(['ovs-vsctl', '--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.', `external_ids:hostname=${node.name}`])
+  const all = [`external_ids:hostname=${node.name}`, ...settings]
+  await run(['ovs-vsctl', '--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.', ...all])
   await run(['ovs-vswitchd', `unix:${SOCKET}`, ...daemon('ovs-vswitchd')])
 }
 
-function bridge(datapathType: string, name: string, nic: string): string[] {
+function bridge(datapath: LabDatapath, name: string, nic: string): string[] {
+  const datapathType = datapath === 'system' ? 'system' : 'netdev'
   const add = ['--', 'add-br', name, '--', 'set', 'bridge', name, `datapath_type=${datapathType}`]
   return [...add, '--', 'add-port', name, nic]
 }
 
 /** Device that carries the node's tunnel address. */
-export function tunnelDevice(datapathType: 'system' | 'netdev'): string {
-  return datapathType === 'netdev' ? TUNNEL_BRIDGE : 'eth1'
+export function tunnelDevice(datapath: LabDatapath): string {
+  return datapath === 'netdev' ? TUNNEL_BRIDGE : 'eth1'
 }

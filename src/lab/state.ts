@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LabDatapath } from './datapath.js'
 import type { LabSpec } from './spec.js'
 
 /** A process that a lab started: pid and start time (clock ticks since boot), so that a reused pid is never taken for it. */
@@ -10,7 +11,7 @@ export interface ProcessMark {
 
 export interface LabState {
   readonly spec: LabSpec
-  readonly datapathType: 'system' | 'netdev'
+  readonly datapath: LabDatapath
   /** init process of each node, seen from outside; and of the fabric that holds the wires */
   readonly inits: Readonly<Record<string, ProcessMark>>
   readonly secrets: Secrets

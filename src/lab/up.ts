@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs'
 import { configureAddresses, startOutsideDns } from './addresses.js'
 import { waitUntilAlive } from './alive.js'
 import { closeHandovers, openApiSockets, startDaemon } from './daemons.js'
+import { chooseDatapath, type DatapathChoice, defaultChoice, type LabDatapath } from './datapath.js'
 import { down } from './down.js'
 import { writeFiles } from './files.js'
 import { startFabric, startNode } from './node.js'
-import { detectDatapathType, startOpenVswitch, startVlans } from './open-vswitch.js'
+import { startOpenVswitch, startVlans } from './open-vswitch.js'
 import { daemonsOf, type LabSpec } from './spec.js'
 import {
   FABRIC,
@@ -31,7 +32,11 @@ export interface UpResult {
 }
 
 /** Brings a lab up, or removes everything of the attempt and throws. */
-export async function up(spec: LabSpec, progress: Progress): Promise<UpResult> {
+export async function up(
+  spec: LabSpec,
+  progress: Progress,
+  choice: DatapathChoice = defaultChoice(),
+): Promise<UpResult> {
   const started = performance.now()
   const former = readState(spec.name)
   if (former && Object.values(former.inits).some(isRunning)) {
@@ -42,7 +47,7 @@ export async function up(spec: LabSpec, progress: Progress): Promise<UpResult> {
   if (existsSync(labDir(spec.name))) await down(spec.name, () => {})
   const handovers = await openApiSockets(spec)
   try {
-    const state = await build(spec, progress, handovers)
+    const state = await build(spec, await chooseDatapath(choice), progress, handovers)
     closeHandovers(handovers)
     progress('waiting for the agents')
     await waitUntilAlive(state)
@@ -58,14 +63,14 @@ export async function up(spec: LabSpec, progress: Progress): Promise<UpResult> {
 
 async function build(
   spec: LabSpec,
+  datapath: LabDatapath,
   progress: Progress,
   handovers: Awaited<ReturnType<typeof openApiSockets>>,
 ): Promise<LabState> {
   makeLabDir(spec.name)
-  const datapathType = await detectDatapathType()
-  progress(`nodes: ${spec.nodes.map(({ name }) => name).join(', ')} (datapath ${datapathType})`)
+  progress(`nodes: ${spec.nodes.map(({ name }) => name).join(', ')} (datapath ${datapath})`)
   const inits: Record<string, ProcessMark> = {}
-  const state: LabState = { spec, datapathType, inits, secrets: makeSecrets(), aliveMs: null }
+  const state: LabState = { spec, datapath, inits, secrets: makeSecrets(), aliveMs: null }
   await Promise.all([
     startFabric(spec.name).then((mark) => {
       inits[FABRIC] = mark
@@ -78,13 +83,13 @@ async function build(
   writeState(state)
   writeFiles(state)
   progress('wires, Open vSwitch, addresses')
-  await layWires(spec, inits[FABRIC]!, inits)
+  await layWires(spec, inits[FABRIC]!, inits, datapath)
   await Promise.all(
     spec.nodes.map(async (node) => {
       const init = inits[node.name]!
-      if (node.role === 'network' || node.role === 'compute') await startOpenVswitch(node, init, datapathType)
-      else await startVlans(node, init, datapathType)
-      await configureAddresses(node, init, datapathType)
+      if (node.role === 'network' || node.role === 'compute') await startOpenVswitch(node, init, datapath)
+      else await startVlans(node, init, datapath)
+      await configureAddresses(node, init, datapath)
       if (node.role === 'outside') await startOutsideDns(init)
     }),
   )

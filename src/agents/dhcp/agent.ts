@@ -13,6 +13,7 @@ import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
 import { followBridge } from '../common/follow-bridge.js'
+import { withNetworkTypes } from '../common/network-types.js'
 import { type DhcpNetwork, desired } from './desired/desired.js'
 import type { DhcpSettings } from './settings.js'
 
@@ -74,7 +75,7 @@ export class DhcpAgent implements Agent {
     const wanted = desired(view, this.#options)
     this.#wanted = wanted
     const outcomes = await this.#parts.namespaces.apply(
-      wanted.map(({ namespace }) => namespace),
+      wanted.map(({ namespace }) => withNetworkTypes(view, namespace)),
       readBack,
     )
     const errors: ObjectError[] = []

@@ -8,6 +8,7 @@ import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
 import { followBridge } from '../common/follow-bridge.js'
+import { withNetworkTypes } from '../common/network-types.js'
 import { AllocationFiles } from './allocation-files.js'
 import { type Allocations, allocate } from './allocations.js'
 import { Announcer } from './announcer.js'
@@ -86,7 +87,7 @@ export class L3Agent implements Agent {
     const readBack = reason === 'audit' || reason === 'resync'
     this.#allocations = allocate(view, this.#options, this.#allocations)
     this.#files.save(this.#allocations)
-    const wanted = desired(view, this.#options, this.#allocations)
+    const wanted = desired(view, this.#options, this.#allocations).map((spec) => withNetworkTypes(view, spec))
     this.#counts = countsOf(wanted, view)
     const outcomes = await namespaces.apply(wanted, readBack)
     const errors: ObjectError[] = []

@@ -6,6 +6,8 @@ import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
 import { describeAgent } from './configurations.js'
+import { probeHost } from './datapath/probe.js'
+import { chooseProfile, type DatapathProfile, PLAIN_PROFILE } from './datapath/profile.js'
 import { type DesiredHost, desiredHost } from './desired/desired.js'
 import { type Endpoint, findEndpoint } from './endpoint.js'
 import { Outcome } from './errors.js'
@@ -17,8 +19,13 @@ import { openFlowPorts, pluggedDevices, plugSignature, recordedVlans } from './s
 import { VswitchdWatch } from './vswitchd-watch.js'
 import { Writers } from './writers.js'
 
+/** Rounds of making ports and looking again, in one pass. */
+const LONGEST_CHASE = 4
+
 /** Settings as configured: the datapath may be left to the agent. */
-export type ConfiguredSettings = Omit<OvsSettings, 'datapathType'> & { readonly datapathType: string | null }
+export type ConfiguredSettings = Omit<OvsSettings, 'datapathType' | 'profile'> & {
+  readonly datapathType: string | null
+}
 
 /** Wires the ports of a host into their networks, over Open vSwitch and the iptables of its bridges. */
 export class OvsAgent implements Agent {
@@ -41,11 +48,12 @@ export class OvsAgent implements Agent {
   #zonesFound: ReadonlyMap<string, number> = new Map()
   #signature = ''
   #applying = false
+  #isProfileKnown = false
 
   constructor(host: Host, settings: ConfiguredSettings, log: Logger) {
     this.#host = host
     this.#configured = settings
-    this.#settings = { ...settings, datapathType: settings.datapathType ?? 'system' }
+    this.#settings = { ...settings, datapathType: settings.datapathType ?? 'system', profile: PLAIN_PROFILE }
     this.#log = log
   }
 
@@ -57,7 +65,7 @@ export class OvsAgent implements Agent {
     const { ovsRun } = this.#host.paths
     const vswitch = await connectVswitch(`${ovsRun}/db.sock`, this.#log)
     this.#vswitch = vswitch
-    this.#settings = { ...this.#configured, datapathType: await this.#datapath(vswitch) }
+    this.#settings = { ...this.#settings, datapathType: await this.#datapath(vswitch) }
     this.#writers = new Writers(this.#host, vswitch, this.#settings)
     await Promise.all([this.#lookAround(), this.#recoverZones()])
     this.#watch = new VswitchdWatch(ovsRun, () => {
@@ -98,11 +106,15 @@ export class OvsAgent implements Agent {
     if (audit) outcome.writes += await this.#lookAround()
     let local = this.#local()
     let want = desiredHost(view, local, this.#settings)
-    if (await writers.ensureSwitch(want, outcome)) {
+    const context = { audit, endpoint: this.#endpoint, last: this.#last }
+    const again = { ...context, audit: false }
+    // what was plugged in meanwhile may need further ports: the flows have to know all of them
+    for (let round = 0; await writers.ensureSwitch(want, round === 0 ? context : again, outcome); round++) {
       local = this.#local()
       want = desiredHost(view, local, this.#settings)
+      if (round === LONGEST_CHASE) break
     }
-    const ready = await writers.apply(want, { audit, endpoint: this.#endpoint, last: this.#last }, outcome)
+    const ready = await writers.apply(want, context, outcome)
     this.#last = want
     this.#signature = plugSignature(local.devices, this.#remaining(local.ofports))
     for (const fault of outcome.faults) this.#log.error({ err: fault.message }, 'a step failed')
@@ -151,16 +163,40 @@ export class OvsAgent implements Agent {
   async #lookAround(): Promise<number> {
     const { localIp, firewall } = this.#settings
     if (localIp !== null) this.#endpoint = await findEndpoint(this.#host, localIp).catch(() => null)
-    if (firewall === 'noop') return 0
+    const written = await this.#chooseProfile()
+    if (firewall === 'noop') return written
     try {
-      const written = await ensureBridgeFilter(this.#host)
+      const switched = await ensureBridgeFilter(this.#host)
       this.#filterFault = null
-      return written
+      return written + switched
     } catch (error) {
       this.#filterFault = `iptables cannot see bridged packets: ${(error as Error).message}`
       this.#log.error(this.#filterFault)
+      return written
+    }
+  }
+
+  /** How packets are carried here. It changes when vswitchd is started with other options, or the address moves. */
+  async #chooseProfile(): Promise<number> {
+    const { integrationBridge: name, datapathType } = this.#settings
+    const vswitch = this.#vswitch!
+    try {
+      const writes = await vswitch.ensureBridges([{ name, datapathType, failMode: 'secure' }])
+      this.#follow(chooseProfile(await probeHost(this.#host, vswitch, name, this.#endpoint)))
+      return writes
+    } catch (error) {
+      this.#log.warn({ err: error }, 'could not find out what the host offers')
       return 0
     }
+  }
+
+  #follow(profile: DatapathProfile): void {
+    if (this.#isProfileKnown && JSON.stringify(profile) === JSON.stringify(this.#settings.profile)) return
+    this.#isProfileKnown = true
+    this.#settings = { ...this.#settings, profile }
+    this.#writers!.follow(this.#settings)
+    const { name, vxlan, reason } = profile
+    this.#log.info({ profile: name, vxlan }, `datapath profile ${name}, VXLAN by the ${vxlan}: ${reason}`)
   }
 
   async #recoverZones(): Promise<void> {

@@ -1,7 +1,10 @@
 import type { Endpoint } from './endpoint.js'
 import type { OvsSettings } from './settings.js'
 
-/** What `agent-show` prints, under Neutron's keys; `tunneling_mac` is ours. */
+/**
+ * What `agent-show` prints, under Neutron's keys; `tunneling_mac`, `datapath_profile…` and `vxlan_encapsulation` are
+ * ours.
+ */
 export function describeAgent(
   settings: OvsSettings,
   host: string,
@@ -14,6 +17,8 @@ export function describeAgent(
     arp_responder_enabled: settings.arpResponder,
     baremetal_smartnic: false,
     bridge_mappings: settings.bridgeMappings,
+    datapath_profile: settings.profile.name,
+    datapath_profile_reason: settings.profile.reason,
     datapath_type: settings.datapathType,
     devices,
     enable_distributed_routing: settings.distributedRouting,
@@ -35,6 +40,7 @@ export function describeAgent(
     tunnel_types: settings.tunnelTypes,
     tunneling_ip: settings.localIp,
     tunneling_mac: endpoint?.mac ?? null,
+    vxlan_encapsulation: settings.profile.vxlan === 'kernel' ? 'kernel' : 'openvswitch',
     vhostuser_socket_dir: '/var/run/openvswitch',
   }
 }

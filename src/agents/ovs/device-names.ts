@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
+import { isVxlanDevice } from '../../dataplane/vxlan/types.js'
 import { tunnelPortName } from '../../model/device-names.js'
 
 /** Longest name of a Linux network device. */
@@ -26,4 +27,12 @@ export function tunnelName(type: string, remoteIp: string): string {
   return `${type}-${createHash('sha1').update(remoteIp).digest('hex').slice(0, 8)}`
 }
 
-export const TUNNEL_NAME = /^(gre|vxlan|geneve)-[0-9a-f]{8}$/
+const SWITCH_TUNNEL = /^(gre|vxlan|geneve)-[0-9a-f]{8}$/
+
+/** Whether a port of br-tun leads to other hosts, and is ours. */
+export const isTunnelName = (name: string): boolean => SWITCH_TUNNEL.test(name) || isVxlanDevice(name)
+
+/** Bridge through which Open vSwitch's own tunnels reach a NIC that the kernel holds, and the veth pair between. */
+export const WIRE_BRIDGE = 'br-wire'
+export const WIRE_INSIDE = 'wire-ovs'
+export const WIRE_OUTSIDE = 'wire-nic'

@@ -6,7 +6,7 @@ import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 const SWITCHES = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables'] as const
 
 /** Loads a kernel module; what cannot be loaded shows by what is missing afterwards. */
-async function loadModule(host: Host, name: string): Promise<void> {
+export async function loadModule(host: Host, name: string): Promise<void> {
   await host.run(['modprobe', name]).catch(() => {})
 }
 

@@ -1,3 +1,5 @@
+import type { DatapathProfile } from './datapath/profile.js'
+
 /** What the agent was configured to do, apart from where it reports to. */
 export interface OvsSettings {
   readonly integrationBridge: string
@@ -17,6 +19,8 @@ export interface OvsSettings {
   readonly tunnelCsum: boolean
   /** `system` or `netdev`: datapath of the bridges we create */
   readonly datapathType: string
+  /** what was found on the host */
+  readonly profile: DatapathProfile
 }
 
 export type TunnelType = 'gre' | 'vxlan' | 'geneve'

@@ -1,6 +1,5 @@
 import { readTunnelNeighbours, setTunnelNeighbours, type TunnelNeighbour } from '../../dataplane/openflow/unixctl.js'
-import type { TunnelPort } from './desired/devices.js'
-import type { Endpoint } from './endpoint.js'
+import type { SwitchTunnel } from './desired/devices.js'
 
 /**
  * Presets the MACs of the endpoints for userspace tunnelling. Entries age out after some minutes, so every audit
@@ -14,9 +13,9 @@ export class TunnelNeighbours {
     this.#dir = dir
   }
 
-  /** Returns 1 when an entry was missing or wrong. */
-  async apply(tunnels: readonly TunnelPort[], endpoint: Endpoint | null, audit: boolean): Promise<number> {
-    const wanted = endpoint === null ? [] : tunnels.flatMap((tunnel) => entryOf(tunnel, endpoint.device))
+  /** @param bridge holds our endpoint's address; null: none does. Returns 1 when an entry was missing or wrong. */
+  async apply(tunnels: readonly SwitchTunnel[], bridge: string | null, audit: boolean): Promise<number> {
+    const wanted = bridge === null ? [] : tunnels.flatMap((tunnel) => entryOf(tunnel, bridge))
     const key = ({ ip, mac, bridge }: TunnelNeighbour) => `${ip} ${mac} ${bridge}`
     const known = audit || this.#done.size === 0 ? await this.#read(wanted) : this.#done
     const missing = wanted.filter((entry) => !known.has(key(entry)))
@@ -33,6 +32,6 @@ export class TunnelNeighbours {
   }
 }
 
-function entryOf({ peer }: TunnelPort, bridge: string): TunnelNeighbour[] {
+function entryOf({ peer }: SwitchTunnel, bridge: string): TunnelNeighbour[] {
   return peer.tunnelIp && peer.tunnelMac ? [{ ip: peer.tunnelIp, mac: peer.tunnelMac, bridge }] : []
 }

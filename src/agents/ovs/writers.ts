@@ -4,19 +4,23 @@ import type { Family } from '../../dataplane/iptables/types.js'
 import { createIptablesWriter } from '../../dataplane/iptables/writer.js'
 import { FlowWriter } from '../../dataplane/openflow/writer.js'
 import type { PortChange, Vswitch } from '../../dataplane/ovsdb/types.js'
+import { VxlanDevices } from '../../dataplane/vxlan/devices.js'
 import type { DesiredHost } from './desired/desired.js'
-import { tunnelPortSpec } from './desired/devices.js'
-import { TUNNEL_NAME } from './device-names.js'
+import { type KernelTunnel, tunnelPortSpec } from './desired/devices.js'
+import { desiredWire, switchTunnels, tunnelFault } from './desired/wire.js'
+import { isTunnelName, WIRE_BRIDGE } from './device-names.js'
 import type { Endpoint } from './endpoint.js'
 import type { Outcome } from './errors.js'
 import { GuardedWriter } from './firewall/guarded-writer.js'
 import { Sessions } from './firewall/sessions.js'
 import { SET_PREFIXES } from './firewall/sets.js'
 import { forgottenMatches, isValidLearned, tunnelOwners, tunnelVlans } from './learned.js'
+import { OffloadWriter } from './offload-writer.js'
 import { LEARNED } from './pipeline/br-tun/base.js'
 import type { OvsSettings } from './settings.js'
 import { openFlowPorts, pluggedDevices } from './snapshot.js'
 import { TunnelNeighbours } from './tunnel-neighbours.js'
+import { TunnelWireWriter } from './tunnel-wire.js'
 
 /** Peer of a patch port whose other end does not have its flows yet. */
 const NO_PEER = 'nonexistent-peer'
@@ -36,12 +40,15 @@ interface PassContext {
 export class Writers {
   readonly #host: Host
   readonly #vswitch: Vswitch
-  readonly #settings: OvsSettings
+  #settings: OvsSettings
   readonly #flows = new Map<string, FlowWriter>()
   readonly #rules: Readonly<Record<Family, GuardedWriter>>
   readonly #sets: IpsetWriter
   readonly #neighbours: TunnelNeighbours
   readonly #sessions: Sessions
+  readonly #vxlans: VxlanDevices
+  readonly #wire: TunnelWireWriter
+  readonly #offloads: OffloadWriter
   #ready: readonly string[] = []
 
   constructor(host: Host, vswitch: Vswitch, settings: OvsSettings) {
@@ -53,19 +60,57 @@ export class Writers {
     this.#sets = new IpsetWriter(host, SET_PREFIXES)
     this.#sessions = new Sessions(host)
     this.#neighbours = new TunnelNeighbours(host.paths.ovsRun)
+    this.#vxlans = new VxlanDevices(host)
+    this.#wire = new TunnelWireWriter(host, vswitch)
+    this.#offloads = new OffloadWriter(host)
+  }
+
+  /** The host turned out to offer something else. */
+  follow(settings: OvsSettings): void {
+    this.#settings = settings
   }
 
   /** Bridges, patch and tunnel ports. True: something is new, so that there are new port numbers. */
-  async ensureSwitch(want: DesiredHost, outcome: Outcome): Promise<boolean> {
+  async ensureSwitch(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<boolean> {
     const before = outcome.writes
     await outcome.step(() => this.#vswitch.ensureBridges(want.bridges))
+    await outcome.step(() => this.#ensureVxlans(want, context, outcome))
     const patches = want.patches
       .filter(({ name }) => !this.#vswitch.port(name))
       // the peer is named only when both sides have flows: until then the patch leads nowhere
       .map(({ bridge, name }) => ({ bridge, name, type: 'patch', options: { peer: NO_PEER } }))
     const tunnels = want.tunnels.map((tunnel) => tunnelPortSpec(tunnel, this.#settings))
     await outcome.step(() => this.#vswitch.ensurePorts([...patches, ...tunnels]))
+    await outcome.step(() => this.#ensureWire(want, context, outcome))
     return outcome.writes > before
+  }
+
+  /** VXLAN devices with their forwarding entries, before Open vSwitch opens them. */
+  async #ensureVxlans({ tunnels }: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<number> {
+    const wanted = tunnels.filter((tunnel): tunnel is KernelTunnel => tunnel.by === 'kernel')
+    // vswitchd tells of a device that somebody deleted
+    const isLost = wanted.some(({ name }) => this.#vswitch.interface(name)?.ofport === -1)
+    const { writes, made, failed } = await this.#vxlans.ensure(
+      wanted.map(({ device }) => device),
+      audit || isLost,
+    )
+    for (const [id, message] of failed) outcome.errors.push({ kind: 'device', id, message })
+    // a port whose device was made anew keeps the old one's fate until it is added again
+    const reopened = isLost ? wanted.map(({ name }) => name).filter((name) => this.#isUnopened(name)) : made
+    return writes + (await this.#vswitch.deletePorts(reopened))
+  }
+
+  #isUnopened(name: string): boolean {
+    return this.#vswitch.interface(name)?.ofport === -1
+  }
+
+  async #ensureWire({ tunnels }: DesiredHost, { audit, endpoint }: PassContext, outcome: Outcome): Promise<number> {
+    const isBridge = endpoint !== null && this.#vswitch.bridge(endpoint.device) !== undefined
+    for (const tunnel of switchTunnels(tunnels)) {
+      const message = tunnelFault(tunnel, endpoint, isBridge, this.#settings)
+      if (message !== null) outcome.errors.push({ kind: 'device', id: tunnel.name, message })
+    }
+    return this.#wire.apply(desiredWire(tunnels, endpoint, isBridge, this.#settings), audit)
   }
 
   /**
@@ -79,6 +124,7 @@ export class Writers {
       this.#applyFlows(want, context, outcome),
       this.#applyFirewall(want, context, outcome),
       outcome.step(() => this.#presetNeighbours(want, context)),
+      outcome.step(() => this.#offloads.apply(want.offloads, context.audit)),
     ])
     await outcome.step(() => this.#connectPatches(want, failed))
     await this.#open(want, failed, closed, outcome)
@@ -127,7 +173,7 @@ export class Writers {
     const wanted = new Set(want.tunnels.map(({ name }) => name))
     const tunnelPorts = [...openFlowPorts(this.#vswitch, [this.#settings.tunnelBridge])]
     const live = new Set(tunnelPorts.filter(([name]) => wanted.has(name)).map(([, ofport]) => ofport))
-    const gone = tunnelPorts.filter(([name]) => TUNNEL_NAME.test(name) && !wanted.has(name)).map(([, ofport]) => ofport)
+    const gone = tunnelPorts.filter(([name]) => isTunnelName(name) && !wanted.has(name)).map(([, ofport]) => ofport)
     const { writes, refused } = await writer.apply({
       flows: want.flows.get(bridge) ?? [],
       audit,
@@ -178,8 +224,8 @@ export class Writers {
 
   async #presetNeighbours(want: DesiredHost, { audit, endpoint }: PassContext): Promise<number> {
     if (this.#settings.datapathType !== 'netdev') return 0
-    const onBridge = endpoint && this.#vswitch.bridge(endpoint.device) ? endpoint : null
-    return this.#neighbours.apply(want.tunnels, onBridge, audit)
+    const bridge = [endpoint?.device ?? '', WIRE_BRIDGE].find((name) => this.#vswitch.bridge(name)) ?? null
+    return this.#neighbours.apply(switchTunnels(want.tunnels), bridge, audit)
   }
 
   /** A patch is joined when both its ends have their flows. */
@@ -197,7 +243,7 @@ export class Writers {
     const unused = this.#vswitch
       .ports(this.#settings.tunnelBridge)
       .map(({ name }) => name)
-      .filter((name) => TUNNEL_NAME.test(name) && !wanted.has(name))
-    return this.#vswitch.deletePorts(unused)
+      .filter((name) => isTunnelName(name) && !wanted.has(name))
+    return (await this.#vswitch.deletePorts(unused)) + (await this.#vxlans.sweep(wanted))
   }
 }

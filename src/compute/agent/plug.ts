@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Host } from '../../dataplane/command/host.js'
+import { disableIpv6 } from '../../dataplane/ip/silence.js'
 import type { PortSpec, Vswitch } from '../../dataplane/ovsdb/types.js'
 import { qbrName, qvbName, qvoName, tapName } from '../../model/device-names.js'
 import type { RecordedInterface } from './directory.js'
@@ -32,8 +33,9 @@ export class Plugger {
     if (devicesOf(port).some((device) => !deviceExists(device))) await this.#makeDevices(port, netns)
     const inside = [
       netns.run(['ip', '-batch', '-'], { input: `link set ${port.device} up\n` }),
-      // the userspace datapath hands frames on as they are: a checksum left to hardware would never be made
-      netns.run(['ethtool', '-K', port.device, 'tx', 'off']),
+      // the userspace datapath hands frames on as they are: a checksum left to hardware would never be made.
+      // Behind a filter bridge the Open vSwitch agent sees to it (at qvb), and knows when it may be left
+      ...(port.hybrid ? [] : [netns.run(['ethtool', '-K', port.device, 'tx', 'off'])]),
     ]
     await Promise.all([...inside, this.#connect(instanceId, port)])
   }
@@ -108,13 +110,4 @@ function devicesOf(port: RecordedInterface): string[] {
 /** /proc/sys/net shows the network namespace of whoever looks, without a process for every question. */
 function deviceExists(device: string): boolean {
   return existsSync(`/proc/sys/net/ipv4/conf/${device}`)
-}
-
-function disableIpv6(device: string): void {
-  try {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${device}/disable_ipv6`, '1')
-  } catch (error) {
-    // a kernel without IPv6 has nothing to turn off
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
 }

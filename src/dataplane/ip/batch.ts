@@ -12,6 +12,8 @@ export interface BatchOptions {
   readonly netns?: string | null
   /** 6: rules and routes without an address in them are IPv6 ones */
   readonly family?: 4 | 6
+  /** other programs of iproute2 take batches in the same way */
+  readonly tool?: 'ip' | 'bridge' | 'tc'
 }
 
 /**
@@ -20,7 +22,11 @@ export interface BatchOptions {
  */
 export async function ipBatch(host: Host, lines: readonly string[], options: BatchOptions = {}): Promise<BatchFault[]> {
   if (lines.length === 0) return []
-  const argv = ['ip', ...(options.family === 6 ? ['-6'] : []), ...(options.netns ? ['-n', options.netns] : [])]
+  const argv = [
+    options.tool ?? 'ip',
+    ...(options.family === 6 ? ['-6'] : []),
+    ...(options.netns ? ['-n', options.netns] : []),
+  ]
   const command = [...argv, '-force', '-batch', '-']
   const result = await host.run(command, { input: `${lines.join('\n')}\n`, okCodes: [0, 1] })
   if (result.code === 0) return []

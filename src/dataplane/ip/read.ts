@@ -16,10 +16,17 @@ export async function readNamespace(host: Host, netns: string): Promise<Namespac
   return parseDump({ links, rules, routes, neighbours, rules6: parseArray(rules6.stdout) } as JsonDump)
 }
 
-/** Names of the host's own links. */
-export async function readHostLinks(host: Host): Promise<Set<string>> {
+/** A link of the host itself. */
+export interface HostLink {
+  readonly mtu: number
+  readonly up: boolean
+}
+
+/** The host's own links, by name. */
+export async function readHostLinks(host: Host): Promise<Map<string, HostLink>> {
   const { stdout } = await host.run(['ip', '-j', 'link', 'show'])
-  return new Set((parseArray(stdout) as JsonLink[]).map((link) => link.ifname))
+  const links = parseArray(stdout) as JsonLink[]
+  return new Map(links.map(({ ifname, mtu, flags }) => [ifname, { mtu, up: flags.includes('UP') }]))
 }
 
 function parseArray(text: string): unknown[] {

@@ -1,19 +1,39 @@
+import type { Host } from '../command/host.js'
+import { ipBatch } from '../ip/batch.js'
 import { PortsError } from '../ovsdb/connect.js'
 import type { PortSpec, Vswitch } from '../ovsdb/types.js'
+import { type DeviceKind, deviceKindOf } from './device-kind.js'
 import type { DeviceSpec } from './spec.js'
 
 const ORDINARY_MTU = 1500
 
-/** Internal ports of Open vSwitch as devices of namespaces. */
+/** Ports of the integration bridge that are devices of namespaces: internal ports, or near ends of veth pairs. */
 export class DevicePorts {
+  readonly #host: Host
   readonly #vswitch: Vswitch
   readonly #bridge: string
   /** devices of the last pass: one may have moved from a namespace that goes to one that stays */
   #wanted: ReadonlySet<string> = new Set()
 
-  constructor(vswitch: Vswitch, bridge: string) {
+  constructor(host: Host, vswitch: Vswitch, bridge: string) {
+    this.#host = host
     this.#vswitch = vswitch
     this.#bridge = bridge
+  }
+
+  /** As the Open vSwitch agent has decided for this host. */
+  get kind(): DeviceKind {
+    return deviceKindOf(this.#vswitch.bridge(this.#bridge))
+  }
+
+  /** The port is of the kind that is not wanted on this host (any more). */
+  isOfOtherKind(name: string): boolean {
+    const found = this.#vswitch.interface(name)
+    return found !== undefined && found.type !== this.#type
+  }
+
+  get #type(): string {
+    return this.kind.devices === 'veth' ? '' : 'internal'
   }
 
   has(name: string): boolean {
@@ -39,9 +59,17 @@ export class DevicePorts {
     this.#wanted = new Set(names)
   }
 
-  /** Deletes ports that died with their namespace, to be made anew. */
+  /** Deletes ports with their devices: they died with their namespace, and are made anew. */
   async renew(names: readonly string[]): Promise<number> {
-    return names.length > 0 ? this.#vswitch.deletePorts(names) : 0
+    if (names.length === 0) return 0
+    const veths = names.filter((name) => this.#vswitch.interface(name)?.type === '')
+    const transactions = await this.#vswitch.deletePorts(names)
+    // the near end stays when its port goes, and would be in the way of the next one
+    await ipBatch(
+      this.#host,
+      veths.map((name) => `link del ${name}`),
+    )
+    return transactions
   }
 
   /** Deletes the ports among `names` that are not wanted elsewhere. */
@@ -56,7 +84,7 @@ export class DevicePorts {
   }
 
   /**
-   * Calls `lost` as soon as vswitchd has made devices of ours anew, outside of their namespaces: after its restart.
+   * Calls `lost` as soon as vswitchd has made internal devices of ours anew, outside of their namespaces: after its restart.
    * It shows the MAC of a device only while the device is in its own namespace.
    */
   watch(lost: () => void): void {
@@ -65,8 +93,9 @@ export class DevicePorts {
       let found = false
       for (const name of this.#wanted) {
         const device = this.#vswitch.interface(name)
-        if (device?.mac === null) away.add(name)
-        else if (device && away.delete(name)) found = true
+        if (device?.type !== 'internal') continue
+        if (device.mac === null) away.add(name)
+        else if (away.delete(name)) found = true
       }
       if (found) lost()
     })
@@ -76,11 +105,11 @@ export class DevicePorts {
     return {
       bridge: this.#bridge,
       name,
-      type: 'internal',
+      type: this.#type,
       externalIds: { 'iface-id': portId, 'iface-status': 'active', 'attached-mac': mac },
       dead: true,
       // vswitchd reads the MTU of a device only before it is moved; it takes frames of up to 1500 without being told
-      ...(mtu > ORDINARY_MTU ? { mtu } : {}),
+      ...(mtu > ORDINARY_MTU && this.#type === 'internal' ? { mtu } : {}),
     }
   }
 }

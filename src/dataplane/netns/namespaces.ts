@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs'
 import type { Host } from '../command/host.js'
 import { ipBatch } from '../ip/batch.js'
-import { readHostLinks } from '../ip/read.js'
+import { type HostLink, readHostLinks } from '../ip/read.js'
 import type { Vswitch } from '../ovsdb/types.js'
 import { NamespaceCell, type Written } from './cell.js'
+import { DevicePairs } from './device-pairs.js'
 import { DevicePorts } from './device-ports.js'
 import { inParallel } from './parallel.js'
 import { Placement } from './placement.js'
@@ -23,11 +24,13 @@ const OWN_DEVICE = /^(qr-|qg-|sg-|fg-|tap|rfp-|fpr-)/
 export class Namespaces {
   readonly #host: Host
   readonly #ports: DevicePorts
+  readonly #pairs: DevicePairs
   readonly #cells = new Map<string, NamespaceCell>()
 
   constructor(host: Host, vswitch: Vswitch, bridge: string) {
     this.#host = host
-    this.#ports = new DevicePorts(vswitch, bridge)
+    this.#ports = new DevicePorts(host, vswitch, bridge)
+    this.#pairs = new DevicePairs(host, this.#ports)
   }
 
   /** Calls `lost` when devices are outside of their namespaces again, because vswitchd was restarted. */
@@ -51,13 +54,17 @@ export class Namespaces {
     this.#ports.want(specs.flatMap(({ devices }) => devices.map(({ name }) => name)))
     const tasks = specs.map((spec) => this.#task(spec, present.has(spec.name)))
     const broken = await this.#read(tasks, readBack)
-    await this.#clearTheWay(tasks, await this.#hostLinks(tasks, readBack))
-    const [failed] = await Promise.all([this.#ensurePorts(tasks), this.#create(tasks, broken)])
-    // moving a device makes the kernel wait; iptables are written meanwhile
-    await Promise.all([
-      this.#place(tasks, failed),
-      this.#write(tasks, ({ spec, cell }) => cell.writeRules(spec, readBack)),
-    ])
+    const hostLinks = await this.#hostLinks(tasks, readBack)
+    await this.#clearTheWay(tasks, hostLinks)
+    const rules = () => this.#write(tasks, ({ spec, cell }) => cell.writeRules(spec, readBack))
+    if (this.#ports.kind.devices === 'veth') {
+      await this.#create(tasks, broken)
+      await Promise.all([this.#placePairs(tasks, hostLinks), rules()])
+    } else {
+      const [failed] = await Promise.all([this.#ensurePorts(tasks), this.#create(tasks, broken)])
+      // moving a device makes the kernel wait; iptables are written meanwhile
+      await Promise.all([this.#place(tasks, failed), rules()])
+    }
     await this.#write(tasks, ({ spec, cell }) => cell.writeRoutes(onlyArrived(spec, cell)))
     for (const { cell, outcome } of tasks) if (outcome.problems.length > 0) cell.forget()
     await this.#dropStrayDevices(tasks)
@@ -114,26 +121,37 @@ export class Namespaces {
   }
 
   /** Needed only when a device is missing although Open vSwitch has a port of its name, or when we distrust our copy. */
-  async #hostLinks(tasks: readonly Task[], readBack: boolean): Promise<ReadonlySet<string>> {
+  async #hostLinks(tasks: readonly Task[], readBack: boolean): Promise<ReadonlyMap<string, HostLink>> {
     const needed = tasks.some(({ spec, cell }) =>
       spec.devices.some(({ name }) => !cell.links.has(name) && this.#ports.has(name)),
     )
-    return needed || (readBack && tasks.length > 0) ? readHostLinks(this.#host) : new Set()
+    return needed || (readBack && tasks.length > 0) ? readHostLinks(this.#host) : new Map()
   }
 
   /**
+   * A device that is not what is wanted here (an internal port instead of a veth, or the other way round) goes first.
    * Two things go wrong with internal ports: the namespace was deleted and its taps died with it, while their ports
    * stayed; or vswitchd was restarted and has made new taps outside, while the dead ones are still in the namespace.
    */
-  async #clearTheWay(tasks: readonly Task[], hostLinks: ReadonlySet<string>): Promise<void> {
+  async #clearTheWay(tasks: readonly Task[], hostLinks: ReadonlyMap<string, HostLink>): Promise<void> {
+    const isVeth = this.#ports.kind.devices === 'veth'
     // of a namespace that is there but could not be read we do not know what is dead
     const readable = tasks.filter(({ cell, outcome }) => cell.known || outcome.problems.length === 0)
-    const dead = readable.flatMap(({ spec, cell }) =>
-      spec.devices.filter(({ name }) => !cell.links.has(name) && !hostLinks.has(name) && this.#ports.has(name)),
+    const others = new Set(
+      readable
+        .flatMap(({ spec }) => spec.devices.map(({ name }) => name))
+        .filter((name) => this.#ports.isOfOtherKind(name)),
     )
-    await this.#ports.renew(dead.map(({ name }) => name))
+    const dead = readable.flatMap(({ spec, cell }) =>
+      spec.devices.filter(
+        ({ name }) => this.#ports.has(name) && !cell.links.has(name) && (isVeth || !hostLinks.has(name)),
+      ),
+    )
+    await this.#ports.renew([...others, ...dead.map(({ name }) => name).filter((name) => !others.has(name))])
+    // of a pair both ends are here; an internal port is here or there
+    const isStale = (name: string) => others.has(name) || (hostLinks.size > 0 && hostLinks.has(name) !== isVeth)
     await inParallel(readable, AT_ONCE, async ({ spec, cell, outcome }) => {
-      const stale = spec.devices.filter(({ name }) => cell.links.has(name) && hostLinks.has(name))
+      const stale = spec.devices.filter(({ name }) => cell.links.has(name) && isStale(name))
       const halves = spec.veths.filter(({ name, peer }) => {
         const other = tasks.find((task) => task.spec.name === peer.namespace)
         return cell.links.has(name) && !other?.cell.links.has(peer.name)
@@ -162,6 +180,21 @@ export class Namespaces {
       placement.createNamespace(task, broken.has(name))
     }
     await placement.carryOut()
+  }
+
+  /** Makes veth pairs, those of devices too, and gives their near ends to the bridge. */
+  async #placePairs(tasks: readonly Task[], hostLinks: ReadonlyMap<string, HostLink>): Promise<void> {
+    await this.#pairs.make(tasks, hostLinks)
+    const placement = new Placement(this.#host)
+    for (const task of tasks.filter(({ cell }) => cell.known)) {
+      for (const veth of task.spec.veths) if (!task.cell.links.has(veth.name)) placement.addVeth(veth, task)
+    }
+    const [failed] = await Promise.all([this.#ensurePorts(tasks), placement.carryOut()])
+    for (const { spec, outcome } of tasks) {
+      for (const { name } of spec.devices) {
+        if (failed.has(name)) outcome.problems.push(`${name}: ${failed.get(name)}`)
+      }
+    }
   }
 
   /** Makes veth pairs and brings each device to where it belongs. */

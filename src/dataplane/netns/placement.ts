@@ -1,7 +1,7 @@
 import type { Host } from '../command/host.js'
 import { ipBatch } from '../ip/batch.js'
 import type { NamespaceCell } from './cell.js'
-import type { VethSpec } from './spec.js'
+import type { DeviceSpec, VethSpec } from './spec.js'
 import type { Task } from './task.js'
 
 /** Lines for one `ip -batch` of the host itself: namespaces, and devices on their way into them. */
@@ -21,6 +21,13 @@ export class Placement {
 
   moveDevice(name: string, task: Task): void {
     this.#add(`link set ${name} netns ${task.spec.name}`, task, (cell) => cell.arrived(name))
+  }
+
+  /** A veth pair whose near end has the device's name too, outside. */
+  addDevicePair({ name, mac, mtu }: DeviceSpec, task: Task): void {
+    const outer = `link add ${name} mtu ${mtu} type veth`
+    const inner = `peer name ${name} netns ${task.spec.name} address ${mac} mtu ${mtu}`
+    this.#add(`${outer} ${inner}`, task, (cell) => cell.arrived(name, { mac, mtu }))
   }
 
   /** Both ends ask for the pair, with the same words. */

@@ -1,11 +1,13 @@
 import type { InterfaceAddress, NeighbourSpec, RouteSpec, RuleSpec } from '../ip/types.js'
 import type { RuleSet } from '../iptables/types.js'
 
-/** An internal port of Open vSwitch that lives in the namespace. */
+/** A device in the namespace that is a port of the integration bridge: see `DeviceKind`. */
 export interface DeviceSpec {
   readonly name: string
   /** Neutron port id: `iface-id` */
   readonly portId: string
+  /** type of its network (vxlan, flat …): whether frames may leave it unfinished depends on it */
+  readonly networkType?: string
   readonly mac: string
   readonly mtu: number
   readonly addresses: readonly InterfaceAddress[]

@@ -1,3 +1,4 @@
+import { isVxlanDevice } from '../../dataplane/vxlan/types.js'
 import { fipNs, qrouterNs, snatNs } from '../../model/device-names.js'
 import type { Cloud } from '../proof/cloud.js'
 import { expect } from '../proof/expect.js'
@@ -195,10 +196,11 @@ async function receivedBytes(cloud: Cloud, node: string, wire: Wire): Promise<nu
   return Number(await run(cloud, { node }, ['cat', `/sys/class/net/${nic.name}/statistics/rx_bytes`]))
 }
 
-/** Types of the tunnel ports that a node has, each once. */
+/** Types of the tunnel ports that a node has, each once. A VXLAN device of the kernel is a port like any other device. */
 async function tunnelPorts(cloud: Cloud, node: string): Promise<string> {
-  const types = await run(cloud, { node }, ['ovs-vsctl', '--bare', '--columns=type', 'list', 'Interface'])
-  const tunnels = types.split('\n').filter((type) => ['vxlan', 'gre', 'geneve'].includes(type))
+  const list = ['ovs-vsctl', '--bare', '--columns=type,name', 'list', 'Interface']
+  const words = (await run(cloud, { node }, list)).split('\n').map((word) => (isVxlanDevice(word) ? 'vxlan' : word))
+  const tunnels = words.filter((type) => ['vxlan', 'gre', 'geneve'].includes(type))
   return [...new Set(tunnels)].sort().join()
 }
 

@@ -15,6 +15,7 @@ import {
 } from './devices.js'
 import { gatherFacts, type LocalNetwork } from './facts.js'
 import { desiredFlows } from './flows.js'
+import { desiredOffloads, type Offload } from './offloads.js'
 
 /** All that Open vSwitch and the firewall of this host should have. */
 export interface DesiredHost {
@@ -27,6 +28,8 @@ export interface DesiredHost {
   /** devices in the dead VLAN; all others in `tags` carry traffic */
   readonly dead: readonly string[]
   readonly firewall: Firewall
+  /** which ends of veths may pass on unfinished checksums into Open vSwitch */
+  readonly offloads: ReadonlyMap<string, Offload>
   readonly networks: readonly LocalNetwork[]
   /** network id -> local VLAN */
   readonly vlans: ReadonlyMap<string, number>
@@ -50,6 +53,7 @@ export function desiredHost(view: HostView, local: LocalState, settings: OvsSett
     tags: desiredTags(facts, local),
     dead: facts.dead.map(({ name }) => name),
     firewall: desiredFirewall(facts, local.zones),
+    offloads: desiredOffloads(facts),
     networks: facts.networks,
     vlans: new Map(facts.networks.map(({ network, vlan }) => [network.id, vlan])),
     ready: facts.ports.map(({ port }) => port.id),

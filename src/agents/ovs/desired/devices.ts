@@ -1,10 +1,13 @@
 import type { PeerView } from '../../../bus/contracts/host-view.js'
+import { type DeviceKind, deviceMarks } from '../../../dataplane/netns/device-kind.js'
 import { DEAD_VLAN } from '../../../dataplane/ovsdb/plan-ports.js'
 import type { BridgeSpec, PortChange, PortSpec } from '../../../dataplane/ovsdb/types.js'
+import { type VxlanSpec, vxlanDeviceName } from '../../../dataplane/vxlan/types.js'
 import { intPatchName, PATCH_INT, PATCH_TUN, phyPatchName, tunnelName } from '../device-names.js'
 import type { LocalState } from '../local.js'
-import type { OvsSettings, TunnelType } from '../settings.js'
-import type { Facts, LocalNetwork, LocalPort } from './facts.js'
+import { type OvsSettings, TUNNEL_TYPES, type TunnelType } from '../settings.js'
+import type { Carrier, Facts, LocalNetwork, LocalPort } from './facts.js'
+import { type KnownMac, knownMacs } from './neighbours.js'
 
 /** One end of a patch; the peer is set only when both ends have their flows. */
 export interface PatchPort {
@@ -30,10 +33,16 @@ export function desiredBridges(settings: OvsSettings, existing: ReadonlySet<stri
   const secure = { failMode: 'secure', protocols: PROTOCOLS } as const
   const own = { ...secure, datapathType: settings.datapathType }
   return [
-    { ...own, name: settings.integrationBridge },
+    { ...own, name: settings.integrationBridge, externalIds: deviceMarks(deviceKind(settings)) },
     ...(usesTunnels(settings) ? [{ ...own, name: settings.tunnelBridge }] : []),
     ...physicalBridges(settings, existing).map((name) => ({ ...secure, name })),
   ]
+}
+
+/** What other agents have to know about the profile. */
+function deviceKind({ profile }: OvsSettings): DeviceKind {
+  const complete = TUNNEL_TYPES.filter((type) => type !== 'vxlan' || profile.vxlan === 'switch')
+  return { devices: profile.devices, complete: profile.offload ? complete : [] }
 }
 
 export function desiredPatches(settings: OvsSettings, existing: ReadonlySet<string>): PatchPort[] {
@@ -48,32 +57,97 @@ export function desiredPatches(settings: OvsSettings, existing: ReadonlySet<stri
   ]
 }
 
-/** Tunnel port to a peer that shares a network of this type with us. */
-export interface TunnelPort {
+/** A port of br-tun that leads to another host: a tunnel of Open vSwitch, to an endpoint for all networks of its type. */
+export interface SwitchTunnel {
+  readonly by: 'switch'
   readonly name: string
   readonly type: TunnelType
   readonly peer: PeerView
 }
 
+/** … or a VXLAN device of the kernel, for one network to all its endpoints. */
+export interface KernelTunnel {
+  readonly by: 'kernel'
+  readonly name: string
+  readonly type: 'vxlan'
+  readonly device: VxlanSpec
+}
+
+export type TunnelPort = SwitchTunnel | KernelTunnel
+
+/** An endpoint that has a network, and the name of the port that leads to it. */
+export interface TunnelPeer {
+  readonly name: string
+  readonly type: TunnelType
+  readonly peer: PeerView
+}
+
+/** Whether frames of a network are put into their tunnel by the kernel. */
+export function isKernelCarried(carrier: Carrier, { profile }: OvsSettings): boolean {
+  return carrier.kind === 'tunnel' && carrier.type === 'vxlan' && profile.vxlan === 'kernel'
+}
+
 /** Endpoints that have this network, and can take its type of tunnel. */
-export function tunnelPeers(facts: Facts, { network, carrier }: LocalNetwork): TunnelPort[] {
+export function tunnelPeers({ peers, settings }: Facts, { network, carrier }: LocalNetwork): TunnelPeer[] {
   if (carrier.kind !== 'tunnel') return []
-  const { type } = carrier
-  return facts.peers.flatMap((peer): TunnelPort[] => {
-    if (!network.peers.includes(peer.id) || !peer.tunnelIp || peer.tunnelIp === facts.settings.localIp) return []
-    return peer.tunnelTypes.includes(type) ? [{ name: tunnelName(type, peer.tunnelIp), type, peer }] : []
+  const { type, vni } = carrier
+  return peers.flatMap((peer): TunnelPeer[] => {
+    if (!network.peers.includes(peer.id) || !peer.tunnelIp || peer.tunnelIp === settings.localIp) return []
+    const name = isKernelCarried(carrier, settings) ? vxlanDeviceName(vni) : tunnelName(type, peer.tunnelIp)
+    return peer.tunnelTypes.includes(type) ? [{ name, type, peer }] : []
   })
 }
 
 export function desiredTunnels(facts: Facts): TunnelPort[] {
   const tunnels = new Map<string, TunnelPort>()
-  for (const network of facts.networks) {
-    for (const tunnel of tunnelPeers(facts, network)) if (!tunnels.has(tunnel.name)) tunnels.set(tunnel.name, tunnel)
+  const known = facts.settings.l2Population ? knownMacs(facts) : new Map<string, readonly KnownMac[]>()
+  for (const local of facts.networks) {
+    const peers = tunnelPeers(facts, local)
+    const { carrier, network } = local
+    if (peers.length === 0 || carrier.kind !== 'tunnel') continue
+    if (isKernelCarried(carrier, facts.settings)) {
+      const tunnel = kernelTunnel(local, carrier.vni, peers, known.get(network.id) ?? [], facts.settings)
+      tunnels.set(tunnel.name, tunnel)
+    } else {
+      for (const peer of peers) if (!tunnels.has(peer.name)) tunnels.set(peer.name, { by: 'switch', ...peer })
+    }
   }
   return [...tunnels.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-export function tunnelPortSpec({ name, type, peer }: TunnelPort, settings: OvsSettings): PortSpec {
+function kernelTunnel(
+  { network }: LocalNetwork,
+  vni: number,
+  peers: readonly TunnelPeer[],
+  known: readonly KnownMac[],
+  settings: OvsSettings,
+): KernelTunnel {
+  const endpoints = new Map(peers.map(({ peer }) => [peer.id, peer.tunnelIp!]))
+  const behind = known.flatMap(({ mac, host }) => {
+    const ip = endpoints.get(host)
+    return ip === undefined ? [] : [[mac, ip] as const]
+  })
+  const name = vxlanDeviceName(vni)
+  const device = {
+    name,
+    vni,
+    localIp: settings.localIp!,
+    udpPort: settings.vxlanUdpPort,
+    mtu: network.mtu,
+    // a MAC that nobody announced is flooded; without announcements every MAC would be
+    learning: !settings.l2Population,
+    dontFragment: settings.dontFragment,
+    checksum: settings.tunnelCsum,
+    flood: [...new Set(endpoints.values())].sort(),
+    macs: new Map(behind),
+  }
+  return { by: 'kernel', name, type: 'vxlan', device }
+}
+
+export function tunnelPortSpec(tunnel: TunnelPort, settings: OvsSettings): PortSpec {
+  const { name, type } = tunnel
+  if (tunnel.by === 'kernel') return { bridge: settings.tunnelBridge, name, type: '' }
+  const { peer } = tunnel
   return {
     bridge: settings.tunnelBridge,
     name,

@@ -6,7 +6,7 @@ import { type IntLinks, dvrFlows as intDvr } from '../pipeline/br-int/dvr.js'
 import { wireToLocalFlow } from '../pipeline/br-int/networks.js'
 import { deadPortFlow, spoofingFlows, untaggedOnlyFlow } from '../pipeline/br-int/spoofing.js'
 import { physicalBridgeFlows } from '../pipeline/br-phy/flows.js'
-import { baseFlows as tunBase, tunnelPortFlow } from '../pipeline/br-tun/base.js'
+import { devicePortFlow, baseFlows as tunBase, tunnelPortFlow } from '../pipeline/br-tun/base.js'
 import { dvrFlows as tunDvr } from '../pipeline/br-tun/dvr.js'
 import { arpAnswerFlow, unicastFlow } from '../pipeline/br-tun/l2population.js'
 import { floodFlow, type TunnelNetwork, tunnelToLocalFlow } from '../pipeline/br-tun/networks.js'
@@ -59,9 +59,10 @@ function tunnelFlows(facts: Facts, routing: DistributedRouting | null): Flow[] {
   const { settings, ofports } = facts
   const patchInt = ofports.get(PATCH_INT) ?? null
   const arpResponder = settings.arpResponder && settings.l2Population
-  const ports = desiredTunnels(facts).flatMap(({ name, type }) => {
-    const ofport = ofports.get(name)
-    return ofport === undefined ? [] : [tunnelPortFlow(type, ofport)]
+  const ports = desiredTunnels(facts).flatMap((tunnel) => {
+    const ofport = ofports.get(tunnel.name)
+    if (ofport === undefined) return []
+    return tunnel.by === 'kernel' ? [devicePortFlow(tunnel.device.vni, ofport)] : [tunnelPortFlow(tunnel.type, ofport)]
   })
   return [
     ...tunBase({ distributed: settings.distributedRouting, arpResponder, patchInt }),

@@ -7,6 +7,7 @@ import type {
   SubnetView,
 } from '../../../bus/contracts/host-view.js'
 import { OWNER } from '../../../model/owners.js'
+import { PLAIN_PROFILE } from '../datapath/profile.js'
 import type { OvsSettings } from '../settings.js'
 
 /**
@@ -55,6 +56,7 @@ export const SETTINGS: OvsSettings = {
   dontFragment: true,
   tunnelCsum: false,
   datapathType: 'netdev',
+  profile: PLAIN_PROFILE,
 }
 
 export function subnet(id: string, cidr: string, gatewayIp: string, extra: Partial<SubnetView> = {}): SubnetView {

@@ -128,3 +128,18 @@ export function tunnelPortFlow(type: TunnelType, ofport: number): Flow {
     why: 'from another endpoint',
   })
 }
+
+/** Frames of a kernel VXLAN device carry no VNI any more: the device stands for one. */
+export function devicePortFlow(vni: number, ofport: number): Flow {
+  return brTun.flow({
+    table: 'LOCAL_SWITCHING',
+    priority: 1,
+    match: { inPort: ofport },
+    actions: [
+      { kind: 'setTunnel', id: vni },
+      { kind: 'goto', table: TUN_TO_LV.vxlan },
+    ],
+    feature,
+    why: 'from other endpoints, by the kernel device of this VNI',
+  })
+}

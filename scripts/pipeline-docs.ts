@@ -70,11 +70,22 @@ function example(carrier: 'vxlan' | 'vlan', dualStack = false): DesiredHost {
   return desired([...objects.map(withIpv6), qr], { ...local, devices })
 }
 
+const VX = ['vx-1', 4] as const
+
+/** The same host where the kernel makes the tunnels. */
+const fast = () => {
+  const local = exampleLocal()
+  const ports = [...local.ofports].filter(([name]) => !name.startsWith('vxlan-'))
+  const profile = { ...SETTINGS.profile, vxlan: 'kernel' } as const
+  return desired(exampleObjects(), { ...local, ofports: new Map([...ports, VX]) }, { ...SETTINGS, profile })
+}
+
 const compute1 = () => example('vxlan')
 const centralized = () => desired(exampleObjects(), exampleLocal(), { ...SETTINGS, distributedRouting: false })
 
 const ON_VLAN = `With demo-net as VLAN ${WIRE_VLAN} of \`br-vlan\` in place of VXLAN`
 const DUAL_STACK = 'With an IPv6 subnet on demo-net too, and a device `qvo99999999-99` that no port belongs to'
+const FAST = 'Where the kernel makes the tunnels (datapath profile `netdev-tso`)'
 const CENTRALIZED = 'Without `enable_distributed_routing`'
 
 interface Page {
@@ -97,7 +108,12 @@ function pages(): Readonly<Record<string, Page>> {
     },
     'br-tun': {
       tables: brTun.tables,
-      cases: [tun('compute1', compute1()), tun(DUAL_STACK, example('vxlan', true)), tun(CENTRALIZED, centralized())],
+      cases: [
+        tun('compute1', compute1()),
+        tun(DUAL_STACK, example('vxlan', true)),
+        tun(CENTRALIZED, centralized()),
+        tun(FAST, fast()),
+      ],
     },
     'br-phy': {
       tables: brPhy.tables,
@@ -124,10 +140,10 @@ function portNames(bridge: string): Map<number, string> {
   const { devices, ofports } = exampleLocal()
   const patches: Readonly<Record<string, RegExp>> = {
     'br-int': /^(patch-tun|int-.*)$/,
-    'br-tun': /^(patch-int|vxlan-.*)$/,
+    'br-tun': /^(patch-int|vx(lan)?-.*)$/,
   }
   const own = patches[bridge] ?? new RegExp(`^phy-${bridge}$`)
-  const names = [...ofports].filter(([name]) => own.test(name)).map(([name, ofport]) => [ofport, name] as const)
+  const names = [...ofports, VX].filter(([name]) => own.test(name)).map(([name, ofport]) => [ofport, name] as const)
   if (bridge !== 'br-int') return new Map(names)
   const plugged = devices.map(({ ofport, name }) => [ofport!, name] as const)
   return new Map([...names, ...plugged, [9, 'qvo99999999-99'], [V6_QR.ofport, 'qr-b1a894fd-ff']])

@@ -43,6 +43,8 @@ export const ovsAgentOptions = {
     tunnel_bridge: str('br-tun'),
     /** unset: that of the bridges that exist, else the kernel's where it has one */
     datapath_type: optionalStr(),
+    /** ours: whether offloads are used where the userspace datapath has them; `auto`: where that is right in every case */
+    datapath_profile: oneOf(['auto', 'plain', 'fast'], 'auto'),
     tenant_network_type: ignored('the server decides about network types'),
     enable_tunneling: ignored('tunnels are used when local_ip and tunnel_types are set'),
     tunnel_type: ignored('use [agent] tunnel_types'),

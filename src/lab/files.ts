@@ -47,11 +47,11 @@ function filesOf(state: LabState, node: NodeSpec): Files {
     case 'network':
       return {
         ...common,
-        ...agentFiles(secrets, node, 'dvr_snat'),
+        ...agentFiles(state, node, 'dvr_snat'),
         'neutron/dhcp_agent.ini': dhcpAgent(),
       }
     case 'compute':
-      return { ...common, ...agentFiles(secrets, node, 'dvr'), 'nova/nova.conf': computeNova(spec, secrets) }
+      return { ...common, ...agentFiles(state, node, 'dvr'), 'nova/nova.conf': computeNova(spec, secrets) }
   }
 }
 
@@ -219,7 +219,7 @@ function seed(spec: LabSpec, secrets: Secrets): unknown {
 
 // ── network and compute nodes ───────────────────────────────────────────────────
 
-function agentFiles(secrets: Secrets, node: NodeSpec, agentMode: string): Files {
+function agentFiles({ secrets, datapath }: LabState, node: NodeSpec, agentMode: string): Files {
   return {
     'neutron/neutron.conf': `[DEFAULT]
 verbose = True
@@ -227,7 +227,7 @@ transport_url = stream://neutron:${secrets.busSecret}@controller:${NEUTRON_BUS_P
 `,
     'neutron/plugins/ml2/ml2_conf.ini': `[ovs]
 local_ip = ${tunnelIp(node)}
-bridge_mappings = vlan:br-vlan,external:br-ex
+${datapath === 'netdev-tso' ? 'datapath_profile = fast\n' : ''}bridge_mappings = vlan:br-vlan,external:br-ex
 
 [agent]
 l2_population = True

@@ -12,7 +12,7 @@ const bridgeOf = (wire: Wire) => `br-${wire.slice(0, 8)}`
 /**
  * Lays the wires: one Linux bridge per wire in the fabric, a veth from it to each NIC that belongs there.
  * Transmit checksum offload is off: frames enter a userspace datapath, which would pass on unfinished checksums. With
- * segmentation offload the nodes take them as they are, and the wire carries whole segments as a NIC would.
+ * segmentation offload the tunnel wire is the kernel's, and carries whole segments as a NIC takes them.
  */
 export async function layWires(
   spec: LabSpec,
@@ -35,11 +35,9 @@ export async function layWires(
     `link add ${bridgeOf(wire)} mtu ${UNDERLAY_MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     `link set ${bridgeOf(wire)} up`,
   ])
-  const cutting: string[] = []
   for (const node of spec.nodes) {
     for (const nic of node.nics) {
       const end = `${node.name}-${nic.name.slice(-1)}`
-      if (nic.vlan !== undefined) cutting.push(end)
       lines.push(
         `link add ${end} mtu ${UNDERLAY_MTU} type veth peer name ${nic.name} mtu ${UNDERLAY_MTU} netns ${inits[node.name]!.pid}`,
         `link set ${end} master ${bridgeOf(nic.wire)}`,
@@ -48,13 +46,11 @@ export async function layWires(
     }
   }
   await runInNodeNet(fabric, ['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` })
-  // a node that is no part of the cloud has a plain Open vSwitch: its VLANs' wires cut segments before it
-  for (const end of cutting) await runInNodeNet(fabric, ['ethtool', '-K', end, 'tx', 'off'])
   await Promise.all(
     spec.nodes.map(async (node) => {
       const init = inits[node.name]!
       const batch = node.nics.map((nic) => `link set ${nic.name} up`)
-      const complete = datapath === 'netdev-tso' ? node.nics.filter(({ vlan }) => vlan !== undefined) : node.nics
+      const complete = datapath === 'netdev-tso' ? node.nics.filter(({ wire }) => wire !== 'tunnel') : node.nics
       for (const nic of complete) await runInNode(init, ['ethtool', '-K', nic.name, 'tx', 'off'])
       await runInNode(init, ['ip', '-batch', '-'], { input: `${batch.join('\n')}\n` })
     }),

@@ -32,3 +32,9 @@ export function tunnelPortName(type: string, remoteIp: string): string {
     .join('')
   return `${type}-${hex}`
 }
+
+/** VXLAN device of the kernel for a VNI: `vx-1001`. */
+export const vxlanDeviceName = (vni: number): string => `vx-${vni}`
+
+/** Whether a device is one of those. */
+export const isVxlanDevice = (name: string): boolean => /^vx-\d{1,8}$/.test(name)

@@ -182,7 +182,9 @@ export class OvsAgent implements Agent {
     const vswitch = this.#vswitch!
     try {
       const writes = await vswitch.ensureBridges([{ name, datapathType, failMode: 'secure' }])
-      this.#follow(chooseProfile(await probeHost(this.#host, vswitch, name, this.#endpoint)))
+      this.#follow(
+        chooseProfile(await probeHost(this.#host, vswitch, name, this.#endpoint), this.#settings.profileWish),
+      )
       return writes
     } catch (error) {
       this.#log.warn({ err: error }, 'could not find out what the host offers')
@@ -195,8 +197,11 @@ export class OvsAgent implements Agent {
     this.#isProfileKnown = true
     this.#settings = { ...this.#settings, profile }
     this.#writers!.follow(this.#settings)
-    const { name, vxlan, reason } = profile
-    this.#log.info({ profile: name, vxlan }, `datapath profile ${name}, VXLAN by the ${vxlan}: ${reason}`)
+    const { name, vxlan, offload, reason } = profile
+    this.#log.info(
+      { profile: name, vxlan, offload },
+      `datapath profile ${name}, VXLAN by the ${vxlan}, offload ${offload}: ${reason}`,
+    )
   }
 
   async #recoverZones(): Promise<void> {

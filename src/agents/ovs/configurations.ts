@@ -19,6 +19,7 @@ export function describeAgent(
     bridge_mappings: settings.bridgeMappings,
     datapath_profile: settings.profile.name,
     datapath_profile_reason: settings.profile.reason,
+    datapath_offload: settings.profile.offload,
     datapath_type: settings.datapathType,
     devices,
     enable_distributed_routing: settings.distributedRouting,

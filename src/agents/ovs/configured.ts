@@ -29,5 +29,6 @@ export function ovsSettings(values: ConfigOf<typeof ovsAgentOptions>): Configure
     dontFragment: agent.dont_fragment,
     tunnelCsum: agent.tunnel_csum,
     datapathType: ovs.datapath_type,
+    profileWish: ovs.datapath_profile,
   }
 }

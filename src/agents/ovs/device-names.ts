@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
-import { isVxlanDevice } from '../../dataplane/vxlan/types.js'
-import { tunnelPortName } from '../../model/device-names.js'
+import { isVxlanDevice, tunnelPortName } from '../../model/device-names.js'
 
 /** Longest name of a Linux network device. */
 const LONGEST = 15

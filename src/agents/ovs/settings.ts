@@ -1,4 +1,4 @@
-import type { DatapathProfile } from './datapath/profile.js'
+import type { DatapathProfile, ProfileWish } from './datapath/profile.js'
 
 /** What the agent was configured to do, apart from where it reports to. */
 export interface OvsSettings {
@@ -19,6 +19,8 @@ export interface OvsSettings {
   readonly tunnelCsum: boolean
   /** `system` or `netdev`: datapath of the bridges we create */
   readonly datapathType: string
+  /** which of the profiles that a host offers is to be used */
+  readonly profileWish: ProfileWish
   /** what was found on the host */
   readonly profile: DatapathProfile
 }

@@ -1,4 +1,5 @@
-import { isVxlanDevice, type VxlanState } from './types.js'
+import { isVxlanDevice } from '../../model/device-names.js'
+import type { VxlanState } from './types.js'
 
 /** Destination of broadcasts and unknown MACs in a forwarding database. */
 export const ANY_MAC = '00:00:00:00:00:00'

@@ -27,11 +27,3 @@ export interface VxlanState {
   /** permanent entries only: what the kernel learned comes and goes by itself */
   readonly macs: ReadonlyMap<string, string>
 }
-
-const OWN_NAME = /^vx-\d{1,8}$/
-
-/** Name of the device for a VNI. */
-export const vxlanDeviceName = (vni: number): string => `vx-${vni}`
-
-/** Whether a device is one of ours. */
-export const isVxlanDevice = (name: string): boolean => OWN_NAME.test(name)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isVxlanDevice } from '../../model/device-names.js'
 import { addLine, diffVxlans, stateOf } from './diff.js'
 import { parseVxlans } from './parse.js'
-import { isVxlanDevice, type VxlanSpec, type VxlanState } from './types.js'
+import type { VxlanSpec, VxlanState } from './types.js'
 
 const SPEC: VxlanSpec = {
   name: 'vx-7',

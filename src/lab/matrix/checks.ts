@@ -1,5 +1,4 @@
-import { isVxlanDevice } from '../../dataplane/vxlan/types.js'
-import { fipNs, qrouterNs, snatNs } from '../../model/device-names.js'
+import { fipNs, isVxlanDevice, qrouterNs, snatNs } from '../../model/device-names.js'
 import type { Cloud } from '../proof/cloud.js'
 import { expect } from '../proof/expect.js'
 import { allow, associateFloatingIp, type Instance } from '../proof/objects.js'

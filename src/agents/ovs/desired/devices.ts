@@ -2,7 +2,8 @@ import type { PeerView } from '../../../bus/contracts/host-view.js'
 import { type DeviceKind, deviceMarks } from '../../../dataplane/netns/device-kind.js'
 import { DEAD_VLAN } from '../../../dataplane/ovsdb/plan-ports.js'
 import type { BridgeSpec, PortChange, PortSpec } from '../../../dataplane/ovsdb/types.js'
-import { type VxlanSpec, vxlanDeviceName } from '../../../dataplane/vxlan/types.js'
+import type { VxlanSpec } from '../../../dataplane/vxlan/types.js'
+import { vxlanDeviceName } from '../../../model/device-names.js'
 import { intPatchName, PATCH_INT, PATCH_TUN, phyPatchName, tunnelName } from '../device-names.js'
 import type { LocalState } from '../local.js'
 import { type OvsSettings, TUNNEL_TYPES, type TunnelType } from '../settings.js'
@@ -41,8 +42,10 @@ export function desiredBridges(settings: OvsSettings, existing: ReadonlySet<stri
 
 /** What other agents have to know about the profile. */
 function deviceKind({ profile }: OvsSettings): DeviceKind {
-  const complete = TUNNEL_TYPES.filter((type) => type !== 'vxlan' || profile.vxlan === 'switch')
-  return { devices: profile.devices, complete: profile.offload ? complete : [] }
+  const { devices, offload, vxlan } = profile
+  if (devices === 'internal') return { devices, complete: [] }
+  const tunnelled = TUNNEL_TYPES.filter((type) => type !== 'vxlan' || vxlan === 'switch' || offload === 'none')
+  return { devices, complete: offload === 'all' ? tunnelled : [...tunnelled, 'vlan', 'flat', 'local'] }
 }
 
 export function desiredPatches(settings: OvsSettings, existing: ReadonlySet<string>): PatchPort[] {

@@ -12,6 +12,7 @@ const profile = chooseProfile({
   segmentationOffload: true,
   endpoint: 'device',
   kernelVxlan: true,
+  keepsSegmentSize: true,
 })
 const FAST = { ...SETTINGS, profile }
 const NIC = { device: 'eth1', mac: '02:00:00:00:00:31', prefixLength: 24, mtu: 1600 }
@@ -84,6 +85,12 @@ test('instances may leave checksums where the kernel or nobody tunnels, and othe
   const kind = (settings: typeof FAST) => deviceKindOf(desired([], local, settings).bridges[0] as unknown as OvsBridge)
   assert.deepEqual(kind(FAST), { devices: 'veth', complete: ['gre', 'geneve'] })
   assert.deepEqual(kind(SETTINGS), { devices: 'internal', complete: [] })
+  const some = { ...FAST, profile: { ...profile, offload: 'tunnels' as const } }
+  assert.deepEqual([...desired(exampleObjects(), local, some).offloads], [[qvb, { on: true, ofport: 7 }]])
+  assert.deepEqual(kind(some).complete, ['gre', 'geneve', 'vlan', 'flat', 'local'])
+  const none = { ...FAST, profile: { ...profile, offload: 'none' as const } }
+  assert.deepEqual([...desired(exampleObjects(), local, none).offloads], [[qvb, { on: false, ofport: 7 }]])
+  assert.deepEqual(kind(none).complete, ['gre', 'vxlan', 'geneve', 'vlan', 'flat', 'local'])
 })
 
 test('tunnels of Open vSwitch get a wire to a NIC that the kernel holds', () => {

@@ -23,5 +23,7 @@ export function desiredOffloads({ ports, settings }: Facts): Map<string, Offload
 
 /** Open vSwitch's own tunnels drop frames with unfinished checksums. */
 function mayOffload(carrier: Carrier, settings: OvsSettings): boolean {
-  return settings.profile.offload && (carrier.kind !== 'tunnel' || isKernelCarried(carrier, settings))
+  const { offload } = settings.profile
+  if (offload === 'none' || (offload === 'tunnels' && carrier.kind !== 'tunnel')) return false
+  return carrier.kind !== 'tunnel' || isKernelCarried(carrier, settings)
 }

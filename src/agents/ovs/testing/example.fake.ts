@@ -56,6 +56,7 @@ export const SETTINGS: OvsSettings = {
   dontFragment: true,
   tunnelCsum: false,
   datapathType: 'netdev',
+  profileWish: 'auto',
   profile: PLAIN_PROFILE,
 }
 

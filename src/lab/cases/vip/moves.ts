@@ -4,6 +4,7 @@ import { associateFloatingIp, bootAll, type Json } from '../../proof/objects.js'
 import { run as runAt } from '../../proof/places.js'
 import { until } from '../../proof/until.js'
 import { firstAnswer, type Watch, watch } from '../../proof/watch.js'
+import { withoutServer } from '../../proof/without-server.js'
 import type { Case, CaseRun } from '../case.js'
 import { isFrom, makeVirtualAddress, move, take, type VirtualAddress } from './setup.js'
 
@@ -24,6 +25,9 @@ function movesOn(network: string, segment: Json, count: number, more: Pick<Case,
           run.measured(`${name}: slowest, ms`, Math.max(...list))
           run.measured(`${name}: median, ms`, [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]!)
         }
+        await run.step('two more while no agent can reach the server', () =>
+          withoutServer(run, () => manyMoves(run, vip, clients, 2)),
+        )
         await run.step('routers that forgot it find it', () => findAgain(run, vip))
         await run.step('routers that are not sure any more confirm it', () => confirm(run, vip))
       } finally {

@@ -10,6 +10,7 @@ import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
 import { vipMoves, vipMovesVlan } from './vip/moves.js'
+import { vipMovesIpv6 } from './vip/moves-ipv6.js'
 import { vipNotAllowed } from './vip/not-allowed.js'
 
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
@@ -19,6 +20,7 @@ export const CASES: readonly Case[] = [
   ...SECURITY_GROUP_CASES,
   vipMoves,
   vipMovesVlan,
+  vipMovesIpv6,
   vipNotAllowed,
   vipFloatingIp,
   keepalived,

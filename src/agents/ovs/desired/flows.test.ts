@@ -258,6 +258,21 @@ test('a MAC that two ports may use is behind no tunnel, and behind both ports wh
   assert.ok(tunnels.some((line) => line.startsWith('table=20,priority=2,dl_vlan=1,dl_dst=fa:16:3e:00:00:78')))
 })
 
+test('IPv6: other hosts may ask, and what is answered to a router here is told to all', () => {
+  const qr6 = port('b1a894fd-ffff', ID.demoNet, 'fa:16:3e:c1:20:56', {
+    fixedIps: [{ subnetId: 's6', ip: 'fd00:1::1' }],
+    deviceOwner: OWNER.distributedRouterInterface,
+  })
+  const found = flowLines(desired([...exampleObjects(), qr6], exampleLocal()), 'br-int')
+  for (const line of lines(`
+    table=1,priority=22,icmp6,dl_vlan=1,dl_dst=33:33:ff:00:00:00/ff:ff:ff:00:00:00,icmp_type=135 actions=goto_table:58
+    table=60,priority=30,icmp6,vlan_tci=0x0000/0x1fff,dl_dst=fa:16:3e:c1:20:56,icmp_type=136 actions=NORMAL,set_field:33:33:00:00:00:01->eth_dst,NORMAL
+  `)) {
+    assert.ok(found.includes(line), line)
+  }
+  assert.ok(!found.some((line) => line.startsWith('table=60,priority=30,arp') && line.includes('c1:20:56')))
+})
+
 test('without distributed routing no DVR table has flows', () => {
   const found = desired(exampleObjects(), exampleLocal(), { ...SETTINGS, distributedRouting: false })
   assert.ok(!flowLines(found, 'br-int').some((line) => /^table=[1-4],/.test(line) || line.includes('fa:16:3f')))

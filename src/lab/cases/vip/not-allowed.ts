@@ -118,13 +118,15 @@ async function forge(run: CaseRun, { id, gateway }: Instance, ip: string): Promi
   const arping = (...args: string[]) =>
     runAt(run, place, ['timeout', '0.2', 'arping', '-c', '1', ...args], { okCodes: [0, 1, 124] })
   await runAt(run, place, ['ip', 'addr', 'add', `${ip}/32`, 'dev', 'eth0'])
-  for (const form of ['-U', '-A']) await arping(form, '-I', 'eth0', ip)
-  await arping('-s', ip, '-I', 'eth0', gateway)
+  await Promise.all([
+    ...['-U', '-A'].map((form) => arping(form, '-I', 'eth0', ip)),
+    arping('-s', ip, '-I', 'eth0', gateway),
+  ])
   // a second MAC on the same wire
   await ipLink('add', 'link', 'eth0', 'name', 'mv0', 'address', THIEF_MAC, 'type', 'macvlan')
   await ipLink('set', 'mv0', 'up')
   await runAt(run, place, ['ip', 'addr', 'add', `${ip}/32`, 'dev', 'mv0'])
-  for (const form of ['-U', '-A']) await arping(form, '-I', 'mv0', ip)
+  await Promise.all(['-U', '-A'].map((form) => arping(form, '-I', 'mv0', ip)))
   await ipLink('del', 'mv0')
   await runAt(run, place, ['ip', 'addr', 'flush', 'dev', 'eth0', 'to', `${ip}/32`])
 }

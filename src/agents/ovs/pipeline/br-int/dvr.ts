@@ -1,5 +1,6 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
-import { BROADCAST } from '../../../../dataplane/openflow/match.js'
+import { BROADCAST, type Match } from '../../../../dataplane/openflow/match.js'
+import { ipVersion } from '../../../../model/ip.js'
 import type { LocalNetwork } from '../../desired/facts.js'
 import type { DistributedRouting, RouterInterface, ServicedMac } from '../../desired/routing.js'
 import { brInt } from './tables.js'
@@ -16,8 +17,8 @@ export function dvrFlows(routing: DistributedRouting, links: IntLinks): Flow[] {
     ...[...links.physical.values()].flatMap((inPort) => entryFlows(routing, inPort, 'physical')),
     ...(links.patchTun === null ? [] : entryFlows(routing, links.patchTun, 'tunnel')),
     ...routing.interfaces.flatMap((router) => toRouterFlows(router, routing.ownMac, links)),
-    ...routedNetworks(routing).flatMap(requestFlow),
-    ...routing.interfaces.map(({ port }) => answerFlow(port.mac)),
+    ...requestFlows(routing),
+    ...routing.interfaces.flatMap(answerFlows),
     ...routing.serviced.flatMap(restoreFlows),
   ]
 }
@@ -48,15 +49,30 @@ function entryFlows({ ownMac, otherMacs }: DistributedRouting, inPort: number, f
   ]
 }
 
-function routedNetworks({ interfaces }: DistributedRouting): LocalNetwork[] {
-  return [...new Map(interfaces.map(({ on }) => [on.network.id, on])).values()]
-}
+const SOLICITATION = 135
+const ADVERTISEMENT = 136
+/** of the multicast groups that IPv6 addresses are asked for in (RFC 2464 §7, RFC 4291 §2.7.1) */
+const SOLICITED_NODES = '33:33:ff:00:00:00/ff:ff:ff:00:00:00'
+const ALL_NODES = '33:33:00:00:00:01'
+
+const isOf = (version: 4 | 6) => (router: RouterInterface) =>
+  router.port.fixedIps.some(({ ip }) => ipVersion(ip) === version)
 
 /**
  * An address that moves between instances is not pinned in the routers: they ask for it, each on its own host, and
  * whoever holds it is asked by all. (A request for a port's certain address never gets here.)
  */
-function requestFlow({ vlan, carrier }: LocalNetwork): Flow[] {
+function requestFlows({ interfaces }: DistributedRouting): Flow[] {
+  const networks = (version: 4 | 6) => new Map(interfaces.filter(isOf(version)).map(({ on }) => [on.network.id, on]))
+  return [
+    ...[...networks(4).values()].flatMap((on) => requestFlow(on, { proto: 'arp', ethDst: BROADCAST, arpOp: 1 })),
+    ...[...networks(6).values()].flatMap((on) =>
+      requestFlow(on, { proto: 'icmp6', ethDst: SOLICITED_NODES, icmpType: SOLICITATION }),
+    ),
+  ]
+}
+
+function requestFlow({ vlan, carrier }: LocalNetwork, request: Match): Flow[] {
   if (carrier.kind === 'local') return []
   const wire = carrier.kind === 'physical' ? (carrier.wireVlan ?? ('none' as const)) : vlan
   const toLocal =
@@ -64,29 +80,35 @@ function requestFlow({ vlan, carrier }: LocalNetwork): Flow[] {
   return [
     brInt.flow({
       table: carrier.kind === 'physical' ? 'DVR_TO_SRC_MAC_PHYSICAL' : 'DVR_TO_SRC_MAC',
-      priority: 20,
-      match: { proto: 'arp', vlan: wire, ethDst: BROADCAST, arpOp: 1 },
+      priority: request.proto === 'arp' ? 20 : 22,
+      match: { ...request, vlan: wire },
       actions: [...toLocal, TO_SWITCHING],
       feature: 'dvr',
-      why: "ARP request of another host's router",
+      why: "another host's router asks who has an address",
     }),
   ]
 }
 
 /**
  * The router that asked has its MAC on every host, so an answer would end at the router of the holder's own host. A copy
- * goes to all as broadcast; the switches put the MAC back where it arrives. Untagged is what comes from a port of this
- * host, through the checks of tables 24 and 25.
+ * goes to all: ARP as broadcast, which the switches turn back where it arrives, since the kernel would not trust it as an
+ * answer; IPv6 advertisements as they are. Untagged is what comes from a port of this host, through the checks of
+ * tables 24 and 25.
  */
-function answerFlow(routerMac: string): Flow {
-  return brInt.flow({
-    table: 'TRANSIENT',
-    priority: 30,
-    match: { proto: 'arp', vlan: 'none', ethDst: routerMac, arpOp: 2 },
-    actions: [{ kind: 'normal' }, { kind: 'setEthDst', mac: BROADCAST }, { kind: 'normal' }],
-    feature: 'dvr',
-    why: 'ARP reply to a router: to the router of every host',
-  })
+function answerFlows(router: RouterInterface): Flow[] {
+  const copy = (answer: Match, to: string) =>
+    brInt.flow({
+      table: 'TRANSIENT',
+      priority: 30,
+      match: { ...answer, vlan: 'none', ethDst: router.port.mac },
+      actions: [{ kind: 'normal' }, { kind: 'setEthDst', mac: to }, { kind: 'normal' }],
+      feature: 'dvr',
+      why: 'answer to a router: to the router of every host',
+    })
+  return [
+    ...(isOf(4)(router) ? [copy({ proto: 'arp', arpOp: 2 }, BROADCAST)] : []),
+    ...(isOf(6)(router) ? [copy({ proto: 'icmp6', icmpType: ADVERTISEMENT }, ALL_NODES)] : []),
+  ]
 }
 
 /** Frames to this host's own MAC belong to one of its routers: the router MAC of the network is put back. */

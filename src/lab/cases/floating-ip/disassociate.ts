@@ -9,7 +9,7 @@ import type { Case, CaseRun } from '../case.js'
 import { makePlaces } from './setup.js'
 
 const PORT = '8080'
-const LIMIT_MS = 500
+const LIMIT_MS = 1000
 const QUIET_MS = 1000
 
 /** Open connections end with the floating IP that they came by. */

@@ -2,7 +2,7 @@ import { qrouterNs, snatNs } from '../../../model/device-names.js'
 import { expect } from '../../proof/expect.js'
 import { associateFloatingIp, bootAll, type Instance, makeNetwork, makePort } from '../../proof/objects.js'
 import { run as runAt } from '../../proof/places.js'
-import { firstAnswer, watch } from '../../proof/watch.js'
+import { type Answer, firstAnswer, watch } from '../../proof/watch.js'
 import { settled } from '../../settled.js'
 import type { Case, CaseRun } from '../case.js'
 import { isFrom, makeVirtualAddress, take } from './setup.js'
@@ -61,18 +61,32 @@ export const vipNotAllowed: Case = {
       })
       // without this the case could pass because forged ARP was never sent
       await run.step('allowed, the same ARP takes it over', async () => {
-        const pairs = [{ ip_address: vip.ip }]
-        await run.demo.network.put(`/v2.0/ports/${thieves.plain.portId}`, { port: { allowed_address_pairs: pairs } })
-        await settled(run.admin)
-        const since = Date.now()
-        await take(run, thieves.plain, vip.ip)
-        const taken = await firstAnswer(client, since, ({ ttl }) => ttl > THIEF_TTL - 16 && ttl <= THIEF_TTL, 1000)
-        expect(taken !== null, 'it was not taken over')
+        await allowPairs(run, thieves.plain, [vip.ip, vip.holders[1].ip])
+        const since = await take(run, thieves.plain, vip.ip)
+        expect((await firstAnswer(client, since, isThief, 1000)) !== null, 'it was not taken over')
+      })
+      await run.step("so it does another port's own address", async () => {
+        const own = await watch(run, { instance: thieves.client.id }, vip.holders[1].ip)
+        try {
+          expect((await firstAnswer(own, 0, ({ ttl }) => isFrom(1)(ttl))) !== null, 'its port does not answer')
+          const since = await take(run, thieves.plain, vip.holders[1].ip)
+          expect((await firstAnswer(own, since, isThief, 1000)) !== null, 'it was not taken over')
+        } finally {
+          await own.stop()
+        }
       })
     } finally {
       await client.stop()
     }
   },
+}
+
+const isThief = ({ ttl }: Answer) => ttl <= THIEF_TTL && ttl > THIEF_TTL - 16
+
+async function allowPairs(run: CaseRun, { portId }: Instance, addresses: readonly string[]): Promise<void> {
+  const allowed_address_pairs = addresses.map((ip_address) => ({ ip_address }))
+  await run.demo.network.put(`/v2.0/ports/${portId}`, { port: { allowed_address_pairs } })
+  await settled(run.admin)
 }
 
 /** A router's namespace on a node. */

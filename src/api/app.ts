@@ -13,10 +13,12 @@
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from '../base/log.js'
+import type { RequestSample } from '../base/metrics.js'
 import type { CoreServices } from '../core/service.js'
 import { type Authenticator, Unauthorized } from './auth/authenticator.js'
 import { makeContext } from './context.js'
-import { badRequest, faultReply, isExpected, notFound } from './faults.js'
+import { badRequest, faultReply, isExpected, notFound, tooManyRequests } from './faults.js'
+import type { RateLimit } from './rate-limit.js'
 import { compileResources } from './resources/index.js'
 import type { RevisionSource } from './routes/environment.js'
 import { allRoutes } from './routes/index.js'
@@ -32,6 +34,12 @@ export interface ApiOptions {
   readonly revisions: RevisionSource | null
   /** pagination_max_limit; null: none */
   readonly paginationMaxLimit: number | null
+  /** absent: no limit of requests per second */
+  readonly rateLimit?: RateLimit | null
+  /** bytes that a request's body may have; absent: 1 MiB */
+  readonly bodyLimit?: number
+  /** told of each answered request */
+  readonly onAnswer?: (sample: RequestSample) => void
 }
 
 const BODY_LIMIT = 1024 * 1024
@@ -43,7 +51,7 @@ export function buildApp(options: ApiOptions): FastifyInstance {
   const app = fastify({
     genReqId: () => `req-${randomUUID()}`,
     rewriteUrl: (request) => normalUrl(request.url ?? '/'),
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: options.bodyLimit ?? BODY_LIMIT,
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) =>
       void sendError(options.log, error, request as FastifyRequest, reply as FastifyReply),
@@ -54,8 +62,14 @@ export function buildApp(options: ApiOptions): FastifyInstance {
     reply.header('X-Openstack-Request-Id', request.id)
     if (OPEN.has(pathOf(request))) return
     request.ctx = makeContext(await options.auth.authenticate(request.headers), request.id)
+    const wait = options.rateLimit?.take(request.ctx) ?? 0
+    if (wait === 0) return
+    reply.header('Retry-After', String(wait))
+    throw tooManyRequests()
   })
   app.addHook('onResponse', async (request, reply) => logResponse(options.log, request, reply))
+  const { onAnswer } = options
+  if (onAnswer) app.addHook('onResponse', async (request, reply) => onAnswer(sampleOf(request, reply)))
   app.setErrorHandler<FastifyError>((error, request, reply) => sendError(options.log, error, request, reply))
   app.setNotFoundHandler(async () => {
     throw notFound()
@@ -67,6 +81,11 @@ export function buildApp(options: ApiOptions): FastifyInstance {
     revisions: options.revisions,
   }).mount(app)
   return app
+}
+
+function sampleOf(request: FastifyRequest, reply: FastifyReply): RequestSample {
+  const route = request.routeOptions.url ?? 'unknown'
+  return { method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 }
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -11,6 +11,8 @@ export const forbidden = (message: string) => new Fault('HTTPForbidden', 403, me
 export const notFound = () => new Fault('HTTPNotFound', 404, 'The resource could not be found.')
 export const methodNotAllowed = (method: string) =>
   new Fault('HTTPMethodNotAllowed', 405, `The method ${method} is not allowed for this resource.`)
+export const tooManyRequests = () =>
+  new Fault('HTTPTooManyRequests', 429, 'This project sends more requests per second than it may.')
 export const serviceUnavailable = (message: string) => new Fault('HTTPServiceUnavailable', 503, message)
 
 /** A value that cannot be converted to the attribute's type. */

@@ -26,6 +26,8 @@ export interface Bus {
   touched(): Readonly<Record<string, number>>
   /** the revision that every connected agent was last told about, as far as it concerns it */
   projected(): number
+  /** number of connected agents by their binary */
+  streams(): Readonly<Record<string, number>>
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function startBus(options: BusOptions): Promise<Bus> {
     port: (http.address() as { port: number }).port,
     touched: () => hub.touched(),
     projected: () => hub.projected,
+    streams: () => hub.streams(),
     close: async () => {
       clearInterval(pings)
       unsubscribe()
@@ -99,6 +102,7 @@ class Hub {
   readonly #epoch = randomUUID()
   readonly #feeds = new Map<string, HostFeed>()
   readonly #sessions = new Map<string, Set<WebSocket>>()
+  readonly #binaries = new WeakMap<WebSocket, string>()
   #projector = new Projector(Cloud.of([]))
   /** read from the log / sent to everybody whom it concerns */
   #revision = 0
@@ -125,6 +129,15 @@ class Hub {
     return Object.fromEntries([...this.#feeds].map(([host, feed]) => [host, feed.touched]))
   }
 
+  streams(): Record<string, number> {
+    const counts: Record<string, number> = {}
+    for (const socket of [...this.#sessions.values()].flatMap((sessions) => [...sessions])) {
+      const binary = this.#binaries.get(socket) ?? 'unknown'
+      counts[binary] = (counts[binary] ?? 0) + 1
+    }
+    return counts
+  }
+
   accept(socket: WebSocket, host: string): void {
     let work = Promise.resolve()
     alive.set(socket, true)
@@ -141,6 +154,7 @@ class Hub {
       }
       if (message.type === 'hello') {
         binary = message.binary
+        this.#binaries.set(socket, binary)
         this.#hello(socket, host, message)
         return
       }

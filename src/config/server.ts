@@ -73,6 +73,17 @@ export const serverOptions = {
     send_events_interval: int(2),
     default_availability_zones: list([]),
   },
+  /** limits of what one request, or one project, may ask for */
+  oslo_middleware: { max_request_body_size: int(1_048_576) },
+  api: {
+    /** per project; 0: no limit. Administrators and services are not limited */
+    requests_per_second: int(0),
+  },
+  metrics: {
+    /** Prometheus' text format at /metrics; 0: none */
+    bind_port: int(0),
+    bind_host: str('127.0.0.1'),
+  },
   database: { connection: str('sqlite:////var/lib/neutron/neutron.sqlite'), max_pool_size: int(10) },
   keystone_authtoken: {
     ...serviceUser,

@@ -5,6 +5,7 @@ export const FAULT_STATUS = {
   HTTPForbidden: 403,
   HTTPNotFound: 404,
   HTTPMethodNotAllowed: 405,
+  HTTPTooManyRequests: 429,
   HTTPServiceUnavailable: 503,
   HTTPRequestEntityTooLarge: 413,
   HTTPInternalServerError: 500,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { buildApp } from '../api/app.js'
 import { authenticatorOf } from '../api/auth/from-config.js'
+import { RateLimit } from '../api/rate-limit.js'
 import { Revisions } from '../api/revisions.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { closeServers, listenHttp } from '../base/listen.js'
@@ -32,13 +33,30 @@ await runDaemon(log, async () => {
   const revisions = new Revisions(core.reports, bus)
   const limit = Number(config.DEFAULT.pagination_max_limit)
   const paginationMaxLimit = limit > 0 ? limit : null
-  const app = buildApp({ services: core.services, auth, log, revisions, paginationMaxLimit })
+  const { requests_per_second: perSecond } = config.api
+  const rateLimit = perSecond > 0 ? new RateLimit(perSecond) : null
+  const metrics = await openMetrics()
+  const app = buildApp({
+    services: core.services,
+    auth,
+    log,
+    revisions,
+    paginationMaxLimit,
+    rateLimit,
+    bodyLimit: config.oslo_middleware.max_request_body_size,
+    onAnswer: metrics && ((sample) => metrics.request(sample)),
+  })
   await app.ready()
   const { bind_host: host, bind_port: apiPort } = config.DEFAULT
+  metrics?.gauge('revision', 'Last revision of the change log', () => store.revision)
+  metrics?.gauge('projected_revision', 'Revision that connected agents have been told of', () => bus.projected())
+  metrics?.gauges('agent_streams', 'Connected agents', 'binary', () => bus.streams())
+  const { bind_host: metricsHost, bind_port: metricsPort } = config.metrics
+  const metricsServer = metrics && (await metrics.serve(metricsHost, metricsPort))
   const servers = await listenHttp(app.routing, { host, port: apiPort, socketName: 'neutron-api' })
   log.info({ host, port: apiPort, busPort: bus.port, revision: store.revision }, 'listening')
   return async () => {
-    await closeServers(servers)
+    await closeServers(metricsServer ? [...servers, metricsServer] : servers)
     await bus.close()
     await app.close()
     auth.close()
@@ -46,3 +64,10 @@ await runDaemon(log, async () => {
     await store.close()
   }
 })
+
+/** Only where figures are wanted is what collects them loaded. */
+async function openMetrics() {
+  if (config.metrics.bind_port === 0) return undefined
+  const { Metrics } = await import('../base/metrics.js')
+  return new Metrics()
+}

@@ -10,6 +10,9 @@ export const l3AgentOptions = {
     agent_mode: oneOf(['legacy', 'dvr', 'dvr_snat', 'dvr_no_external'], 'legacy'),
     enable_metadata_proxy: bool(true),
     metadata_port: int(9697),
+    // seconds between unsolicited router advertisements
+    min_rtr_adv_interval: int(30),
+    max_rtr_adv_interval: int(100),
     // one driver exists; Kilo's class path and today's alias both name it
     interface_driver: str('openvswitch'),
     ovs_integration_bridge: str('br-int'),

@@ -24,6 +24,8 @@ await runDaemon(log, async () => {
     mode: DEFAULT.agent_mode,
     metadataProxy: DEFAULT.enable_metadata_proxy,
     metadataPort: DEFAULT.metadata_port,
+    minAdvertisementInterval: DEFAULT.min_rtr_adv_interval,
+    maxAdvertisementInterval: DEFAULT.max_rtr_adv_interval,
     availabilityZone: section.availability_zone,
     integrationBridge: DEFAULT.ovs_integration_bridge,
   })

@@ -34,6 +34,8 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
       mode: 'dvr_snat',
       metadataProxy: true,
       metadataPort: 9697,
+      minAdvertisementInterval: 30,
+      maxAdvertisementInterval: 100,
       availabilityZone: 'nova',
       integrationBridge: 'br-int',
     })

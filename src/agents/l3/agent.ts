@@ -6,6 +6,7 @@ import { MetadataProxies } from '../../dataplane/haproxy/metadata-proxies.js'
 import { type NamespaceOutcome, Namespaces } from '../../dataplane/netns/namespaces.js'
 import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
+import { Advertisers } from '../../dataplane/radvd/advertisers.js'
 import type { Agent, ApplyOutcome, ApplyReason } from '../common/agent.js'
 import { followBridge } from '../common/follow-bridge.js'
 import { withNetworkTypes } from '../common/network-types.js'
@@ -44,6 +45,7 @@ export class L3Agent implements Agent {
   readonly #options: L3AgentOptions
   readonly #files: AllocationFiles
   readonly #proxies: MetadataProxies
+  readonly #advertisers: Advertisers
   /** translations last brought about, by namespace */
   readonly #translations = new Map<string, readonly Translation[]>()
   readonly #background = new Set<Promise<void>>()
@@ -57,6 +59,7 @@ export class L3Agent implements Agent {
     this.#files = new AllocationFiles(options.host.paths.state)
     this.#allocations = this.#files.load()
     this.#proxies = new MetadataProxies(options.host, options.log)
+    this.#advertisers = new Advertisers(options.host)
   }
 
   configurations(): Record<string, unknown> {
@@ -94,8 +97,9 @@ export class L3Agent implements Agent {
     let writes = 0
     for (const namespace of wanted) {
       const outcome = outcomes.get(namespace.name)!
-      writes += outcome.writes + this.#follow(namespace, outcome, readBack)
-      errors.push(...faultsOf(namespace, outcome.problems))
+      const advertised = await this.#advertise(namespace, readBack || !outcome.existed)
+      writes += outcome.writes + this.#follow(namespace, outcome, readBack) + advertised.writes
+      errors.push(...faultsOf(namespace, [...outcome.problems, ...advertised.problems]))
     }
     const removed = await this.#removeUnwanted(wanted)
     return {
@@ -125,6 +129,19 @@ export class L3Agent implements Agent {
     return this.#proxies.ensure(name, spec, check || !outcome.existed)
   }
 
+  /** Router advertisements follow the namespace: they promise a way that has to be there. */
+  async #advertise({ name, kind, routerIds, advertiser }: L3Namespace, check: boolean) {
+    if (kind !== 'qrouter') return { writes: 0, problems: [] }
+    try {
+      const writes = advertiser
+        ? await this.#advertisers.ensure(name, advertiser, check)
+        : await this.#advertisers.remove(routerIds[0]!, check)
+      return { writes, problems: [] }
+    } catch (error) {
+      return { writes: 0, problems: [(error as Error).message] }
+    }
+  }
+
   /** Not waited for: new connections are right already, and looking through the table takes the kernel a while. */
   #forgetConnections(netns: string, change: TranslationChange): void {
     const { host, log } = this.#options
@@ -144,7 +161,7 @@ export class L3Agent implements Agent {
       announcer.forget(name)
       const router = routerOf(name)
       try {
-        if (router) writes += await this.#proxies.remove(router)
+        if (router) writes += (await this.#proxies.remove(router)) + (await this.#advertisers.remove(router, true))
       } catch (error) {
         errors.push({ kind: 'router', id: router!, message: (error as Error).message })
       }

@@ -9,7 +9,8 @@ import { AllocationFiles } from './allocation-files.js'
 import { allocate, NO_ALLOCATIONS } from './allocations.js'
 import { routerWithFloatingIp } from './scenario-view.fake.js'
 
-const SETTINGS = { mode: 'dvr', metadataProxy: true, metadataPort: 9697 } as const
+const INTERVALS = { minAdvertisementInterval: 30, maxAdvertisementInterval: 100 }
+const SETTINGS = { mode: 'dvr', metadataProxy: true, metadataPort: 9697, ...INTERVALS } as const
 
 function router(id: string, ...floatingIps: string[]): RouterView {
   const views = floatingIps.map((floatingIp) => ({ id: floatingIp, floatingIp, fixedIp: '192.168.1.3', portId: '' }))

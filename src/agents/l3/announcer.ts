@@ -13,7 +13,7 @@ interface Pending {
 }
 
 /**
- * Sends gratuitous ARP for addresses that are new in a namespace. A device that was plugged a moment ago is still
+ * Sends gratuitous ARP or neighbour advertisements for addresses that are new in a namespace. A device that was plugged a moment ago is still
  * in the dead VLAN and nobody would hear it: its addresses wait until the Open vSwitch agent has wired it.
  */
 export class Announcer {

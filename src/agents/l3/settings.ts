@@ -5,4 +5,7 @@ export interface L3Settings {
   readonly mode: L3Mode
   readonly metadataProxy: boolean
   readonly metadataPort: number
+  /** seconds between unsolicited router advertisements */
+  readonly minAdvertisementInterval: number
+  readonly maxAdvertisementInterval: number
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { HostObject, RouterView } from '../../../bus/contracts/host-view.js'
+import type {
+  HostObject,
+  NetworkView,
+  RouterAddress,
+  RouterView,
+  SubnetView,
+} from '../../../bus/contracts/host-view.js'
 import { HostView } from '../../../bus/contracts/view.js'
 import { ruleText } from '../../../dataplane/ip/types.js'
 import type { RuleSet } from '../../../dataplane/iptables/types.js'
@@ -19,8 +25,9 @@ import { desired } from './desired.js'
 import { redirectNumber } from './policy.js'
 import type { L3Namespace } from './types.js'
 
+const INTERVALS = { minAdvertisementInterval: 30, maxAdvertisementInterval: 100 }
 function namespaces(view: HostView, mode: L3Mode = 'dvr'): Map<string, L3Namespace> {
-  const settings = { mode, metadataProxy: true, metadataPort: 9697 }
+  const settings = { mode, metadataProxy: true, metadataPort: 9697, ...INTERVALS }
   const list = desired(view, settings, allocate(view, settings, NO_ALLOCATIONS))
   return new Map(list.map((namespace) => [namespace.kind, namespace]))
 }
@@ -282,6 +289,131 @@ test('the order in which objects arrived makes no difference', () => {
       assert.deepEqual(byKey(namespaces(HostView.of(shuffled), 'dvr_snat')), byKey(expected))
     }),
   )
+})
+
+const six = (subnetId: string, prefix: string, ipv6RaMode: string | null): RouterAddress => ({
+  subnetId,
+  ip: `${prefix}1`,
+  prefixLength: 64,
+  cidr: `${prefix}/64`,
+  ipVersion: 6,
+  gatewayIp: `${prefix}1`,
+  ipv6RaMode,
+})
+
+/** The scenario's router with a further interface that has these IPv6 addresses. */
+function routerWithIpv6(addresses: readonly RouterAddress[], changes: Partial<RouterView> = {}): RouterView {
+  const router = scenarioRouter(changes)
+  const port = { portId: 'aaaaaaaa-0006', networkId: IDS.demoNet, mac: 'fa:16:3e:00:00:06', mtu: 1450, addresses }
+  return { ...router, interfaces: [...router.interfaces, port] }
+}
+
+function demoNetwork(subnets: readonly SubnetView[]): NetworkView {
+  return {
+    kind: 'network',
+    id: IDS.demoNet,
+    projectId: 'demo',
+    name: 'demo-net',
+    adminStateUp: true,
+    type: 'vxlan',
+    physicalNetwork: null,
+    segmentationId: 1,
+    mtu: 1450,
+    external: false,
+    dnsDomain: '',
+    subnets,
+    peers: [],
+    dhcpPortId: null,
+  }
+}
+
+test('router advertisements of the subnets that want them', () => {
+  const addresses = [
+    six('a', 'fd00:a::', 'slaac'),
+    six('b', 'fd00:b::', 'dhcpv6-stateful'),
+    six('c', 'fd00:c::', null),
+    six('d', 'fd00:d::', 'dhcpv6-stateless'),
+  ]
+  const subnets = addresses.map(({ subnetId, cidr, gatewayIp, ipv6RaMode }) => ({
+    id: subnetId,
+    cidr,
+    ipVersion: 6 as const,
+    gatewayIp,
+    enableDhcp: true,
+    dnsNameservers: subnetId === 'b' ? ['::'] : ['fd00::53', `fd00:${subnetId}::53`],
+    hostRoutes: [],
+    ipv6RaMode,
+    ipv6AddressMode: ipv6RaMode,
+    routed: true,
+  }))
+  const view = HostView.of([routerWithIpv6(addresses), demoNetwork(subnets)])
+  assert.deepEqual(namespaces(view).get('qrouter')!.advertiser, {
+    routerId: IDS.router,
+    minInterval: 30,
+    maxInterval: 100,
+    interfaces: [
+      {
+        device: 'qr-aaaaaaaa-00',
+        mtu: 1450,
+        managed: true,
+        other: true,
+        dnsServers: ['fd00::53', 'fd00:a::53', 'fd00:d::53'],
+        prefixes: [
+          { cidr: 'fd00:a::/64', autonomous: true },
+          { cidr: 'fd00:b::/64', autonomous: false },
+          { cidr: 'fd00:d::/64', autonomous: true },
+        ],
+      },
+    ],
+  })
+  assert.equal(namespaces(HostView.of([scenarioRouter()])).get('qrouter')!.advertiser, null)
+  const legacy = { distributed: false, central: true }
+  const central = namespaces(HostView.of([routerWithIpv6(addresses, legacy)]), 'legacy').get('qrouter')!
+  assert.deepEqual(
+    central.advertiser?.interfaces.map(({ device }) => device),
+    ['qr-aaaaaaaa-00'],
+  )
+})
+
+test('IPv6 leaves a distributed router by the SNAT port of its subnet, and the network node untranslated', () => {
+  const external6 = { ...six('ext6', '2001:db8:ffff::', null), ip: '2001:db8:ffff::7' }
+  const router = routerWithIpv6([six('a', 'fd00:a::', 'slaac')], { central: true })
+  const snat6 = {
+    ...router.snatPorts[0]!,
+    portId: 'bbbbbbbb-0006',
+    addresses: [{ ...six('a', 'fd00:a::', 'slaac'), ip: 'fd00:a::2' }],
+  }
+  const gateway = { ...router.gateway!, addresses: [...router.gateway!.addresses, external6] }
+  const view = HostView.of([{ ...router, snatPorts: [...router.snatPorts, snat6], gateway }])
+  const { qrouter, snat } = Object.fromEntries(namespaces(view, 'dvr_snat')) as Record<'qrouter' | 'snat', L3Namespace>
+  const number = redirectNumber(six('a', 'fd00:a::', 'slaac'))
+  assert.ok(qrouter.rules.map(ruleText).includes(`6 from fd00:a::1/64 lookup ${number} priority ${number}`))
+  assert.ok(routes(qrouter).includes(`${number}: default via fd00:a::2 dev qr-aaaaaaaa-00`))
+  assert.ok(!routes(qrouter).some((route) => route.startsWith('main: default')))
+  assert.ok(routes(snat).includes('main: default via 2001:db8:ffff::1 dev qg-ff5f93c6-37'))
+  assert.deepEqual(
+    Object.entries(snat.iptables.ipv6.tables.nat!.chains).flatMap(([, rules]) => rules),
+    [],
+  )
+  assert.deepEqual(
+    snat.announcements.map(({ ip }) => ip),
+    ['203.0.113.101', '2001:db8:ffff::7'],
+  )
+})
+
+test('a gateway port whose IPv6 subnet names no gateway listens to router advertisements', () => {
+  const settingsOf = (gatewayIp: string | null) => {
+    const address = { ...six('ext6', '2001:db8:ffff::', null), ip: '2001:db8:ffff::7', gatewayIp }
+    const router = scenarioRouter({ central: true })
+    const gateway = { ...router.gateway!, addresses: [...router.gateway!.addresses, address] }
+    const { sysctls } = namespaces(HostView.of([{ ...router, gateway }]), 'dvr_snat').get('snat')!
+    return Object.entries(sysctls).filter(([key]) => /qg-.*\.(accept_ra|autoconf)$/.test(key))
+  }
+  assert.deepEqual(settingsOf('2001:db8:ffff::1'), [])
+  assert.deepEqual(settingsOf(null), [
+    ['net.ipv6.conf.qg-ff5f93c6-37.accept_ra', '2'],
+    ['net.ipv6.conf.qg-ff5f93c6-37.autoconf', '0'],
+  ])
 })
 
 test('the number of an IPv6 redirect is the folded CRC of its CIDR', () => {

@@ -1,6 +1,7 @@
 import type { HostView } from '../../../bus/contracts/view.js'
 import type { Allocations } from '../allocations.js'
 import type { L3Settings } from '../settings.js'
+import { subnetIndex } from './advertisements.js'
 import { fipNamespace } from './fip.js'
 import { neighbourIndex } from './neighbours.js'
 import { distributedQrouter, legacyQrouter } from './qrouter.js'
@@ -14,7 +15,7 @@ import type { L3Namespace } from './types.js'
  */
 export function desired(view: HostView, settings: L3Settings, allocations: Allocations): L3Namespace[] {
   const parts = routerParts(view, settings)
-  const context = { settings, allocations, index: neighbourIndex(view) }
+  const context = { settings, allocations, index: neighbourIndex(view), subnets: subnetIndex(view) }
   const routers = parts.map((part) =>
     part.router.distributed ? distributedQrouter(part, context) : legacyQrouter(part, context),
   )

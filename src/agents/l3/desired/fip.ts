@@ -33,6 +33,7 @@ export function fipNamespace(
     kind: 'fip',
     routerIds: parts.map(({ router }) => router.id),
     proxyId: null,
+    advertiser: null,
     sysctls: {
       ...NAMESPACE_SYSCTLS,
       ...rpFilterOff([fg, ...links.map(({ link }) => link.fpr.name)]),

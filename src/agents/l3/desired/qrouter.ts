@@ -1,3 +1,4 @@
+import type { RouterPort } from '../../../bus/contracts/host-view.js'
 import type { RouteSpec, RuleSpec } from '../../../dataplane/ip/types.js'
 import { qgName, qrName, qrouterNs, rfpName } from '../../../model/device-names.js'
 import type { Allocations } from '../allocations.js'
@@ -6,6 +7,7 @@ import { addCentralNat } from '../rules/central-nat.js'
 import { addFloatingNat } from '../rules/floating-nat.js'
 import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
 import type { L3Settings } from '../settings.js'
+import { advertiser, type SubnetIndex } from './advertisements.js'
 import { centralNatOf, centralTranslations, gatewayDevice } from './central.js'
 import { defaultRoutes, portDevice, type Reach } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
@@ -13,13 +15,14 @@ import { type FipLink, fipLink } from './fip-link.js'
 import { type NeighbourIndex, routerNeighbours } from './neighbours.js'
 import { FLOATING_TABLE, redirectRule } from './policy.js'
 import type { RouterPart } from './router-part.js'
-import { followMoves, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
+import { followMoves, gatewayAdvertisements, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
 import type { L3Namespace } from './types.js'
 
 interface Context {
   readonly settings: L3Settings
   readonly allocations: Allocations
   readonly index: NeighbourIndex
+  readonly subnets: SubnetIndex
 }
 
 /**
@@ -27,7 +30,7 @@ interface Context {
  * subnets only, so that policy rules decide about everything else: by the fip namespace for an address with a
  * floating IP here, by the SNAT port of its subnet for the rest.
  */
-export function distributedQrouter(part: RouterPart, { settings, allocations, index }: Context): L3Namespace {
+export function distributedQrouter(part: RouterPart, { settings, allocations, index, subnets }: Context): L3Namespace {
   const { router, floatingIps } = part
   const link = floatingIps.length > 0 ? fipLink(router, allocations.links.get(router.id)!) : null
   const devices = router.interfaces.map((port) => portDevice(qrName(port.portId), port))
@@ -44,7 +47,7 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
   }
   if (link) addFloatingNat(rules, link.rfp.name, floatingIps)
   return {
-    ...identity(part, settings),
+    ...identity(part, settings, subnets),
     sysctls: {
       ...NAMESPACE_SYSCTLS,
       ...rpFilterOff([...names, ...(link ? [link.rfp.name] : [])]),
@@ -72,7 +75,7 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
 }
 
 /** `qrouter-<id>` of a legacy router: the whole router, gateway port and NAT included. */
-export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namespace {
+export function legacyQrouter(part: RouterPart, { settings, subnets }: Context): L3Namespace {
   const { router } = part
   const internal = router.interfaces.map((port) => portDevice(qrName(port.portId), port))
   const names = internal.map(({ name }) => name)
@@ -92,11 +95,12 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
     ...(router.gateway ? [{ device: external!, addresses: router.gateway.addresses }] : []),
   ]
   return {
-    ...identity(part, settings),
+    ...identity(part, settings, subnets),
     sysctls: {
       ...NAMESPACE_SYSCTLS,
       ...rpFilterOff([...names, ...(external ? [external] : [])]),
       ...followMoves(names),
+      ...(router.gateway ? gatewayAdvertisements(external!, router.gateway) : {}),
     },
     devices: [...internal, ...(gateway ? [gateway] : [])],
     veths: [],
@@ -107,7 +111,10 @@ export function legacyQrouter(part: RouterPart, { settings }: Context): L3Namesp
     ],
     neighbours: [],
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
-    announcements: announced([...internal, ...(gateway ? [gateway] : [])]),
+    announcements: [
+      ...announced([...internal, ...(gateway ? [gateway] : [])]),
+      ...announced6(external, router.gateway),
+    ],
     translations: centralTranslations(part),
   }
 }
@@ -119,12 +126,23 @@ function announced(devices: readonly { readonly name: string; readonly addresses
   )
 }
 
-function identity({ router }: RouterPart, settings: L3Settings) {
+/**
+ * The IPv6 addresses of a gateway port, for neighbour advertisements: another router may have had them a moment ago.
+ * Internal interfaces need none, hosts know them by router advertisements.
+ */
+export function announced6(device: string | null, gateway: RouterPort | null): { device: string; ip: string }[] {
+  if (device === null || gateway === null) return []
+  return gateway.addresses.filter(({ ipVersion }) => ipVersion === 6).map(({ ip }) => ({ device, ip }))
+}
+
+function identity(part: RouterPart, settings: L3Settings, subnets: SubnetIndex) {
+  const { router } = part
   return {
     name: qrouterNs(router.id),
     kind: 'qrouter' as const,
     routerIds: [router.id],
     proxyId: settings.metadataProxy ? router.id : null,
+    advertiser: advertiser(part, subnets, settings),
   }
 }
 

@@ -5,7 +5,7 @@ import { centralAddresses, centralNatOf, centralTranslations, gatewayDevice } fr
 import { defaultRoutes, portDevice } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
 import type { RouterPart } from './router-part.js'
-import { followMoves, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
+import { followMoves, gatewayAdvertisements, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
 import type { L3Namespace } from './types.js'
 
 /**
@@ -28,16 +28,18 @@ export function snatNamespace(part: RouterPart): L3Namespace {
     ...router.snatPorts.map(({ portId, addresses }) => ({ device: sgName(portId), addresses })),
     { device: external, addresses: gateway.addresses },
   ]
-  const ownAddresses = gateway.addresses.filter(({ ipVersion }) => ipVersion === 4).map(({ ip }) => ip)
+  const ownAddresses = gateway.addresses.map(({ ip }) => ip)
   return {
     name: snatNs(router.id),
     kind: 'snat',
     routerIds: [router.id],
     proxyId: null,
+    advertiser: null,
     sysctls: {
       ...NAMESPACE_SYSCTLS,
       ...rpFilterOff([...names, external]),
       ...followMoves(names),
+      ...gatewayAdvertisements(external, gateway),
       'net.ipv4.ip_nonlocal_bind': '1',
       // a connection is translated from its first packet on, or not at all
       'net.netfilter.nf_conntrack_tcp_loose': '0',

@@ -1,3 +1,5 @@
+import type { RouterPort } from '../../../bus/contracts/host-view.js'
+
 /**
  * Settings of every namespace of the L3 agent. Reverse path filtering is switched off here too and not only on
  * the host: floating IPs take another way in than out, and a new namespace inherits what the host had.
@@ -27,4 +29,14 @@ export function followMoves(devices: readonly string[]): Record<string, string> 
       [`net.ipv4.neigh.${device}.mcast_resolicit`, '3'],
     ]),
   )
+}
+
+/**
+ * A gateway port with IPv6 addresses on subnets that name no gateway learns its default route from advertisements, also
+ * while it forwards (2); its addresses stay those that were allocated.
+ */
+export function gatewayAdvertisements(device: string, { addresses }: RouterPort): Record<string, string> {
+  const ipv6 = addresses.filter(({ ipVersion }) => ipVersion === 6)
+  if (ipv6.length === 0 || ipv6.some(({ gatewayIp }) => gatewayIp !== null)) return {}
+  return { [`net.ipv6.conf.${device}.accept_ra`]: '2', [`net.ipv6.conf.${device}.autoconf`]: '0' }
 }

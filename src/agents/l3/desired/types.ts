@@ -1,4 +1,5 @@
 import type { NamespaceSpec } from '../../../dataplane/netns/spec.js'
+import type { AdvertiserSpec } from '../../../dataplane/radvd/config.js'
 
 /** A namespace with what else belongs to it. */
 export interface L3Namespace extends NamespaceSpec {
@@ -7,7 +8,9 @@ export interface L3Namespace extends NamespaceSpec {
   readonly routerIds: readonly string[]
   /** id of the metadata proxy in it, null: none */
   readonly proxyId: string | null
-  /** addresses to tell the link about when they are new here */
+  /** router advertisements that are sent from it, null: none */
+  readonly advertiser: AdvertiserSpec | null
+  /** addresses, of either family, to tell the link about when they are new here */
   readonly announcements: readonly { readonly device: string; readonly ip: string }[]
   /** addresses that are translated here */
   readonly translations: readonly Translation[]

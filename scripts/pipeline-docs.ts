@@ -37,7 +37,11 @@ const V6_QR = { mac: 'fa:16:3e:c1:20:56', ofport: 10 }
 
 function exampleDemoNet(carrier: 'vxlan' | 'vlan', dualStack: boolean): HostObject {
   const v4 = subnet(ID.demoSubnet, '192.168.1.0/24', '192.168.1.1')
-  const v6 = subnet(V6.subnet, 'fd00:1::/64', 'fd00:1::1')
+  const v6 = subnet(V6.subnet, 'fd00:1::/64', 'fd00:1::1', {
+    ipVersion: 6,
+    ipv6RaMode: 'slaac',
+    ipv6AddressMode: 'slaac',
+  })
   return network(ID.demoNet, {
     ...(carrier === 'vlan' ? { type: 'vlan', physicalNetwork: 'vlan', segmentationId: WIRE_VLAN } : {}),
     subnets: dualStack ? [v4, v6] : [v4],

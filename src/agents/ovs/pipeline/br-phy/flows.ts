@@ -1,7 +1,8 @@
 import type { Flow } from '../../../../dataplane/openflow/flow.js'
-import { BROADCAST } from '../../../../dataplane/openflow/match.js'
+import { BROADCAST, type Match } from '../../../../dataplane/openflow/match.js'
 import { ipVersion } from '../../../../model/ip.js'
 import type { DistributedRouting, RouterInterface } from '../../desired/routing.js'
+import { discoveryOfRouter } from '../router-discovery.js'
 import { brPhy } from './tables.js'
 
 /** A network of the host on this bridge. `wireVlan` null: flat. */
@@ -111,17 +112,16 @@ function dvrFlows({ bridge, phy }: PhysicalBridge, { ownMac, otherMacs, interfac
 }
 
 /** Without the drops of priority 3 every host's router would answer gateway ARP of the whole VLAN. */
-function hideFlows({ port, on: { vlan } }: RouterInterface, ownMac: string): Flow[] {
-  const drops = [
+function hideFlows({ port, on }: RouterInterface, ownMac: string): Flow[] {
+  const { vlan } = on
+  const drops: Match[] = [
     ...port.fixedIps
       .filter(({ ip }) => ipVersion(ip) === 4)
-      .flatMap(({ ip }) => [
-        { proto: 'arp', vlan, arpTpa: ip, arpOp: 1 } as const,
-        { proto: 'arp', vlan, ethDst: BROADCAST, arpSpa: ip, arpOp: 2 } as const,
+      .flatMap(({ ip }): Match[] => [
+        { proto: 'arp', vlan, arpTpa: ip, arpOp: 1 },
+        { proto: 'arp', vlan, ethDst: BROADCAST, arpSpa: ip, arpOp: 2 },
       ]),
-    ...(port.fixedIps.some(({ ip }) => ipVersion(ip) === 6)
-      ? [{ proto: 'icmp6', vlan, ethSrc: port.mac, icmpType: 134 } as const]
-      : []),
+    ...discoveryOfRouter({ port, on }),
   ]
   return [
     ...drops.map((match) =>
@@ -130,7 +130,7 @@ function hideFlows({ port, on: { vlan } }: RouterInterface, ownMac: string): Flo
         priority: 3,
         match,
         feature: 'dvr',
-        why: 'every host has this router: its ARP and advertisements stay inside the host',
+        why: 'every host has this router: its ARP, IPv6 discovery and advertisements stay inside the host',
       }),
     ),
     brPhy.flow({

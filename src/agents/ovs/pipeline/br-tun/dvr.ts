@@ -2,6 +2,7 @@ import type { Flow } from '../../../../dataplane/openflow/flow.js'
 import { BROADCAST } from '../../../../dataplane/openflow/match.js'
 import { ipVersion } from '../../../../model/ip.js'
 import type { DistributedRouting, RouterInterface } from '../../desired/routing.js'
+import { discoveryOfRouter } from '../router-discovery.js'
 import { brTun } from './tables.js'
 
 const feature = 'dvr' as const
@@ -35,17 +36,15 @@ function hideFlows({ port, on }: RouterInterface, ownMac: string): Flow[] {
           why: "every host's router announces itself",
         }),
       ]),
-    ...(port.fixedIps.some(({ ip }) => ipVersion(ip) === 6)
-      ? [
-          brTun.flow({
-            table: 'FLOOD_TO_TUN',
-            priority: 3,
-            match: { proto: 'icmp6', vlan: on.vlan, ethSrc: port.mac, icmpType: 134 },
-            feature,
-            why: "every host's router sends its own advertisements",
-          }),
-        ]
-      : []),
+    ...discoveryOfRouter({ port, on }).map((match) =>
+      brTun.flow({
+        table: 'DVR_PROCESS',
+        priority: 3,
+        match,
+        feature,
+        why: 'every host has this router: its IPv6 discovery and advertisements stay inside the host',
+      }),
+    ),
     brTun.flow({
       table: 'DVR_PROCESS',
       priority: 2,

@@ -3,7 +3,7 @@ import { nameservers, pools, routes } from '../wire/address-checks.js'
 import * as check from '../wire/checks.js'
 import { chain, inside, nullToEmptyList, toBoolean, toIntOrNull, toIp } from '../wire/convert.js'
 import * as common from './common.js'
-import { type Attribute, type Resource, UNSET } from './definition.js'
+import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
 
 const NETWORK_OWNER: Rule = ['network-owner']
 
@@ -14,6 +14,12 @@ const ipv6Mode: Attribute = {
   filter: true,
   sort: true,
 }
+
+/** Neutron's name for "the prefix comes from an outside DHCPv6 server". */
+const DELEGATION = 'prefix_delegation'
+
+const subnetpool: Check = (value) =>
+  value === DELEGATION ? 'IPv6 prefix delegation is not supported' : check.orNull(check.uuid)(value)
 
 export const subnet: Resource = {
   name: 'subnet',
@@ -28,7 +34,7 @@ export const subnet: Resource = {
     tenant_id: common.project,
     network_id: { post: true, check: check.uuid, filter: true, sort: true },
     ip_version: { post: true, convert: toIntOrNull, check: check.oneOf([4, 6]), filter: true, sort: true },
-    subnetpool_id: { post: true, fallback: null, check: check.orNull(check.uuid), filter: true, sort: true },
+    subnetpool_id: { post: true, fallback: null, check: subnetpool, filter: true, sort: true },
     use_default_subnetpool: { post: true, fallback: false, convert: toBoolean, writeOnly: true },
     prefixlen: {
       post: true,

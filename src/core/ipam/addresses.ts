@@ -32,7 +32,8 @@ export interface AddressOwner {
 /**
  * Gives a new port its addresses and records them. The rule of choice is fixed: the lowest free address of the
  * oldest IPv4 subnet (and of the oldest stateful IPv6 subnet) that has one, and on every subnet with automatic
- * addresses the one the port will make for itself. `asked` null = choose; an empty list = none.
+ * addresses the one the port will make for itself: those come also beside addresses that are asked for, since no
+ * host can be kept from making them. `asked` null = choose; an empty list = none.
  */
 export async function allocateAddresses(
   core: Core,
@@ -43,10 +44,15 @@ export async function allocateAddresses(
   const subnets = await subnetsOfNetwork(db, port.networkId)
   if (asked === null) return chooseAddresses(db, port, subnets)
   checkCount(core, asked)
-  return takeAsked(db, port, subnets, asked, 0)
+  const named = asked.filter((entry) => !asksForAutomatic(port, subnets, entry))
+  const taken = await takeAsked(db, port, subnets, named, 0)
+  return asked.length === 0 ? [] : [...taken, ...(await takeAllAutomatic(db, port, subnets, taken))]
 }
 
-/** Makes the port's addresses what is asked; addresses that stay are not touched. Returns the new list. */
+/**
+ * Makes the port's addresses what is asked; addresses that stay are not touched, and automatic ones stay as long as
+ * the port has any address at all. Returns the new list.
+ */
 export async function changeAddresses(
   core: Core,
   db: Db,
@@ -69,16 +75,43 @@ export async function changeAddresses(
       if (at >= 0) kept.set(entry, before.splice(at, 1)[0]!)
     }
   }
-  await releaseAddresses(db, port.id, before)
+  const stays = ({ subnetId, ip }: FixedIp) =>
+    asked.length > 0 && subnets.some((subnet) => subnet.id === subnetId && ip === automaticAddress(port, subnet))
+  const automatic = before.filter(stays)
+  await releaseAddresses(
+    db,
+    port.id,
+    before.filter((each) => !stays(each)),
+  )
+  const named = asked.filter((entry) => kept.has(entry) || !asksForAutomatic(port, subnets, entry))
   const result: FixedIp[] = []
-  for (const [position, entry] of asked.entries()) {
+  for (const [position, entry] of named.entries()) {
     const old = kept.get(entry)
     if (old) {
       await ipAllocations.update(db, { subnetId: old.subnetId, key: ipKey(old.ip) }, { position })
       result.push(old)
     } else result.push(...(await takeAsked(db, port, subnets, [entry], position)))
   }
-  return result
+  for (const { subnetId, ip } of automatic) {
+    await ipAllocations.update(db, { subnetId, key: ipKey(ip) }, { position: result.length })
+    result.push({ subnetId, ip })
+  }
+  return asked.length === 0 ? result : [...result, ...(await takeAllAutomatic(db, port, subnets, result))]
+}
+
+/** After the MAC of a port has changed: its automatic addresses follow it. `fixedIps` are those it has. */
+export async function followMac(
+  db: Db,
+  port: AddressOwner & { readonly fixedIps: readonly FixedIp[] },
+  oldMac: string,
+): Promise<void> {
+  const subnets = await subnetsOfNetwork(db, port.networkId)
+  for (const [position, fixed] of port.fixedIps.entries()) {
+    const subnet = subnets.find(({ id }) => id === fixed.subnetId)
+    if (!subnet || fixed.ip !== automaticAddress({ ...port, mac: oldMac }, subnet)) continue
+    await releaseAddresses(db, port.id, [fixed])
+    await takeAutomatic(db, port, subnet, position)
+  }
 }
 
 /** Frees addresses of a port. */
@@ -110,6 +143,38 @@ export async function takeAutomatic(
   return takeAddress(db, port, subnet, eui64(cidrOf(subnet.cidr).network, port.mac), position)
 }
 
+/** Whether hosts on the subnet make their own address and the port is such a host's. */
+function isAutomatic({ deviceOwner }: AddressOwner, subnet: SubnetRecord): boolean {
+  return hasAutoAddresses(subnet) && !isRouterPort(deviceOwner)
+}
+
+/** The address that the port makes for itself on the subnet; null where it makes none. */
+function automaticAddress(port: AddressOwner, subnet: SubnetRecord): string | null {
+  return isAutomatic(port, subnet) ? eui64(cidrOf(subnet.cidr).network, port.mac) : null
+}
+
+/** An entry that only names a subnet with automatic addresses: the port gets those of all such subnets anyway. */
+function asksForAutomatic(port: AddressOwner, subnets: readonly SubnetRecord[], asked: AskedAddress): boolean {
+  if (asked.ip_address != null) return false
+  return subnets.some((subnet) => subnet.id === asked.subnet_id && isAutomatic(port, subnet))
+}
+
+/** The automatic addresses that a port with the addresses `present` lacks. */
+async function takeAllAutomatic(
+  db: Db,
+  port: AddressOwner,
+  subnets: readonly SubnetRecord[],
+  present: readonly FixedIp[],
+): Promise<FixedIp[]> {
+  const has = new Set(present.map(({ subnetId }) => subnetId))
+  const taken: FixedIp[] = []
+  for (const subnet of subnets) {
+    if (!isAutomatic(port, subnet) || has.has(subnet.id)) continue
+    taken.push(await takeAutomatic(db, port, subnet, present.length + taken.length))
+  }
+  return taken
+}
+
 function checkCount(core: Core, asked: readonly AskedAddress[]): void {
   if (asked.length > core.config.DEFAULT.max_fixed_ips_per_port) {
     throw invalidInput('Exceeded maximum amount of fixed ips per port')
@@ -118,16 +183,13 @@ function checkCount(core: Core, asked: readonly AskedAddress[]): void {
 
 async function chooseAddresses(db: Db, port: AddressOwner, subnets: readonly SubnetRecord[]): Promise<FixedIp[]> {
   const fixedIps: FixedIp[] = []
-  const ordinary = subnets.filter((subnet) => !hasAutoAddresses(subnet) || isRouterPort(port.deviceOwner))
+  const ordinary = subnets.filter((subnet) => !isAutomatic(port, subnet))
   for (const version of [4, 6]) {
     const candidates = ordinary.filter(({ ipVersion }) => ipVersion === version)
     if (candidates.length === 0) continue
     fixedIps.push(await firstFree(db, port, candidates, fixedIps.length))
   }
-  for (const subnet of subnets) {
-    if (!ordinary.includes(subnet)) fixedIps.push(await takeAutomatic(db, port, subnet, fixedIps.length))
-  }
-  return fixedIps
+  return [...fixedIps, ...(await takeAllAutomatic(db, port, subnets, fixedIps))]
 }
 
 async function firstFree(
@@ -168,15 +230,13 @@ async function takeOne(
   { subnet_id, ip_address }: AskedAddress,
   position: number,
 ): Promise<FixedIp> {
-  const automatic = (subnet: SubnetRecord) => hasAutoAddresses(subnet) && !isRouterPort(port.deviceOwner)
   if (ip_address != null) {
     const ip = canonicalIp(ip_address)
     const subnet = subnetOfAddress(port.networkId, subnets, subnet_id ?? null, ip)
-    if (automatic(subnet) && ip !== eui64(cidrOf(subnet.cidr).network, port.mac)) throw autoAddressSubnet(ip, subnet.id)
+    if (isAutomatic(port, subnet)) throw autoAddressSubnet(ip, subnet.id)
     return takeAddress(db, port, subnet, ip, position)
   }
   const subnet = subnetById(port.networkId, subnets, subnet_id)
-  if (automatic(subnet)) return takeAutomatic(db, port, subnet, position)
   const fixedIp = await takeLowest(db, port, subnet, position)
   if (!fixedIp) throw noMoreAddresses(port.networkId)
   return fixedIp

@@ -14,10 +14,12 @@ const CHOOSES_OWN_ADDRESS: readonly string[] = [
   OWNER.distributedRouterInterface,
   OWNER.haRouterInterface,
   OWNER.centralizedSnat,
-  OWNER.routerGateway,
 ]
 
-/** Ports of routers are given addresses even on subnets where hosts make their own. */
+/**
+ * Interfaces of routers are given addresses even on subnets where hosts make their own. A gateway port is none: on its
+ * network the router is a host like any other.
+ */
 export function isRouterPort(deviceOwner: string): boolean {
   return CHOOSES_OWN_ADDRESS.includes(deviceOwner)
 }

@@ -12,6 +12,7 @@ import { addressHasFloatingIp, badRouter, deviceNotOwned, routerPortFixed } from
 import { settleFloatingIps, translatesItself } from './floating-ip-hosts.js'
 import { deleteUnusedFloatingIps } from './floating-ip-service.js'
 import { setFloatingIpStatus } from './floating-ip-status.js'
+import { followExternalSubnet } from './gateway.js'
 import { isOwnChange } from './system-ports.js'
 import type { Work } from './work.js'
 
@@ -29,6 +30,7 @@ export function followHooks(core: Core): void {
   hooks.on('port.before-delete', ({ tx, ctx, port }) => disassociatePort({ core, tx, ctx }, port.id))
   hooks.on('port.bound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
   hooks.on('port.unbound', ({ tx, ctx, port, host }) => portMoved({ core, tx, ctx }, port, host))
+  hooks.on('subnet.after-create', ({ tx, ctx, subnet }) => followExternalSubnet({ core, tx, ctx }, subnet))
   hooks.on('host.reported', (event) => hostReported(core, event))
   hooks.on('agent.before-delete', async ({ tx, ctx, agent }) => {
     if (agent.agentType !== 'L3 agent') return

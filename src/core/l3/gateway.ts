@@ -1,8 +1,9 @@
 import { OWNER } from '../../model/owners.js'
 import { floatingIps } from '../../store/floating-ips.js'
-import { loadPort } from '../../store/ports.js'
+import { findPorts, loadPort } from '../../store/ports.js'
 import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
-import { subnetsOfNetwork } from '../../store/subnets.js'
+import { loadSubnets, type SubnetRecord, subnetsOfNetwork } from '../../store/subnets.js'
+import { hasAutoAddresses } from '../ipam/subnet-facts.js'
 import { visibleNetwork } from '../network/collection.js'
 import { ensureCentralHost, settleCentralAgent } from './central-agent.js'
 import { settleCentralizedPorts } from './centralized-snat.js'
@@ -85,4 +86,20 @@ async function clearGatewayPort(work: Work, router: RouterRecord): Promise<void>
   await routers.update(work.tx.db, { id: router.id }, { gatewayPortId: null, gatewayNetworkId: null })
   work.tx.touch('router', router.id)
   await removePort(work, port)
+}
+
+/**
+ * A subnet that is new on an external network: routers with a gateway there that have no address of its IP version
+ * get one. (On a subnet with automatic addresses the gateway port makes its own, like every host.)
+ */
+export async function followExternalSubnet(work: Work, subnet: SubnetRecord): Promise<void> {
+  const { db } = work.tx
+  if (hasAutoAddresses(subnet)) return
+  for (const port of await findPorts(db, { networkId: subnet.networkId, deviceOwner: OWNER.routerGateway })) {
+    const others = await loadSubnets(db, [...new Set(port.fixedIps.map(({ subnetId }) => subnetId))])
+    if (others.some((other) => other.ipVersion === subnet.ipVersion && !hasAutoAddresses(other))) continue
+    const kept = port.fixedIps.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip }))
+    await changeAddresses(work, port, [...kept, { subnet_id: subnet.id }])
+    work.tx.touch('router', port.deviceId)
+  }
 }

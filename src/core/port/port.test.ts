@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { Attributes } from '../service.js'
 import { addressesOf, admin, member, TestCloud } from '../testing/cloud.js'
 
 const fault = (type: string, status: number) => ({ type, status })
@@ -167,6 +168,46 @@ describe('ports', () => {
     const port = await cloud.port(network.id, { mac_address: 'fa:16:3e:00:00:01' })
     assert.deepEqual(addressesOf(port), ['192.168.1.2', '2001:db8:1:0:f816:3eff:fe00:1'])
     await assert.rejects(cloud.port(network.id, { mac_address: 'FA:16:3E:00:00:01' }), fault('MacAddressInUse', 409))
+  })
+
+  it('has its automatic addresses beside those asked for, and keeps them until it has none at all', async () => {
+    const { network, subnet } = await cloud.network()
+    const ports = cloud.collection('ports')
+    const subnet6 = (cidr: string, mode: string) =>
+      cloud.create('subnets', {
+        network_id: network.id,
+        ip_version: 6,
+        cidr,
+        ipv6_ra_mode: mode,
+        ipv6_address_mode: mode,
+      })
+    const slaac = await subnet6('2001:db8:1::/64', 'slaac')
+    await subnet6('2001:db8:2::/64', 'dhcpv6-stateless')
+    const stateful = await subnet6('2001:db8:3::/64', 'dhcpv6-stateful')
+    const own = ['2001:db8:1:0:f816:3eff:fe00:1', '2001:db8:2:0:f816:3eff:fe00:1']
+    const mac_address = 'fa:16:3e:00:00:01'
+    const port = await cloud.port(network.id, { mac_address, fixed_ips: [{ subnet_id: subnet.id }] })
+    // subnets that are equally old are in no order
+    const sorted = (ips: readonly string[]) => [...ips].sort()
+    assert.deepEqual(sorted(addressesOf(port)), ['192.168.1.2', ...own])
+    const change = async (fixed_ips: Attributes[]) =>
+      sorted(addressesOf(await ports.update(admin, port.id, { fixed_ips })))
+    assert.deepEqual(await change([{ ip_address: '192.168.1.9' }]), ['192.168.1.9', ...own])
+    assert.deepEqual(await change([{ subnet_id: stateful.id }]), [...own, '2001:db8:3::2'])
+    assert.deepEqual(await change([{ ip_address: own[0] }, { ip_address: '192.168.1.9' }]), ['192.168.1.9', ...own])
+    assert.deepEqual(await change([]), [])
+    assert.deepEqual(await change([{ subnet_id: slaac.id }]), own)
+    await assert.rejects(
+      cloud.port(network.id, { fixed_ips: [{ subnet_id: slaac.id, ip_address: '2001:db8:1::7' }] }),
+      fault('AllocationOnAutoAddressSubnet', 400),
+    )
+    const moved = await ports.update(admin, port.id, { mac_address: 'fa:16:3e:00:00:02' })
+    assert.deepEqual(
+      sorted(addressesOf(moved)),
+      own.map((ip) => ip.replace(/1$/, '2')),
+    )
+    const only = await cloud.port(network.id, { fixed_ips: [{ subnet_id: slaac.id }] })
+    assert.equal(addressesOf(only).length, 2, 'a host takes the addresses of all such subnets')
   })
 
   it('joins the default group, or what is asked, and needs port security for it', async () => {

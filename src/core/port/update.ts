@@ -5,7 +5,7 @@ import type { Transaction } from '../../store/transaction.js'
 import { patchOf, standardChanges } from '../attributes.js'
 import type { Core } from '../core.js'
 import { groupsNeedPortSecurity, portBound, portHasGroups, portNotFound } from '../fault-messages.js'
-import { type AskedAddress, changeAddresses } from '../ipam/addresses.js'
+import { type AskedAddress, changeAddresses, followMac } from '../ipam/addresses.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
@@ -27,11 +27,13 @@ export async function updatePort(
   const patch = await fieldsOf(core, tx, before, changes)
   await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)
+  if (patch.mac !== undefined) await followMac(tx.db, { ...before, ...patch }, before.mac)
+  const { fixedIps } = patch.mac === undefined ? before : (await loadPort(tx.db, id))!
   if (changes.fixed_ips !== undefined) {
     await changeAddresses(
       core,
       tx.db,
-      { ...before, ...patch },
+      { ...before, ...patch, fixedIps },
       (changes.fixed_ips as readonly AskedAddress[] | null) ?? [],
     )
   }

@@ -3,7 +3,7 @@ import type { Host } from '../command/host.js'
 import { type DaemonProcess, endDaemon, findDaemon, isInNamespace, signal } from '../netns/daemon-process.js'
 import { readTextFile, replaceTextFile } from '../netns/text-file.js'
 import { type DnsmasqSettings, dnsmasqArguments } from './arguments.js'
-import { conflictingLeases, initialLeases } from './leases.js'
+import { conflictingLeases, initialLeases, leases6Of, newlyGiven6 } from './leases.js'
 import { type DnsmasqPaths, dnsmasqPaths } from './paths.js'
 import { type LeaseSpec, settleLeases } from './settle-leases.js'
 
@@ -52,11 +52,13 @@ export class Dnsmasq {
       signal(running.pid, 'SIGHUP')
       rmSync(this.#paths.reload, { force: true })
     }
-    if (!changed && !readBack) return 0
+    if (!changed && !readBack && this.#given6().size === 0) return 0
     const settled = await settleLeases(this.#host, spec.leases, this.#paths.leases)
     // a lease that stands in the way of an address's new owner and cannot be given back: only a restart helps
-    const conflicts = conflictingLeases(readTextFile(this.#paths.leases) ?? '', spec.leases.holders)
+    const leases = readTextFile(this.#paths.leases) ?? ''
+    const conflicts = [...conflictingLeases(leases, spec.leases.holders), ...leases6Of(leases, this.#given6())]
     if (conflicts.length > 0) return this.#restart(spec, argv, running)
+    rmSync(this.#paths.given, { force: true })
     return (changed ? 1 : 0) + settled
   }
 
@@ -91,11 +93,20 @@ export class Dnsmasq {
   async #restart(spec: DnsmasqSpec, argv: readonly string[], running: DaemonProcess | null): Promise<number> {
     if (running) await endDaemon(running.pid)
     this.#writeFiles(spec)
-    replaceTextFile(this.#paths.leases, initialLeases(readTextFile(this.#paths.leases) ?? '', spec.leases.holders))
+    const leases = readTextFile(this.#paths.leases) ?? ''
+    const stale = new Set(leases6Of(leases, this.#given6()))
+    const others = leases.split('\n').filter((line) => !stale.has(line))
+    replaceTextFile(this.#paths.leases, initialLeases(others.join('\n'), spec.leases.holders))
     // it ends its foreground process only when it serves
     await this.#host.run(argv, { netns: spec.netns, env: { NEUTRON_NETWORK_ID: spec.networkId } })
     rmSync(this.#paths.reload, { force: true })
+    rmSync(this.#paths.given, { force: true })
     return 1
+  }
+
+  /** IPv6 addresses that have got another owner, whose leases have not been looked at since. */
+  #given6(): Set<string> {
+    return new Set((readTextFile(this.#paths.given) ?? '').split('\n').filter((ip) => ip !== ''))
   }
 
   /** @returns whether dnsmasq has to read them again */
@@ -108,7 +119,9 @@ export class Dnsmasq {
     ] as const
     const changed = files.filter(([path, text]) => readTextFile(path) !== text)
     if (changed.length === 0) return readTextFile(this.#paths.reload) !== null
-    // an agent that is ended between here and the signal leaves the mark for the next one
+    // an agent that is ended between here and the signal leaves the marks for the next one
+    const given = [...this.#given6(), ...newlyGiven6(readTextFile(this.#paths.host) ?? '', spec.host)]
+    if (given.length > 0) replaceTextFile(this.#paths.given, given.join('\n'))
     writeFileSync(this.#paths.reload, '')
     for (const [path, text] of changed) replaceTextFile(path, text)
     return true

@@ -37,6 +37,29 @@ export function initialLeases(text: string, holders: readonly LeaseHolder[]): st
   return [...ours, ...others].map((line) => `${line}\n`).join('')
 }
 
+/** IPv6 addresses of a host file with the MACs that get them: lines such as `MAC,tag:dhcpv6,NAME,[ADDRESS]`. */
+function addresses6(hostFile: string): Map<string, string> {
+  const found = [...hostFile.matchAll(/^([^,\n]+),.*\[([^\]\n]+)\]/gm)]
+  return new Map(found.map(([, mac, ip]) => [ip!, mac!]))
+}
+
+/**
+ * IPv6 addresses that the host file `after` gives to somebody else than `before`. An IPv6 lease names a client's DUID,
+ * from which nobody can tell whose it is: one that an address has when it is given away is its former owner's.
+ */
+export function newlyGiven6(before: string, after: string): string[] {
+  const old = addresses6(before)
+  return [...addresses6(after)].filter(([ip, mac]) => old.get(ip) !== mac).map(([ip]) => ip)
+}
+
+/** Lines of IPv6 leases, `expiry iaid ip hostname duid`, of these addresses. */
+export function leases6Of(text: string, ips: ReadonlySet<string>): string[] {
+  return text.split('\n').filter((line) => {
+    const [expiry = '', , ip = ''] = line.split(' ')
+    return /^\d+$/.test(expiry) && ip.includes(':') && ips.has(ip)
+  })
+}
+
 /** Leases of addresses that now belong to somebody else: dnsmasq would refuse them to the new owner. */
 export function conflictingLeases(text: string, holders: readonly LeaseHolder[]): Lease[] {
   const owners = new Map(holders.map(({ mac, ip }) => [ip, mac]))

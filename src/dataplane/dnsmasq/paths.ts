@@ -9,6 +9,8 @@ export interface DnsmasqPaths {
   readonly interface: string
   /** stands while files have been replaced that dnsmasq has not been told about */
   readonly reload: string
+  /** IPv6 addresses with a new owner, one a line, while leases of them may be in the way */
+  readonly given: string
 }
 
 export const dhcpDirectory = (state: string) => `${state}/dhcp`
@@ -25,5 +27,6 @@ export function dnsmasqPaths(state: string, networkId: string): DnsmasqPaths {
     leases: file('leases'),
     interface: file('interface'),
     reload: file('reload'),
+    given: file('given'),
   }
 }

@@ -155,6 +155,24 @@ test('IPv6', () => {
   assert.deepEqual(dnsmasq.leases.holders, [])
 })
 
+test('hosts that form their own IPv6 addresses get none by DHCPv6, at most options', () => {
+  const six = (ipv6AddressMode: string) =>
+    demoSubnet({ id: 's6', cidr: 'fd00:128::/64', ipVersion: 6, ipv6RaMode: ipv6AddressMode, ipv6AddressMode })
+  const option = { name: 'dns-server', value: '[fd00::53]', ipVersion: 6 } as const
+  const dnsmasqOf = (mode: string, extraDhcpOpts: (typeof option)[] = []) => {
+    const port = instance({ fixedIps: [{ subnetId: 's6', ip: 'fd00:128::f816:3eff:fe00:3' }], extraDhcpOpts })
+    return only(HostView.of([demoNetwork({ subnets: [six(mode)] }), dhcpPort({ fixedIps: [] }), port])).dnsmasq
+  }
+  const rangesOf = ({ settings }: ReturnType<typeof dnsmasqOf>) => settings.ranges.map(({ cidr }) => cidr)
+  assert.deepEqual(rangesOf(dnsmasqOf('dhcpv6-stateless')), ['fd00:128::/64'])
+  assert.equal(dnsmasqOf('dhcpv6-stateless').host, '')
+  const withOption = dnsmasqOf('dhcpv6-stateless', [option])
+  assert.equal(withOption.host, `fa:16:3e:00:00:03,set:port-${DEMO.instance}\n`)
+  assert.match(withOption.opts, new RegExp(`tag:port-${DEMO.instance},option6:dns-server,\\[fd00::53\\]$`))
+  assert.deepEqual(rangesOf(dnsmasqOf('slaac', [option])), [])
+  assert.equal(dnsmasqOf('slaac', [option]).host, '')
+})
+
 test('which networks are served here', () => {
   const ids = (...objects: HostObject[]) => desired(HostView.of(objects), SETTINGS).map(({ networkId }) => networkId)
   assert.deepEqual(ids(demoNetwork(), dhcpPort()), [DEMO.network])

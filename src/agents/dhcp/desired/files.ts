@@ -2,7 +2,7 @@ import type { SubnetView } from '../../../bus/contracts/host-view.js'
 import { defaultHostName, qualified } from '../../../dataplane/dnsmasq/host-names.js'
 import type { LeaseHolder } from '../../../dataplane/dnsmasq/leases.js'
 import type { ExtraDhcpOpt, FixedIp } from '../../../model/cloud.js'
-import { isDhcpV6 } from './ranges.js'
+import { hasOwnAddresses, isDhcpV6 } from './ranges.js'
 import type { AnyPort, ServedNetwork } from './served-network.js'
 
 const CLIENT_ID = ['client-id', '61']
@@ -25,13 +25,13 @@ function entriesOf({ clients, subnets }: ServedNetwork): Entry[] {
 
 /** The host file: which MAC gets which address, name and options (§3). */
 export function hostFile(served: ServedNetwork, domain: string): string {
-  return lines(entriesOf(served).map((entry) => hostLine(entry, domain)))
+  return lines(entriesOf(served).flatMap((entry) => hostLine(entry, domain) ?? []))
 }
 
-function hostLine({ port, subnet, fixed }: Entry, domain: string): string {
+function hostLine({ port, subnet, fixed }: Entry, domain: string): string | null {
   const tag = port.extraDhcpOpts.length > 0 ? [`set:port-${port.id}`] : []
-  // the address is formed by the host itself: only options are given
-  if (subnet.ipVersion === 6 && !isDhcpV6(subnet)) return [port.mac, `set:port-${port.id}`].join(',')
+  // the address is formed by the host itself: at most options are given
+  if (hasOwnAddresses(subnet)) return isDhcpV6(subnet) && tag.length > 0 ? [port.mac, ...tag].join(',') : null
   const name = qualified(hostName(port, fixed.ip), domain)
   if (subnet.ipVersion === 6) return [port.mac, 'tag:dhcpv6', name, `[${fixed.ip}]`, ...tag].join(',')
   const isClientId = ({ name, value }: ExtraDhcpOpt) => CLIENT_ID.includes(name) && /^[^\s,]+$/.test(value)

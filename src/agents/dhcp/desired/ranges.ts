@@ -9,6 +9,11 @@ export function isDhcpV6({ ipv6AddressMode, ipv6RaMode }: SubnetView): boolean {
   return ipv6AddressMode === 'dhcpv6-stateful' || ipv6AddressMode === 'dhcpv6-stateless'
 }
 
+/** Hosts form their addresses from the router's prefix: DHCPv6 has at most other settings for them. */
+export function hasOwnAddresses({ ipVersion, ipv6AddressMode }: SubnetView): boolean {
+  return ipVersion === 6 && (ipv6AddressMode === 'slaac' || ipv6AddressMode === 'dhcpv6-stateless')
+}
+
 /** Subnets that dnsmasq serves. It refuses IPv6 prefixes shorter than 64 bits. */
 export function ranges({ subnets }: ServedNetwork): DnsmasqRange[] {
   return [...subnets.values()]

@@ -81,6 +81,7 @@ function inner(): void {
     hybrid: true,
     bridge: 'br-int',
     dhcp: true,
+    dhcp6: null,
     confirmed: false,
     ...extra,
   })

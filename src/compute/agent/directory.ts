@@ -34,6 +34,7 @@ export interface InstanceRecord {
  *   record.json   what was made       netns      its network namespace (bind mount, so it is not among `ip netns`)
  *   pid           pid of its init in the node's pid namespace; pid.start its start time (field 22 of /proc/PID/stat)
  *   control       FIFO of orders      lease.ethN address that DHCP gave          console.log  what it says
+ *   lease6.ethN   address that DHCPv6 gave                                      resolv.ethN.4, .6  resolvers by family
  *   etc/          its own resolv.conf, hostname, hosts
  */
 export class InstanceDirectory {
@@ -50,7 +51,7 @@ export class InstanceDirectory {
   /** Makes the directory and puts in the current scripts. */
   prepare(hostname: string, domain: string): void {
     mkdirSync(this.file('etc'), { recursive: true, mode: 0o755 })
-    for (const script of ['init', 'udhcpc.script']) {
+    for (const script of ['init', 'udhcpc.script', 'dhclient6.script', 'dhclient6.conf']) {
       copyFileSync(new URL(script, SCRIPTS), this.file(script))
       chmodSync(this.file(script), 0o755)
     }
@@ -83,7 +84,7 @@ export class InstanceDirectory {
   forgetInit(): void {
     for (const name of ['pid', 'pid.start']) rmSync(this.file(name), { force: true })
     for (const name of readdirSync(this.path))
-      if (/^(lease|dhcp)\./.test(name)) rmSync(this.file(name), { force: true })
+      if (/^(lease6?|dhcp6?|ipv6|resolv)\./.test(name)) rmSync(this.file(name), { force: true })
   }
 
   lease(device: string): string | null {

@@ -109,11 +109,17 @@ export class LocalInstance {
     return this.#netns.run(['ip', '-batch', '-'], { input })
   }
 
-  /** DHCP starts where the network service has confirmed the port: a question asked earlier would be lost on the way. */
+  /**
+   * DHCP and the search for IPv6 routers start where the network service has confirmed the port: a question asked
+   * earlier would be lost on the way.
+   */
   #configure(desired: readonly DesiredInterface[], interfaces: readonly RecordedInterface[]): void {
     for (const port of desired) {
       const device = interfaces.find((known) => known.portId === port.portId)?.device
-      if (device && port.dhcp && port.confirmed) this.#init.order(`dhcp ${device}`)
+      if (!device || !port.confirmed) continue
+      if (port.dhcp) this.#init.order(`dhcp ${device}`)
+      this.#init.order(`ipv6 ${device}`)
+      if (port.dhcp6) this.#init.order(`dhcp6 ${device} ${port.dhcp6}`)
     }
   }
 }

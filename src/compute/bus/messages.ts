@@ -6,6 +6,8 @@
 
 export type Power = 'running' | 'stopped'
 
+export type Dhcp6Mode = 'stateful' | 'stateless'
+
 export interface DesiredInterface {
   readonly portId: string
   readonly mac: string
@@ -16,6 +18,8 @@ export interface DesiredInterface {
   readonly bridge: string
   /** the port has an address that DHCP serves */
   readonly dhcp: boolean
+  /** what DHCPv6 serves: an address, other settings only, nothing */
+  readonly dhcp6: Dhcp6Mode | null
   /** the network service has said that the port is wired (`network-vif-plugged`): DHCP may start */
   readonly confirmed: boolean
 }

@@ -45,6 +45,8 @@ export interface NeutronSubnet {
   readonly ip_version: 4 | 6
   readonly gateway_ip: string | null
   readonly enable_dhcp: boolean
+  readonly ipv6_address_mode: string | null
+  readonly ipv6_ra_mode: string | null
   readonly dns_nameservers: readonly string[]
   readonly host_routes: readonly { readonly destination: string; readonly nexthop: string }[]
 }

@@ -135,13 +135,14 @@ export function desiredOn(instance: Instance, host: string): DesiredInstance | n
 
 function desiredOf(instance: Instance): DesiredInstance {
   const { id, hostname, power, generation } = instance
-  const interfaces = instance.ports.map(({ portId, mac, mtu, hybrid, bridge, dhcp, confirmed }) => ({
+  const interfaces = instance.ports.map(({ portId, mac, mtu, hybrid, bridge, dhcp, dhcp6, confirmed }) => ({
     portId,
     mac,
     mtu,
     hybrid,
     bridge,
     dhcp,
+    dhcp6: dhcp6 ?? null,
     confirmed,
   }))
   return { id, hostname, power, generation, interfaces }

@@ -1,4 +1,4 @@
-import type { Power } from '../bus/messages.js'
+import type { Dhcp6Mode, Power } from '../bus/messages.js'
 
 /** `resized`: moved, and waiting for a word that it may stay there. */
 export type VmState = 'building' | 'active' | 'stopped' | 'resized' | 'error'
@@ -42,6 +42,8 @@ export interface InstancePort {
   readonly hybrid: boolean
   readonly bridge: string
   readonly dhcp: boolean
+  /** absent: recorded before instances had DHCPv6 */
+  readonly dhcp6?: Dhcp6Mode | null
   /** made for the instance, and deleted with it */
   readonly owned: boolean
   /** the network service said that it is wired */

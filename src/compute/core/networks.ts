@@ -1,5 +1,12 @@
 import { isIP } from 'node:net'
-import { type Neutron, NeutronError, type NeutronNetwork, type NeutronPort } from '../clients/neutron.js'
+import type { Dhcp6Mode } from '../bus/messages.js'
+import {
+  type Neutron,
+  NeutronError,
+  type NeutronNetwork,
+  type NeutronPort,
+  type NeutronSubnet,
+} from '../clients/neutron.js'
 import { badRequest, conflict } from './faults.js'
 import type { Instance, InstancePort, RequestedInterface } from './instance.js'
 
@@ -99,7 +106,16 @@ export async function allocatePort(
   return toInstancePort(port, network, {
     owned: wanted.portId === null,
     dhcp: port.fixed_ips.some((ip) => served.has(ip.subnet_id)),
+    dhcp6: dhcp6Mode(subnets.filter((subnet) => port.fixed_ips.some((ip) => ip.subnet_id === subnet.id))),
   })
+}
+
+/** What DHCPv6 has for a port on these subnets, as an image learns it from its metadata. */
+export function dhcp6Mode(subnets: readonly NeutronSubnet[]): Dhcp6Mode | null {
+  const served = subnets.filter((subnet) => subnet.ip_version === 6 && subnet.enable_dhcp)
+  const modes = served.map(({ ipv6_address_mode, ipv6_ra_mode }) => ipv6_address_mode ?? ipv6_ra_mode)
+  if (modes.some((mode) => mode === null || mode === 'dhcpv6-stateful')) return 'stateful'
+  return modes.includes('dhcpv6-stateless') ? 'stateless' : null
 }
 
 function bindPort(neutron: Neutron, instance: Instance, wanted: RequestedInterface): Promise<NeutronPort> {
@@ -118,7 +134,7 @@ function bindPort(neutron: Neutron, instance: Instance, wanted: RequestedInterfa
 function toInstancePort(
   port: NeutronPort,
   network: NeutronNetwork,
-  about: { owned: boolean; dhcp: boolean },
+  about: Pick<InstancePort, 'owned' | 'dhcp' | 'dhcp6'>,
 ): InstancePort {
   return {
     portId: port.id,

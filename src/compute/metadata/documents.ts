@@ -136,6 +136,7 @@ function networksOfPort(port: NeutronPort, subnets: readonly NeutronSubnet[]): R
     const subnet = subnets.find((known) => known.id === ip.subnet_id)
     if (!subnet) return []
     const common = { link: tapName(port.id), network_id: port.network_id }
+    if (subnet.ipv6_address_mode) return [{ ...common, type: `ipv6_${subnet.ipv6_address_mode}` }]
     if (subnet.enable_dhcp) return [{ ...common, type: subnet.ip_version === 4 ? 'ipv4_dhcp' : 'ipv6_dhcp' }]
     return [
       {

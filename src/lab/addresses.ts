@@ -1,7 +1,15 @@
 import type { LabDatapath } from './datapath.js'
 import { runInNode } from './node.js'
 import { tunnelDevice, vlanDevice } from './open-vswitch.js'
-import { EXTERNAL_HOST, type Nic, type NodeSpec, OPENSTACK_ORG, OUTSIDE_MANAGEMENT_IP, UNDERLAY_MTU } from './spec.js'
+import {
+  EXTERNAL_HOST,
+  EXTERNAL_V6,
+  type Nic,
+  type NodeSpec,
+  OPENSTACK_ORG,
+  OUTSIDE_MANAGEMENT_IP,
+  UNDERLAY_MTU,
+} from './spec.js'
 import type { ProcessMark } from './state.js'
 
 /** Gives a node its addresses, its way to the external network and the settings of its sysctl.conf. */
@@ -15,7 +23,12 @@ export async function configureAddresses(node: NodeSpec, init: ProcessMark, data
 export function addressLines(node: NodeSpec, datapath: LabDatapath): string[] {
   const lines = node.nics.flatMap((nic) => nicLines(nic, datapath))
   if (node.role === 'outside') {
-    lines.push(`address add ${EXTERNAL_HOST}/24 dev eth3`, `address add ${OPENSTACK_ORG}/32 dev lo`)
+    lines.push(
+      `address add ${EXTERNAL_HOST}/24 dev eth3`,
+      `address add ${OPENSTACK_ORG}/32 dev lo`,
+      `address add ${EXTERNAL_V6.gateway}/64 dev eth3 nodad`,
+      `address add ${EXTERNAL_V6.far}/128 dev lo`,
+    )
   } else {
     // "from the controller or any host on the external network": the outside world is the way there
     lines.push(`route add default via ${OUTSIDE_MANAGEMENT_IP}`)

@@ -45,6 +45,13 @@ export const OPENSTACK_ORG = '174.143.194.225'
 /** a second external network, on the same wire inside a VLAN; the outside world is its gateway too */
 export const EXTERNAL_VLAN = { id: 300, cidr: '198.51.100.0/24', gateway: '198.51.100.1' } as const
 
+/** the external network's IPv6 side: the outside world's address in it, and a host behind that */
+export const EXTERNAL_V6 = {
+  cidr: '2001:db8:ffff::/64',
+  gateway: '2001:db8:ffff::1',
+  far: '2001:db8:fffe::225',
+} as const
+
 /** Room for VXLAN and GRE around full-size frames (netdev facts: 1600 at least). */
 export const UNDERLAY_MTU = 1600
 

@@ -3,8 +3,11 @@ import { DHCP_CASES } from './dhcp/index.js'
 import { floatingIpDisassociate } from './floating-ip/disassociate.js'
 import { floatingIpMoves } from './floating-ip/moves.js'
 import { floatingIpTargets } from './floating-ip/targets.js'
+
 import { INSTANCE_CASES } from './instances/index.js'
+import { IPV6_CASES } from './ipv6/index.js'
 import { METADATA_CASES } from './metadata/index.js'
+
 import { routerConversion } from './router-conversion.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
@@ -29,6 +32,7 @@ export const CASES: readonly Case[] = [
   floatingIpTargets,
   ...DHCP_CASES,
   ...METADATA_CASES,
+  ...IPV6_CASES,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

@@ -124,6 +124,24 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.equal(listed[0]!['Fixed IP Address'], '192.168.1.3')
   })
 
+  it('take a network from its DHCP agent, and give it back with the same port', async () => {
+    const dhcpPort = async () => {
+      const ports = await openstack<Row[]>('admin', 'port', 'list', '--long', '--device-owner', 'network:dhcp')
+      assert.equal(ports.length, 1)
+      return { id: ports[0]!.ID, status: ports[0]!.Status }
+    }
+    const agents = () => openstack<Row[]>('admin', 'network', 'agent', 'list', '--network', 'demo-net')
+    const before = await dhcpPort()
+    const [agent] = await agents()
+    assert.equal(agent!.Host, 'network1')
+    await quiet('admin', 'network', 'agent', 'remove', 'network', '--dhcp', String(agent!.ID), 'demo-net')
+    assert.deepEqual(await agents(), [])
+    assert.deepEqual(await dhcpPort(), { id: before.id, status: 'DOWN' })
+    await quiet('admin', 'network', 'agent', 'add', 'network', '--dhcp', String(agent!.ID), 'demo-net')
+    await lab.settled()
+    assert.deepEqual(await dhcpPort(), before)
+  })
+
   it('show quotas, extensions and zones', async () => {
     const quotas = await openstack<Row>('admin', 'quota', 'show')
     assert.deepEqual([quotas.networks, quotas.instances], [100, -1])

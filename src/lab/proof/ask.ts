@@ -11,7 +11,7 @@ import http from 'node:http'
  *   dhcp TO MAC ADDRESS         asks the DHCP server at TO (all: 255.255.255.255) to prolong the lease of an address that the
  *                               instance has; null: no answer
  */
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 3_000
 const [action, ...args] = process.argv.slice(2)
 
 const actions: Record<string, (...args: string[]) => Promise<unknown>> = {

@@ -15,7 +15,7 @@ export async function askDhcp(cloud: Cloud, instance: Instance, ...options: stri
   await run(cloud, inside, ['tee', SCRIPT], { input: '#!/bin/sh\n[ "$1" != bound ] || env\n' })
   await run(cloud, inside, ['chmod', '755', SCRIPT])
   const asked = options.flatMap((option) => ['-O', option])
-  const argv = ['udhcpc', '-f', '-n', '-q', '-t', '3', '-T', '1', '-i', 'eth0', '-s', SCRIPT, ...asked]
+  const argv = ['udhcpc', '-f', '-n', '-q', '-t', '2', '-T', '1', '-i', 'eth0', '-s', SCRIPT, ...asked]
   const output = await run(cloud, inside, argv, { okCodes: [0, 1] })
   const pairs = output.split('\n').flatMap((line) => {
     const [name = '', value] = line.split(/=(.*)/s)

@@ -45,11 +45,12 @@ export async function renewLease(cloud: Cloud, instance: Instance): Promise<void
   await run(cloud, { instance: instance.id }, ['kill', '-USR1', client])
 }
 
-/** Waits until the instance's route to an address goes over a next hop (null: there is no route). */
-export async function expectRoute(cloud: Cloud, instance: Instance, to: string, via: string | null): Promise<void> {
-  await until(`${instance.name} to reach ${to} over ${via}`, async () => {
+/** Waits until the instance's route to an address goes over one of these next hops (none: there is no route). */
+export async function expectRoute(cloud: Cloud, instance: Instance, to: string, ...vias: string[]): Promise<void> {
+  await until(`${instance.name} to reach ${to} over ${vias.join(' or ') || 'nothing'}`, async () => {
     const output = await run(cloud, { instance: instance.id }, ['ip', '-4', 'route', 'get', to], { okCodes: [0, 2] })
-    return via === null ? output === '' : new RegExp(`via ${via.replaceAll('.', '\\.')} `).test(output)
+    const via = output.match(/via (\S+)/)?.[1]
+    return vias.length === 0 ? output === '' : via !== undefined && vias.includes(via)
   })
 }
 

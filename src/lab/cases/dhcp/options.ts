@@ -69,7 +69,7 @@ async function threeSubnets(run: CaseRun) {
   ]
   const places = {
     rich: { fixed_ips: [{ ip_address: '192.168.7.50' }], extra_dhcp_opts },
-    bare: { fixed_ips: [{ subnet_id: bare, ip_address: '192.168.8.60' }] },
+    bare: { fixed_ips: [{ subnet_id: bare, ip_address: '192.168.8.60' }], dns_name: 'named' },
   }
   const wishes = []
   for (const [name, port] of Object.entries(places))
@@ -109,20 +109,23 @@ export const dhcpOptions: Case = {
     })
     await run.step('no gateway: none is given, the server is the resolver', async () => {
       const servers = [...(await dhcpServers(run, network.id)).values()].flatMap(({ ips }) => ips)
-      await expectLease(run, poor, { ip: '192.168.8.60', router: '', tftp: '', opt150: '' })
+      await expectLease(run, poor, { ip: '192.168.8.60', hostname: 'named', router: '', tftp: '', opt150: '' })
       const resolvers = (await askDhcp(run, poor, 'dns'))?.dns?.split(' ') ?? []
       const wanted = servers.filter((ip) => ip.startsWith('192.168.8.'))
       expect(resolvers.sort().join() === wanted.sort().join(), `the resolvers are ${resolvers.join()}`)
       await expectRoutes(poor, '192.168.7.0/24 0.0.0.0 192.168.9.0/24 0.0.0.0')
-      await expectRoute(run, poor, '203.0.113.1', null)
+      await expectRoute(run, poor, '203.0.113.1')
     })
     await run.step('instances of two subnets of a network reach each other on the wire', async () => {
       await expectAnswers(run, { instance: poor.id }, rich.ip)
       await expectAnswers(run, { instance: rich.id }, poor.ip)
     })
     await run.step('the server resolves names of its instances', async () => {
-      const found = await runAt(run, { instance: poor.id }, ['getent', 'ahostsv4', 'host-192-168-7-50.openstacklocal'])
-      expect(found.startsWith('192.168.7.50 '), `the name is ${found}`)
+      const names = { 'host-192-168-7-50': '192.168.7.50', named: '192.168.8.60' }
+      for (const [name, ip] of Object.entries(names)) {
+        const found = await runAt(run, { instance: poor.id }, ['getent', 'ahostsv4', `${name}.openstacklocal`])
+        expect(found.startsWith(`${ip} `), `${name} is ${found}`)
+      }
     })
     await run.step('changes reach a running instance with its next lease', async () => {
       await run.demo.network.put(`/v2.0/subnets/${bare}`, {

@@ -21,8 +21,8 @@ export const floatingIpMoves: Case = {
     const [, sameHost, otherHost, otherRouter] = places.instances
     const move = async (what: string, to: number, action: () => Promise<{ id: string }>) => {
       await run.step(what, async () => {
-        const since = Date.now()
         const { id } = await action()
+        const since = Date.now()
         run.measured(`${what}: ms`, await answersFrom(pings, to, since))
         await floatingIpStatus(run, id, 'ACTIVE')
         await nobodyElse(pings, to)

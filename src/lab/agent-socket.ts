@@ -6,6 +6,7 @@ export interface AgentStatus {
   readonly binary: string
   readonly revision: number
   readonly applied: number
+  readonly applies: number
   readonly writes: number
   readonly last_writes: number
   readonly errors: readonly { readonly kind: string; readonly id: string; readonly message: string }[]

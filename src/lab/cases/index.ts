@@ -10,6 +10,7 @@ import { METADATA_CASES } from './metadata/index.js'
 
 import { routerConversion } from './router-conversion.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
+import { tenComputes } from './ten-computes.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
 import { vipMoves, vipMovesVlan } from './vip/moves.js'
@@ -21,6 +22,7 @@ export const CASES: readonly Case[] = [
   routerConversion,
   ...INSTANCE_CASES,
   ...SECURITY_GROUP_CASES,
+  tenComputes,
   vipMoves,
   vipMovesVlan,
   vipMovesIpv6,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { runCommand } from '../../src/dataplane/command/host.js'
-import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
+import { built, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
 
 const PROGRAM = '/usr/bin/openstack'
 const skip = SKIP || (existsSync(PROGRAM) ? false : 'needs Debian’s python3-openstackclient')
@@ -122,6 +122,38 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.match(stdout, / 2 received/)
     const listed = await openstack<Row[]>('demo', 'floating', 'ip', 'list')
     assert.equal(listed[0]!['Fixed IP Address'], '192.168.1.3')
+  })
+
+  it('attach a network to the instance, stop, start and migrate it', async () => {
+    const server = () => openstack<Row>('admin', 'server', 'show', String(id))
+    const { ID: id } = (await openstack<Row[]>('demo', 'server', 'list'))[0]!
+    await quiet('demo', 'network', 'create', 'second-net')
+    await quiet(
+      'demo',
+      'subnet',
+      'create',
+      '--network',
+      'second-net',
+      '--subnet-range',
+      '192.168.9.0/24',
+      'second-subnet',
+    )
+    await quiet('demo', 'server', 'add', 'network', String(id), 'second-net')
+    assert.match(JSON.stringify((await server()).addresses), /192\.168\.9\./)
+    await quiet('demo', 'server', 'remove', 'network', String(id), 'second-net')
+    const before = (await server())['OS-EXT-SRV-ATTR:host']
+    await quiet('admin', 'server', 'migrate', '--wait', String(id))
+    const moved = await server()
+    assert.equal(moved.status, 'VERIFY_RESIZE')
+    assert.notEqual(moved['OS-EXT-SRV-ATTR:host'], before)
+    await quiet('admin', 'server', 'migration', 'confirm', String(id))
+    await quiet('admin', 'server', 'migrate', '--live-migration', '--wait', String(id))
+    assert.equal((await server())['OS-EXT-SRV-ATTR:host'], before)
+    await quiet('demo', 'server', 'stop', String(id))
+    await until('the instance to be stopped', async () => (await server()).status === 'SHUTOFF', 20_000)
+    await quiet('demo', 'server', 'start', String(id))
+    await until('the instance to run', async () => (await server()).status === 'ACTIVE', 20_000)
+    await quiet('demo', 'network', 'delete', 'second-net')
   })
 
   it('take a network from its DHCP agent, and give it back with the same port', async () => {

@@ -302,6 +302,44 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
     )
   })
 
+  test('router advertisements begin, change without interruption, are healed and end', async () => {
+    const address = (prefix: string) => ({
+      subnetId: prefix,
+      ip: `${prefix}1`,
+      prefixLength: 64,
+      cidr: `${prefix}/64`,
+      ipVersion: 6 as const,
+      gatewayIp: `${prefix}1`,
+      ipv6RaMode: 'slaac',
+    })
+    const advertising = (...prefixes: string[]) => {
+      const router = scenarioRouter({ central: true })
+      const [inner] = router.interfaces
+      const addresses = [...inner!.addresses, ...prefixes.map(address)]
+      return computeView({ ...router, interfaces: [{ ...inner!, addresses }] })
+    }
+    const pidFile = `${state()}/external/pids/${IDS.router}.pid.radvd`
+    const pid = () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim() : null)
+    await settle(advertising('fd00:a::'))
+    const first = pid()
+    assert.ok(first)
+    assert.match(readFileSync(`/proc/${first}/cmdline`, 'utf8'), /^radvd\0/)
+    await settle(advertising('fd00:a::', 'fd00:b::'))
+    assert.equal(pid(), first, 'a change is told, not made by a restart')
+    const config = `${state()}/ra/${IDS.router}.radvd.conf`
+    assert.match(
+      readFileSync(config, 'utf8'),
+      /interface qr-b1a894fd-ae[\s\S]*prefix fd00:a::\/64[\s\S]*prefix fd00:b::\/64/,
+    )
+    process.kill(Number(first), 'SIGKILL')
+    const runs = (id: string) => existsSync(`/proc/${id}`) && readFileSync(`/proc/${id}/cmdline`, 'utf8') !== ''
+    await until('radvd has ended', () => !runs(first))
+    assert.equal((await agent.apply(advertising('fd00:a::', 'fd00:b::'), 'audit')).writes, 1)
+    assert.notEqual(pid(), first)
+    await settle(computeView(scenarioRouter({ central: true })))
+    assert.deepEqual([existsSync(config), pid()], [false, null])
+  })
+
   test('a restart of vswitchd is overcome', async () => {
     await agent.apply(everything(), 'change')
     kicked = null

@@ -52,6 +52,13 @@ describe('request bodies', () => {
     ['empty bulk', '/v2.0/networks', { networks: [] }, 'HTTPBadRequest', 'Resources required'],
     ['unknown', '/v2.0/networks', { network: { x: 1 } }, 'HTTPBadRequest', "Unrecognized attribute(s) 'x'"],
     [
+      'prefix delegation',
+      '/v2.0/subnets',
+      { subnet: { network_id: UUID, ip_version: 6, subnetpool_id: 'prefix_delegation' } },
+      'HTTPBadRequest',
+      'Invalid input for subnetpool_id. Reason: IPv6 prefix delegation is not supported.',
+    ],
+    [
       'proto',
       '/v2.0/networks',
       '{"network":{"__proto__":{}}}',

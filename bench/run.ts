@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<unknown> }>>> = {
   steps: () => import('./steps.js'),
   idle: () => import('./idle.js'),
+  datapath: () => import('./datapath.js'),
   api: () => import('./api/run.js'),
 }
 

@@ -45,8 +45,8 @@ export interface SandboxNode {
 
 export const run = async (...argv: string[]) => (await runCommand(argv)).stdout
 
-/** Starts Open vSwitch with an integration bridge on the userspace datapath. */
-export async function startNode(): Promise<SandboxNode> {
+/** Starts Open vSwitch with an integration bridge on the userspace datapath, plain or with segmentation offload. */
+export async function startNode(segmentationOffload = false): Promise<SandboxNode> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-test-'))
   // dnsmasq reads its files as nobody
   chmodSync(directory, 0o755)
@@ -68,6 +68,9 @@ export async function startNode(): Promise<SandboxNode> {
     void (await run('ovs-vswitchd', `unix:${ovs}/db.sock`, `--pidfile=${ovs}/ovs-vswitchd.pid`, ...daemon('vswitchd')))
   const stopVswitchd = async () => void (await run('ovs-appctl', '-t', 'ovs-vswitchd', 'exit'))
   await run('ovs-vsctl', '--no-wait', 'init')
+  if (segmentationOffload) {
+    await run('ovs-vsctl', '--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:userspace-tso-enable=true')
+  }
   await startVswitchd()
   await run('ovs-vsctl', 'add-br', 'br-int', '--', 'set', 'bridge', 'br-int', 'datapath_type=netdev')
   return { directory, startVswitchd, stopVswitchd, close: () => rmSync(directory, { recursive: true, force: true }) }

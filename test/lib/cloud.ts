@@ -95,8 +95,9 @@ export async function routerWith(
   name: string,
   subnetIds: readonly string[],
   externalNetworkId: string | null,
+  kind: 'distributed' | 'legacy' = 'distributed',
 ): Promise<string> {
-  const { id } = await create(lab, 'routers', { name })
+  const { id } = await (kind === 'legacy' ? legacyRouter(lab, name) : create(lab, 'routers', { name }))
   for (const subnet_id of subnetIds)
     await lab.demo.network.put(`/v2.0/routers/${id}/add_router_interface`, { subnet_id })
   if (externalNetworkId)
@@ -104,6 +105,11 @@ export async function routerWith(
       router: { external_gateway_info: { network_id: externalNetworkId } },
     })
   return id
+}
+
+async function legacyRouter(lab: TestLab, name: string): Promise<Made> {
+  const { projects } = await lab.admin.identity.get<{ projects: Made[] }>('/v3/projects', { name: 'demo' })
+  return create(lab, 'routers', { name, tenant_id: projects[0]!.id, distributed: false }, 'admin')
 }
 
 export async function boot(lab: TestLab, name: string, networkId: string): Promise<Instance> {

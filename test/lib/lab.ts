@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { Session } from '../../src/client/session.js'
 import type { CommandError } from '../../src/dataplane/command/command-error.js'
 import { type CommandResult, type RunOptions, runCommand } from '../../src/dataplane/command/host.js'
+import type { DatapathChoice } from '../../src/lab/datapath.js'
 import type { LabState } from '../../src/lab/state.js'
 
 /** Why lab tests cannot run here; false when they can. For the `skip` option of a suite. */
@@ -37,13 +38,19 @@ export interface TestLab {
   down(): Promise<void>
 }
 
-export async function startLab(name: string, portOffset: number, computes = 2, networks = 1): Promise<TestLab> {
+export async function startLab(
+  name: string,
+  portOffset: number,
+  computes = 2,
+  networks = 1,
+  datapath?: DatapathChoice,
+): Promise<TestLab> {
   const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
   const { labSpec } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
   const ports = { identity: 5000 + portOffset, network: 9696 + portOffset, compute: 8774 + portOffset }
   await down(name, () => {})
-  const { state } = await up(labSpec(name, computes, ports, networks), () => {})
+  const { state } = await up(labSpec(name, computes, ports, networks), () => {}, datapath)
   return handles(state)
 }
 

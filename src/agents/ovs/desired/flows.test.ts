@@ -122,6 +122,19 @@ test('the centralized SNAT port is reached like an instance', () => {
   assert.ok(found.includes(`table=60,priority=20,dl_vlan=1,dl_dst=${MAC.tn} actions=pop_vlan,output:8`))
 })
 
+test('a router that came by a port of another address shows its own MAC where nobody has the gateway address', () => {
+  const without = exampleObjects().map((object) => {
+    if (object.id === ID.demoNet && object.kind === 'network')
+      return network(ID.demoNet, {
+        segmentationId: 1,
+        subnets: [subnet(ID.demoSubnet, '192.168.1.0/24', '192.168.1.200')],
+      })
+    return object.kind === 'router' ? { ...object, interfaces: [] } : object
+  })
+  const restore = `table=1,priority=20,dl_vlan=1,dl_dst=${MAC.i1} actions=set_field:${MAC.tg}->eth_src,goto_table:58`
+  assert.ok(flowLines(desired(without, exampleLocal()), 'br-int').includes(restore))
+})
+
 test('a VLAN project network: the wire VLAN outside, the local one behind the first tables', () => {
   const objects = exampleObjects().map((object) =>
     object.kind === 'network' && object.id === ID.demoNet

@@ -61,25 +61,31 @@ function ownsGateway(port: PortView, subnet: SubnetView): boolean {
   return port.fixedIps.some(({ subnetId, ip }) => subnetId === subnet.id && ip === subnet.gatewayIp)
 }
 
-/** MAC of the distributed router interface that owns each subnet's gateway address, by subnet id. */
+/**
+ * MAC under which each subnet's distributed router shows itself, by subnet id: that of the interface with the gateway
+ * address; where there is none (it came by a port of another address), that of the first interface.
+ */
 function gatewayMacs(facts: Facts): Map<string, string> {
-  const macs = new Map<string, string>()
-  const claim = (subnetId: string, mac: string) => {
+  const owners = new Map<string, string>()
+  const others = new Map<string, string>()
+  const claim = (subnetId: string, mac: string, isGateway: boolean) => {
+    const macs = isGateway ? owners : others
     if (!macs.has(subnetId)) macs.set(subnetId, mac)
   }
   // routers tell of interfaces whose port is not (yet) in the view
   for (const router of sorted(facts.view.all('router')).filter(({ distributed }) => distributed)) {
     for (const { mac, addresses } of router.interfaces) {
-      for (const { subnetId, ip, gatewayIp } of addresses) if (ip === gatewayIp) claim(subnetId, mac)
+      for (const { subnetId, ip, gatewayIp } of addresses) claim(subnetId, mac, ip === gatewayIp)
     }
   }
   for (const port of sorted(facts.view.all('port'))) {
     if (port.deviceOwner !== OWNER.distributedRouterInterface) continue
-    for (const subnet of facts.view.get('network', port.networkId)?.subnets ?? []) {
-      if (ownsGateway(port, subnet)) claim(subnet.id, port.mac)
+    const subnets = facts.view.get('network', port.networkId)?.subnets ?? []
+    for (const { subnetId, ip } of port.fixedIps) {
+      claim(subnetId, port.mac, subnets.find(({ id }) => id === subnetId)?.gatewayIp === ip)
     }
   }
-  return macs
+  return new Map([...others, ...owners])
 }
 
 function servicedMacs(facts: Facts): ServicedMac[] {

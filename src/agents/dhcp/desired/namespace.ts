@@ -21,6 +21,8 @@ export function dhcpNamespace(served: ServedNetwork, settings: DhcpSettings): Na
   return {
     name: qdhcpNs(network.id),
     sysctls: {
+      // an address that takes the place of another of its subnet must not go away with it
+      'net.ipv4.conf.all.promote_secondaries': '1',
       // addresses are configured, never learned from somebody's router advertisements
       'net.ipv6.conf.default.accept_ra': '0',
       [`net.ipv6.conf.${device}.accept_ra`]: '0',

@@ -10,6 +10,9 @@ export const NAMESPACE_SYSCTLS = {
   'net.ipv4.conf.all.arp_ignore': '1',
   'net.ipv4.conf.all.arp_announce': '2',
   'net.ipv4.conf.all.rp_filter': '0',
+  // an address takes the place of another of its subnet: without this the kernel would take the new one away with
+  // the old one, and every route of the device with them
+  'net.ipv4.conf.all.promote_secondaries': '1',
   'net.ipv4.conf.default.rp_filter': '0',
   'net.netfilter.nf_conntrack_tcp_be_liberal': '1',
 } as const

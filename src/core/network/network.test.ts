@@ -54,7 +54,18 @@ describe('networks', () => {
   it('gives 503 when nothing is left', async () => {
     const small = await TestCloud.open('[ml2_type_vxlan]\nvni_ranges = 7:7\n[ml2]\ntenant_network_types = vxlan\n')
     await small.create('networks', {})
-    await assert.rejects(small.create('networks', {}), { type: 'NoNetworkAvailable', status: 503 })
+    const none = { type: 'NoNetworkAvailable', status: 503 }
+    await assert.rejects(small.create('networks', {}), none)
+    await assert.rejects(small.create('networks', provider('vxlan'), admin), none)
+    for (let i = 0; i < 3; i++) await small.create('networks', provider('vlan', 'vlan'), admin)
+    await assert.rejects(small.create('networks', provider('vlan', 'vlan'), admin), none)
+    await assert.rejects(small.create('networks', provider('vlan'), admin), none)
+    // an administrator may still name one outside of the ranges
+    assert.deepEqual(wire(await small.create('networks', provider('vxlan', undefined, 8), admin)).slice(0, 3), [
+      'vxlan',
+      null,
+      8,
+    ])
     await small.close()
   })
 
@@ -71,11 +82,12 @@ describe('networks', () => {
     })
     await assert.rejects(create(provider('vlan', 'external', 4000)), { type: 'VlanIdInUse', status: 409 })
     await assert.rejects(create(provider('vxlan', undefined, 1)), { type: 'TunnelIdInUse', status: 409 })
-    await assert.rejects(
-      create(provider('vlan', 'external')),
-      { type: 'InvalidInput', status: 400 },
-      'no range to choose from',
-    )
+    await assert.rejects(create(provider('vlan', 'external')), {
+      type: 'InvalidInput',
+      status: 400,
+      message:
+        'Invalid input for operation: Physical network external requires segmentation_id to be specified when creating a provider network.',
+    })
     await assert.rejects(create(provider('vlan', 'nowhere', 7)), { type: 'InvalidInput', status: 400 })
     await assert.rejects(create(provider('flat')), { type: 'InvalidInput', status: 400 })
     await assert.rejects(create(provider('vlan', 'vlan', 4095)), { type: 'InvalidInput', status: 400 })

@@ -9,9 +9,8 @@ export function localDriver(config: ServerConfig): TypeDriver {
   return {
     type: 'local',
     async reserve(_db, { physicalNetwork, segmentationId }) {
-      if (physicalNetwork !== null)
-        throw invalidInput('provider:physical_network prohibited for local provider network')
-      if (segmentationId !== null) throw invalidInput('provider:segmentation_id prohibited for local provider network')
+      if (physicalNetwork !== null) throw invalidInput('physical_network prohibited for local provider network')
+      if (segmentationId !== null) throw invalidInput('segmentation_id prohibited for local provider network')
       return segment
     },
     async allocate() {

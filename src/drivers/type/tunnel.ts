@@ -1,6 +1,6 @@
 import { ConfigError } from '../../config/options.js'
 import type { ServerConfig } from '../../config/server.js'
-import { invalidInput, tunnelIdInUse } from '../../core/fault-messages.js'
+import { invalidInput, noNetworkAvailable, tunnelIdInUse } from '../../core/fault-messages.js'
 import type { TypeDriver } from '../../core/ml2/type-driver.js'
 import type { NetworkType, Segment } from '../../model/cloud.js'
 import { isSegmentTaken, lowestFreeSegmentId } from '../../store/segments.js'
@@ -49,7 +49,7 @@ function tunnelDriver(type: TunnelType, ranges: readonly (readonly [number, numb
       if (physicalNetwork !== null) throw invalidInput(`provider:physical_network specified for ${type} network`)
       if (segmentationId === null) {
         const segment = await allocate(db)
-        if (!segment) throw invalidInput(`no ${type} tunnel id is free in the configured ranges`)
+        if (!segment) throw noNetworkAvailable()
         return segment
       }
       if (segmentationId < 1 || segmentationId > MAX_ID[type]) {

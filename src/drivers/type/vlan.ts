@@ -1,6 +1,6 @@
 import { ConfigError } from '../../config/options.js'
 import type { ServerConfig } from '../../config/server.js'
-import { invalidInput, vlanIdInUse } from '../../core/fault-messages.js'
+import { invalidInput, noNetworkAvailable, vlanIdInUse } from '../../core/fault-messages.js'
 import type { TypeDriver } from '../../core/ml2/type-driver.js'
 import type { Segment } from '../../model/cloud.js'
 import { isSegmentTaken, lowestFreeSegmentId } from '../../store/segments.js'
@@ -59,17 +59,20 @@ export function vlanDriver(config: ServerConfig): TypeDriver {
         if (segmentationId !== null)
           throw invalidInput('segmentation_id requires physical_network for VLAN provider network')
         const segment = await allocate(db)
-        if (!segment) throw invalidInput('no VLAN is free on any physical network')
+        if (!segment) throw noNetworkAvailable()
         return segment
       }
       if (!ranges.has(physicalNetwork)) {
         throw invalidInput(`physical_network '${physicalNetwork}' unknown for VLAN provider network`)
       }
       if (segmentationId === null) {
-        const segment = await lowest(db, physicalNetwork)
-        if (!segment) {
-          throw invalidInput(`no VLAN is free on physical_network '${physicalNetwork}'; segmentation_id is required`)
+        if (ranges.get(physicalNetwork)!.length === 0) {
+          throw invalidInput(
+            `Physical network ${physicalNetwork} requires segmentation_id to be specified when creating a provider network`,
+          )
         }
+        const segment = await lowest(db, physicalNetwork)
+        if (!segment) throw noNetworkAvailable()
         return segment
       }
       if (segmentationId < MIN_VLAN || segmentationId > MAX_VLAN) {

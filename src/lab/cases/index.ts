@@ -8,7 +8,7 @@ import { INSTANCE_CASES } from './instances/index.js'
 import { IPV6_CASES } from './ipv6/index.js'
 import { METADATA_CASES } from './metadata/index.js'
 
-import { routerConversion } from './router-conversion.js'
+import { ROUTER_CASES } from './router/index.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { tenComputes } from './ten-computes.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
@@ -19,7 +19,7 @@ import { vipNotAllowed } from './vip/not-allowed.js'
 
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
 export const CASES: readonly Case[] = [
-  routerConversion,
+  ...ROUTER_CASES,
   ...INSTANCE_CASES,
   ...SECURITY_GROUP_CASES,
   tenComputes,

@@ -2,7 +2,9 @@ import { fipNs, isVxlanDevice, qrouterNs, snatNs } from '../../model/device-name
 import type { Cloud } from '../proof/cloud.js'
 import { expect } from '../proof/expect.js'
 import { allow, associateFloatingIp, type Instance } from '../proof/objects.js'
-import { expectAnswers, pings, probe, run, serve } from '../proof/places.js'
+import { expectSeenAs, OUTSIDE } from '../proof/outside.js'
+import { expectAnswers, pings, probe, run } from '../proof/places.js'
+import { transfer } from '../proof/transfer.js'
 import { expectNoWrites } from '../proof/writes.js'
 import { OPENSTACK_ORG, type Wire } from '../spec.js'
 import type { Objects } from './cloud.js'
@@ -22,16 +24,12 @@ export interface Check {
   run(context: Context): Promise<void>
 }
 
-/** Port of the outside world's server that tells callers their address. */
-export const WHOAMI_PORT = 7000
-const TRANSFER_PORT = 7001
 const TRANSFER_BYTES = 4 * 1024 * 1024
 /** headers of IPv4 and ICMP */
 const HEADERS = 28
 
 const everyone = ({ a, b, c }: Objects) => [a, b, c]
 const inside = (instance: Instance) => ({ instance: instance.id })
-const OUTSIDE = { node: 'outside' }
 
 /** In this order; the later ones change the cloud. */
 export const CHECKS: readonly Check[] = [
@@ -113,7 +111,7 @@ export const CHECKS: readonly Check[] = [
       await expectAnswers(cloud, inside(b), c.ip, ...whole, String(size))
       const tooBig = await pings(cloud, inside(a), b.ip, 1, '-W', '0.3', ...whole, String(size + 1))
       expect(tooBig.received === 0, `a packet of ${size + 1 + HEADERS} bytes went through unbroken`)
-      await transfer(cloud, a, b)
+      await transfer(cloud, a, b, TRANSFER_BYTES)
     },
   },
   {
@@ -127,7 +125,7 @@ export const CHECKS: readonly Check[] = [
           tunnelPorts(cloud, c.host),
         ])
       const [there, onTheWay] = await arrived()
-      await transfer(cloud, b, c)
+      await transfer(cloud, b, c, TRANSFER_BYTES)
       const [thereNow, onTheWayNow, tunnels] = await arrived()
       expect(thereNow - there > TRANSFER_BYTES, `the ${wire} NIC of ${c.host} received ${thereNow - there} bytes`)
       // a distributed router is where the sender is; a legacy one is on the network node
@@ -172,21 +170,6 @@ async function checkLease(cloud: Cloud, { id, ip, gateway }: Instance, mtu: numb
   const routes = JSON.parse(await run(cloud, place, ['ip', '-j', '-4', 'route', 'show', 'default']))
   const via = (routes as { gateway: string }[])[0]?.gateway
   expect(via === gateway, `instance ${id} has default route ${via}, expected ${gateway}`)
-}
-
-/** The address that the outside world sees when an instance calls it. */
-async function expectSeenAs(cloud: Cloud, from: Instance, address: string): Promise<void> {
-  const seen = await probe(cloud, inside(from), 'whoami', OPENSTACK_ORG, String(WHOAMI_PORT))
-  expect(seen === address, `instance ${from.id} is seen outside as ${seen}, expected ${address}`)
-}
-
-async function transfer(cloud: Cloud, from: Instance, to: Instance): Promise<void> {
-  const stop = await serve(cloud, inside(to), 'receive', String(TRANSFER_PORT))
-  try {
-    await probe(cloud, inside(from), 'send', to.ip, String(TRANSFER_PORT), String(TRANSFER_BYTES))
-  } finally {
-    stop()
-  }
 }
 
 /** Bytes that a node's NIC on a wire has received so far. */

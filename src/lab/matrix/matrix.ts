@@ -1,10 +1,10 @@
 import { type Cloud, refuseOthers, withCloud } from '../proof/cloud.js'
 import { type Dumps, dumpAll, expectAsBefore } from '../proof/left-behind.js'
-import { serve } from '../proof/places.js'
+import { withWhoami } from '../proof/outside.js'
 import { cleanUp } from '../scenario/clean-up.js'
 import { settled } from '../settled.js'
 import type { LabState } from '../state.js'
-import { CHECKS, type Context, WHOAMI_PORT } from './checks.js'
+import { CHECKS, type Context } from './checks.js'
 import { makeObjects } from './cloud.js'
 import { type Combination, titleOf } from './combination.js'
 
@@ -43,15 +43,12 @@ export async function runMatrix(
   return withCloud(state, async (cloud) => {
     await cleanUp(cloud.admin, NAMES)
     await refuseOthers(cloud)
-    const stop = await serve(cloud, { node: 'outside' }, 'whoami-server', String(WHOAMI_PORT))
-    try {
+    return withWhoami(cloud, async () => {
       const before = await dumpAll(state)
       const rows: Row[] = []
       for (const combination of combinations) rows.push(await runOne(cloud, combination, before, progress))
       return rows
-    } finally {
-      stop()
-    }
+    })
   })
 }
 

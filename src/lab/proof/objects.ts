@@ -243,3 +243,20 @@ export async function allow(cloud: Cloud, rule: Json): Promise<string> {
   await settled(cloud.admin)
   return id
 }
+
+/** A port on one subnet, if wanted at an address of it. */
+export function portOn(cloud: Cloud, networkId: string, subnetId: string, ip?: string, more: Json = {}): Promise<Port> {
+  return makePort(cloud, networkId, { fixed_ips: [{ subnet_id: subnetId, ...(ip && { ip_address: ip }) }], ...more })
+}
+
+/** Lets go of a floating IP's port; resolves when no host translates it any more. */
+export async function disassociateFloatingIp(cloud: Cloud, id: string): Promise<void> {
+  await cloud.demo.network.update('floatingips', id, { port_id: null })
+  await settled(cloud.admin)
+}
+
+/** Changes a router as an administrator or demo and waits until its hosts have followed. */
+export async function updateRouter(cloud: Cloud, id: string, changes: Json, as: User = 'demo'): Promise<void> {
+  await cloud[as].network.put(`/v2.0/routers/${id}`, { router: changes })
+  await settled(cloud.admin)
+}

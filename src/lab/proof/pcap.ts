@@ -12,6 +12,8 @@ export interface Frame {
   readonly arp: { readonly op: number; readonly sha: string; readonly spa: string; readonly tpa: string } | null
   /** inside of a VXLAN packet */
   readonly vxlan: { readonly vni: number; readonly inner: Frame } | null
+  /** inside of a GRE packet that carries Ethernet and a key */
+  readonly gre: { readonly key: number; readonly inner: Frame } | null
 }
 
 const mac = (bytes: Buffer) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
@@ -39,7 +41,7 @@ export function parseFrame(data: Buffer): Frame {
     at = 18
   }
   const payload = data.subarray(at)
-  const none = { ip: null, icmp: null, arp: null, vxlan: null }
+  const none = { ip: null, icmp: null, arp: null, vxlan: null, gre: null }
   if (type === 0x0806) return { ...frame, ...none, arp: parseArp(payload) }
   if (type === 0x0800) return { ...frame, ...none, ...parseIpv4(payload) }
   return { ...frame, ...none }
@@ -54,11 +56,20 @@ function parseArp(data: Buffer): Frame['arp'] {
   }
 }
 
-function parseIpv4(data: Buffer): Pick<Frame, 'ip' | 'icmp' | 'vxlan'> {
+function parseIpv4(data: Buffer): Pick<Frame, 'ip' | 'icmp' | 'vxlan' | 'gre'> {
   const ip = { ttl: data[8]!, protocol: data[9]!, src: ipv4(data.subarray(12, 16)), dst: ipv4(data.subarray(16, 20)) }
   const inside = data.subarray((data[0]! & 0xf) * 4)
   const icmp = ip.protocol === 1 ? { type: inside[0]!, id: inside.readUInt16BE(4), seq: inside.readUInt16BE(6) } : null
   const isVxlan = ip.protocol === 17 && inside.readUInt16BE(2) === 4789
   const vxlan = isVxlan ? { vni: inside.readUIntBE(12, 3), inner: parseFrame(inside.subarray(16)) } : null
-  return { ip, icmp, vxlan }
+  return { ip, icmp, vxlan, gre: ip.protocol === 47 ? parseGre(inside) : null }
+}
+
+const KEY_PRESENT = 0x2000
+const ETHERNET = 0x6558
+
+/** RFC 2784 and 2890, as Open vSwitch sends it: a key, neither checksum nor sequence number. */
+function parseGre(data: Buffer): Frame['gre'] {
+  if (data.readUInt16BE(0) !== KEY_PRESENT || data.readUInt16BE(2) !== ETHERNET) return null
+  return { key: data.readUInt32BE(4), inner: parseFrame(data.subarray(8)) }
 }

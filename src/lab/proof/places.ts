@@ -8,7 +8,9 @@ import { inInstance } from '../instance.js'
 import { inNode } from '../node.js'
 import type { Cloud } from './cloud.js'
 import { expect, Unexpected } from './expect.js'
+import { until } from './until.js'
 
+const PATIENCE_MS = 3_000
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url))
 const ASK = fileURLToPath(new URL('./ask.js', import.meta.url))
 
@@ -84,6 +86,31 @@ export async function follow(
   }
 }
 
+/**
+ * One TCP connection to an `echo` server of `probe.ts` that goes on while `action` runs. Throws when nothing is answered in it
+ * afterwards, otherwise resolves to its longest silence in milliseconds.
+ */
+export async function talkDuring(
+  cloud: Cloud,
+  place: Place,
+  address: string,
+  port: string,
+  action: () => Promise<unknown>,
+): Promise<number> {
+  const answers: number[] = []
+  const answered = (what: string, count: number) =>
+    until(`${what} of ${address} to ${named(place)}`, async () => answers.length >= count, PATIENCE_MS)
+  const end = await follow(cloud, place, ['talk', address, port], () => answers.push(performance.now()))
+  try {
+    await answered('the first answer', 1)
+    await action()
+    await answered('further answers', answers.length + 2)
+  } finally {
+    await end()
+  }
+  return Math.round(Math.max(...answers.slice(1).map((at, i) => at - answers[i]!)))
+}
+
 export interface PingResult {
   readonly received: number
   /** answers that came twice: a frame was delivered, or routed, twice */
@@ -124,4 +151,19 @@ export async function namespacesAt(cloud: Cloud, node: string): Promise<string[]
     .map((line) => line.split(' ')[0]!)
     .filter((name) => name !== '')
     .sort()
+}
+
+/** No ping is answered. */
+export async function expectSilence(cloud: Cloud, place: Place, address: string): Promise<void> {
+  const { received } = await pings(cloud, place, address, 2, '-W', '0.3')
+  expect(received === 0, `${received} of 2 pings from ${named(place)} to ${address} were answered`)
+}
+
+/** Every one of the instances reaches every other one. */
+export async function expectMesh(
+  cloud: Cloud,
+  instances: readonly { readonly id: string; readonly ip: string }[],
+): Promise<void> {
+  const pairs = instances.flatMap((from) => instances.filter((to) => to !== from).map((to) => [from, to] as const))
+  await Promise.all(pairs.map(([from, to]) => expectAnswers(cloud, { instance: from.id }, to.ip)))
 }

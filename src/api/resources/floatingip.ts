@@ -1,15 +1,16 @@
 import * as check from '../wire/checks.js'
 import { nullToEmptyText, toIp, toIpOrUnset } from '../wire/convert.js'
+import { dnsDomain, relativeDnsName } from '../wire/dns-checks.js'
 import * as common from './common.js'
-import { type Attribute, type Resource, UNSET } from './definition.js'
+import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
 
-const dnsWord: Attribute = {
+const dnsWord = (check: Check): Attribute => ({
   post: true,
   fallback: '',
   convert: nullToEmptyText,
-  check: check.text(255),
+  check,
   filter: true,
-}
+})
 
 export const floatingip: Resource = {
   name: 'floatingip',
@@ -46,8 +47,8 @@ export const floatingip: Resource = {
     description: common.description,
     qos_policy_id: common.shownOnly,
     port_details: common.shownOnly,
-    dns_domain: dnsWord,
-    dns_name: dnsWord,
+    dns_domain: dnsWord(dnsDomain),
+    dns_name: dnsWord(relativeDnsName),
     port_forwardings: common.shownOnly,
     ...common.standardTail,
   },

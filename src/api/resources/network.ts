@@ -1,5 +1,6 @@
 import * as check from '../wire/checks.js'
 import { inside, nullToEmptyText, toIntOrNull } from '../wire/convert.js'
+import { dnsDomain } from '../wire/dns-checks.js'
 import * as common from './common.js'
 import { type Attribute, type Resource, UNSET } from './definition.js'
 
@@ -55,7 +56,7 @@ export const network: Resource = {
       put: true,
       fallback: '',
       convert: nullToEmptyText,
-      check: check.text(255),
+      check: dnsDomain,
       filter: true,
       sort: true,
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dhcpOptions } from './address-checks.js'
-import { dnsName } from './dns-checks.js'
+import { dnsDomain, dnsName, relativeDnsName } from './dns-checks.js'
 
 test('names that a name server may be given', () => {
   for (const name of ['', 'vm', 'vm-1', 'VM', '1', 'vm.example.org', 'vm.example.org.', 'a'.repeat(63)])
@@ -19,4 +19,12 @@ test('options are one line each, and a client id is one word', () => {
   assert.match(option('x\n6', 'y') ?? '', /control character/)
   assert.match(option('client-id', 'x,fa:16:3e:00:00:01') ?? '', /comma/)
   assert.match(option('61', 'x y') ?? '', /comma/)
+})
+
+test('a domain ends in the root’s dot, a relative name does not', () => {
+  assert.equal(dnsDomain('example.org.'), null)
+  assert.equal(dnsDomain(''), null)
+  assert.equal(dnsDomain('example.org'), "'example.org' is not a FQDN")
+  assert.equal(relativeDnsName('host'), null)
+  assert.equal(relativeDnsName('host.org.'), "'host.org.' is a FQDN. It should be a relative domain name")
 })

@@ -22,3 +22,11 @@ function problemOf(name: string): string | null {
   const last = labels.at(-1)!
   return labels.length > 1 && /^[0-9]+$/.test(last) ? `TLD '${last}' must not be all numeric` : null
 }
+
+/** A name relative to a domain (that of a floating IP); '' for none. */
+export const relativeDnsName: Check = (value) =>
+  dnsName(value) ?? (String(value).endsWith('.') ? `'${value}' is a FQDN. It should be a relative domain name` : null)
+
+/** A domain, with the root's dot; '' for none. */
+export const dnsDomain: Check = (value) =>
+  dnsName(value) ?? (value === '' || String(value).endsWith('.') ? null : `'${value}' is not a FQDN`)

@@ -50,6 +50,21 @@ describe('projection of the scenario', () => {
     assert.deepEqual(view(scenarioCloud(), 'compute2').keys(), ['self/compute2'])
   })
 
+  it('has a network of several segments on the first that the host can reach', () => {
+    const wire = { networkType: 'vlan', physicalNetwork: 'rack1', segmentationId: 7 } as const
+    const tunnel = { networkType: 'vxlan', physicalNetwork: null, segmentationId: 9 } as const
+    const objects = scenarioCloud().map((object) => {
+      if (object.kind === 'network' && object.id === IDS.demoNet) return { ...object, segments: [wire, tunnel] }
+      return object.kind === 'host' && object.id === 'network1'
+        ? { ...object, bridgeMappings: { rack1: 'br-rack' } }
+        : object
+    })
+    const seen = (name: string) => view(objects, name).get('network', IDS.demoNet)!
+    assert.deepEqual([seen('compute1').type, seen('compute1').segmentationId], ['vxlan', 9])
+    assert.deepEqual([seen('network1').type, seen('network1').physicalNetwork], ['vlan', 'rack1'])
+    assert.deepEqual([seen('compute1').peers, seen('network1').peers], [[], []])
+  })
+
   it('floods only to hosts where the network is', () => {
     const compute1 = view(scenarioCloud(), 'compute1')
     assert.deepEqual(compute1.get('network', IDS.demoNet)!.peers, ['network1'])

@@ -70,10 +70,14 @@ function peers(cloud: Cloud, placement: Placement, host: string, networkIds: rea
   })
 }
 
-/** Single-segment networks have one segment; of several, an agent is told the first. */
-function segmentOf(network: CloudNetwork): Segment {
-  return network.segments[0] ?? { networkType: 'local', physicalNetwork: null, segmentationId: null }
+/** Where the network is on a host: of several segments the first that its agent can reach. */
+function segmentOn(cloud: Cloud, network: CloudNetwork, host: string): Segment {
+  const [first = NO_SEGMENT] = network.segments
+  if (network.segments.length < 2) return first
+  return network.segments.find((segment) => reaches(cloud, host, segment)) ?? first
 }
+
+const NO_SEGMENT: Segment = { networkType: 'local', physicalNetwork: null, segmentationId: null }
 
 function networkView(
   cloud: Cloud,
@@ -82,7 +86,7 @@ function networkView(
   network: CloudNetwork,
   ports: readonly CloudPort[],
 ): NetworkView {
-  const segment = segmentOf(network)
+  const segment = segmentOn(cloud, network, host)
   const dhcpPort = network.dhcpHosts.includes(host)
     ? ports.find((port) => port.networkId === network.id && port.deviceOwner === OWNER.dhcp)
     : undefined
@@ -99,15 +103,22 @@ function networkView(
     external: network.external,
     dnsDomain: network.dnsDomain,
     subnets: cloud.subnetsOf(network.id).map((subnet) => subnetView(cloud, subnet)),
-    peers: placement.hostsOf(network.id).filter((name) => name !== host && reachable(cloud, name, segment)),
+    peers: placement.hostsOf(network.id).filter((name) => name !== host && sharesWire(cloud, network, segment, name)),
     dhcpPortId: dhcpPort?.id ?? null,
   }
 }
 
-function reachable(cloud: Cloud, host: string, segment: Segment): boolean {
-  if (!TUNNEL_TYPES.includes(segment.networkType)) return true
-  const peer = cloud.host(host)
-  return peer?.tunnelIp != null && peer.tunnelTypes.includes(segment.networkType)
+/** Whether the host has the network on the same segment. */
+function sharesWire(cloud: Cloud, network: CloudNetwork, segment: Segment, host: string): boolean {
+  if (segmentOn(cloud, network, host) !== segment) return false
+  return !TUNNEL_TYPES.includes(segment.networkType) || reaches(cloud, host, segment)
+}
+
+function reaches(cloud: Cloud, name: string, { networkType, physicalNetwork }: Segment): boolean {
+  const host = cloud.host(name)
+  if (networkType === 'local') return true
+  if (!TUNNEL_TYPES.includes(networkType)) return Object.hasOwn(host?.bridgeMappings ?? {}, physicalNetwork ?? '')
+  return host?.tunnelIp != null && host.tunnelTypes.includes(networkType)
 }
 
 function subnetView(cloud: Cloud, subnet: CloudSubnet): SubnetView {
@@ -161,7 +172,7 @@ const NEVER_NEIGHBOURS: readonly string[] = [OWNER.distributedRouterInterface, O
 
 function neighbours(cloud: Cloud, network: CloudNetwork, localIds: ReadonlySet<string>): NeighbourView[] {
   // on an external network with a wire of its own, addresses are learned there
-  if (network.external && !TUNNEL_TYPES.includes(segmentOf(network).networkType)) return []
+  if (network.external && !network.segments.some(({ networkType }) => TUNNEL_TYPES.includes(networkType))) return []
   return cloud
     .portsOfNetwork(network.id)
     .filter((port) => !localIds.has(port.id) && !NEVER_NEIGHBOURS.includes(port.deviceOwner))

@@ -1,4 +1,5 @@
 import { agents } from '../../store/agents.js'
+import type { Db } from '../../store/table.js'
 import { listComputed } from '../collection.js'
 import type { Core } from '../core.js'
 import { Fault } from '../faults.js'
@@ -6,6 +7,17 @@ import type { Resource, ResourceService } from '../service.js'
 import { isAlive } from './alive.js'
 
 const RESOURCE_OF: Readonly<Record<string, string>> = { 'DHCP agent': 'network', 'L3 agent': 'router' }
+
+const notFound = (zone: string) =>
+  new Fault('AvailabilityZoneNotFound', 404, `AvailabilityZone ${zone} could not be found.`)
+
+/** Hints name zones that agents for such a resource are in, or were in before they died. */
+export async function checkZoneHints(db: Db, resource: 'network' | 'router', hints: readonly string[]): Promise<void> {
+  if (hints.length === 0) return
+  const known = (await agents.find(db, {})).filter(({ agentType }) => RESOURCE_OF[agentType] === resource)
+  const unknown = hints.find((hint) => !known.some(({ availabilityZone }) => availabilityZone === hint))
+  if (unknown !== undefined) throw notFound(unknown)
+}
 
 const refuse = async (): Promise<never> => {
   throw new Fault('HTTPMethodNotAllowed', 405, 'Availability zones follow from the agents.')
@@ -30,7 +42,7 @@ export function availabilityZoneService(core: Core): ResourceService {
     list: async (_ctx, query) => listComputed(await zones(), query),
     async get(_ctx, id) {
       const zone = (await zones()).find((candidate) => candidate.id === id || candidate.name === id)
-      if (!zone) throw new Fault('AvailabilityZoneNotFound', 404, `AvailabilityZone ${id} could not be found.`)
+      if (!zone) throw notFound(id)
       return zone
     },
     create: refuse,

@@ -3,6 +3,7 @@ import type { Route } from '../../model/cloud.js'
 import { lockRouter, type RouterRecord, routers } from '../../store/routers.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
+import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
@@ -73,6 +74,8 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
   if (flagOf(item, 'ha', core.config.DEFAULT.l3_ha)) throw haNotSupported()
   const projectId = projectOf(item, ctx.projectId)
   await checkQuota(core, tx, projectId, 'router')
+  const availabilityZoneHints = listOf<string>(item, 'availability_zone_hints')
+  await checkZoneHints(tx.db, 'router', availabilityZoneHints)
   const standard = newStandard(tx.now, {
     projectId,
     description: textOf(item, 'description'),
@@ -88,7 +91,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
     gatewayNetworkId: null,
     enableSnat: true,
     routes: [],
-    availabilityZoneHints: listOf<string>(item, 'availability_zone_hints'),
+    availabilityZoneHints,
   })
   tx.touch('router', standard.id)
   const info = gatewayInfo(item)

@@ -5,6 +5,7 @@ import { EVERYBODY, rbacPolicies } from '../../store/rbac-policies.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
+import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { checkRevision, listVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
@@ -55,6 +56,8 @@ export async function createNetwork(
   if (projectId !== '') await defaultGroup(tx, projectId)
   await checkQuota(core, tx, projectId, 'network')
   const external = flagOf(item, 'router:external', false)
+  const availabilityZoneHints = listOf<string>(item, 'availability_zone_hints')
+  await checkZoneHints(tx.db, 'network', availabilityZoneHints)
   const standard = newStandard(tx.now, {
     projectId,
     description: textOf(item, 'description'),
@@ -69,7 +72,7 @@ export async function createNetwork(
     isDefault: external && flagOf(item, 'is_default', false),
     mtu: 0,
     portSecurityEnabled: flagOf(item, 'port_security_enabled', true),
-    availabilityZoneHints: listOf<string>(item, 'availability_zone_hints'),
+    availabilityZoneHints,
     dnsDomain: textOf(item, 'dns_domain'),
   })
   if (external && flagOf(item, 'is_default', false)) await checkNoDefault(tx, standard.id)

@@ -1,4 +1,5 @@
 import { qrouterNs, snatNs } from '../../../model/device-names.js'
+import { centralHost, routingNodes } from '../../proof/central-host.js'
 import { convertRouter } from '../../proof/convert.js'
 import { expect } from '../../proof/expect.js'
 import {
@@ -110,11 +111,12 @@ async function traffic(run: CaseRun, sides: readonly Side[]): Promise<void> {
 }
 
 async function placed(run: CaseRun, routerId: string, distributed: boolean): Promise<void> {
-  const everywhere = [qrouterNs(routerId)]
-  const wanted: Record<string, string[]> = distributed
-    ? { network1: [qrouterNs(routerId), snatNs(routerId)], compute1: everywhere, compute2: everywhere }
-    : { network1: everywhere, compute1: [], compute2: [] }
-  for (const [node, names] of Object.entries(wanted)) {
+  const central = await centralHost(run, routerId)
+  // network nodes have distributed ones for their DHCP servers
+  const hosts = distributed ? [...routingNodes(run, ['network']), 'compute1', 'compute2'] : [central]
+  for (const node of routingNodes(run)) {
+    const snat = distributed && node === central ? [snatNs(routerId)] : []
+    const names = hosts.includes(node) ? [qrouterNs(routerId), ...snat] : []
     const found = (await namespacesAt(run, node)).filter((name) => name.endsWith(routerId))
     expect(found.join() === names.join(), `${node} has ${found.join()}, expected ${names.join()}`)
   }

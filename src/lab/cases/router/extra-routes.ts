@@ -1,4 +1,5 @@
 import { fipNs, qrouterNs, snatNs } from '../../../model/device-names.js'
+import { centralHost, routingNodes } from '../../proof/central-host.js'
 import { convertRouter } from '../../proof/convert.js'
 import { expect } from '../../proof/expect.js'
 import {
@@ -39,9 +40,12 @@ export const extraRoutes: Case = {
     await run.step('add_extraroutes', () => change('add', [route, outward]))
     await run.step('the way there and back', () => bothWays(run, near, hidden))
     await run.step('routes in every namespace of the router', async () => {
-      for (const node of ['network1', 'compute1', 'compute2'])
+      for (const node of [near.host, hop.host, ...routingNodes(run, ['network'])])
         await expectRoutes(run, node, qrouterNs(routerId), [`${HIDDEN} via ${HOP}`])
-      await expectRoutes(run, 'network1', snatNs(routerId), [`${HIDDEN} via ${HOP}`, `${BEYOND} via ${EXTERNAL_HOST}`])
+      await expectRoutes(run, await centralHost(run, routerId), snatNs(routerId), [
+        `${HIDDEN} via ${HOP}`,
+        `${BEYOND} via ${EXTERNAL_HOST}`,
+      ])
     })
     await run.step('a floating IP takes the route outside too', async () => {
       await associateFloatingIp(run, external.id, near.portId)
@@ -53,7 +57,7 @@ export const extraRoutes: Case = {
     await run.step('what is refused', () => refusals(run, routerId, rightSubnet))
     await run.step('remove_extraroutes takes one', async () => {
       await change('remove', [outward])
-      await expectRoutes(run, 'network1', snatNs(routerId), [`${HIDDEN} via ${HOP}`])
+      await expectRoutes(run, await centralHost(run, routerId), snatNs(routerId), [`${HIDDEN} via ${HOP}`])
       await bothWays(run, near, hidden)
     })
     await run.step('make the router legacy', () => convertRouter(run, routerId, false))

@@ -7,6 +7,7 @@ import { interfaceByPort } from './interface-by-port.js'
 import { legacyRouter } from './legacy.js'
 import { overlappingAddresses } from './overlapping-addresses.js'
 import { projectNetworkTypes } from './project-network-types.js'
+import { routerScheduling } from './scheduling.js'
 import { segmentAllocation } from './segment-allocation.js'
 import { severalSubnets } from './several-subnets.js'
 import { sharedNetwork } from './shared-network.js'
@@ -22,6 +23,7 @@ export const ROUTER_CASES: readonly Case[] = [
   interfaceByPort,
   sharedNetwork,
   overlappingAddresses,
+  routerScheduling,
   routerWithoutGateway,
   gatewayChange,
   enableSnatFalse,

@@ -1,4 +1,5 @@
 import { qgName, qrouterNs } from '../../../model/device-names.js'
+import { centralHost, routingNodes } from '../../proof/central-host.js'
 import { expect } from '../../proof/expect.js'
 import { expectSeen, instanceTap, namespaceTap, nicTap, watch } from '../../proof/hops.js'
 import { interfaceOn, routerPorts } from '../../proof/macs.js'
@@ -105,8 +106,9 @@ async function snatPath(run: CaseRun, side: Side): Promise<void> {
   const { plain, routerId, routerIp } = side
   const { qr, qg, gatewayId } = await routerMacs(run, side)
   const outside = await outsideMac(run, 'eth3')
-  const device = namespaceTap('network1', qrouterNs(routerId), qgName(gatewayId))
-  const [wire, tap] = [nicTap('network1', 'eth3'), instanceTap(plain)]
+  const central = await centralHost(run, routerId)
+  const device = namespaceTap(central, qrouterNs(routerId), qgName(gatewayId))
+  const [wire, tap] = [nicTap(central, 'eth3'), instanceTap(plain)]
   const { seenAt } = await watch(run.state, [device, wire, tap], () =>
     expectAnswers(run, { instance: plain.id }, OPENSTACK_ORG),
   )
@@ -121,7 +123,8 @@ async function dnatPath(run: CaseRun, side: Side): Promise<void> {
   const { floating, floatingIp } = side
   const { qr, qg } = await routerMacs(run, side)
   const outside = await outsideMac(run, 'eth3')
-  const [wire, bypassed, tap] = [nicTap('network1', 'eth3'), nicTap('compute1', 'eth3'), instanceTap(floating)]
+  const central = await centralHost(run, side.routerId)
+  const [wire, bypassed, tap] = [nicTap(central, 'eth3'), nicTap('compute1', 'eth3'), instanceTap(floating)]
   const { seenAt, sendersAt } = await watch(run.state, [wire, bypassed, tap], () =>
     expectAnswers(run, OUTSIDE, floatingIp),
   )
@@ -135,7 +138,7 @@ async function dnatPath(run: CaseRun, side: Side): Promise<void> {
 
 async function vlanPath(run: CaseRun, side: Side): Promise<void> {
   const { qg } = await routerMacs(run, side)
-  const wire = nicTap('network1', 'eth3')
+  const wire = nicTap(await centralHost(run, side.routerId), 'eth3')
   const { seenAt } = await watch(run.state, [wire], () => expectAnswers(run, OUTSIDE, side.floatingIp))
   const ip = `${EXTERNAL_VLAN.gateway}>${side.floatingIp}`
   const eth = `${await outsideMac(run, `eth4.${EXTERNAL_VLAN.id}`)}>${qg}`
@@ -149,8 +152,9 @@ async function metadata(run: CaseRun, { routerId, floating, plain }: Side): Prom
     const { uuid } = JSON.parse(await probe(run, { instance: id }, 'get', url)) as { uuid: string }
     expect(uuid === id, `instance ${id} was told that it is ${uuid}`)
   }
-  for (const node of ['network1', 'compute1', 'compute2']) {
+  const central = await centralHost(run, routerId)
+  for (const node of routingNodes(run)) {
     const names = await runAt(run, { node }, ['ip', 'netns'])
-    expect(names.includes(qrouterNs(routerId)) === (node === 'network1'), `the router is or is not on ${node}`)
+    expect(names.includes(qrouterNs(routerId)) === (node === central), `the router is or is not on ${node}`)
   }
 }

@@ -1,3 +1,4 @@
+import { centralHost } from '../../proof/central-host.js'
 import { convertRouter } from '../../proof/convert.js'
 import type { Seen } from '../../proof/echoes.js'
 import { expect } from '../../proof/expect.js'
@@ -142,7 +143,8 @@ async function legacyPaths(run: CaseRun, { instances, networks, routerId }: Obje
     const [from, to] = [instances[fromType], instances[toType]]
     const near = await interfaceOn(run, routerId, networks[fromType].subnetId)
     const far = await interfaceOn(run, routerId, networks[toType].subnetId)
-    const [there, back, tap] = [nicTap('network1', NIC[fromType]), nicTap(to.host, NIC[toType]), instanceTap(to)]
+    const central = await centralHost(run, routerId)
+    const [there, back, tap] = [nicTap(central, NIC[fromType]), nicTap(to.host, NIC[toType]), instanceTap(to)]
     const { seenAt } = await watch(run.state, [there, back, tap], () =>
       expectAnswers(run, { instance: from.id }, to.ip),
     )

@@ -1,4 +1,5 @@
 import { qrouterNs } from '../../../model/device-names.js'
+import { centralHost, routingNodes } from '../../proof/central-host.js'
 import { convertRouter, switchRouter } from '../../proof/convert.js'
 import { expect } from '../../proof/expect.js'
 import { routerPorts } from '../../proof/macs.js'
@@ -25,7 +26,7 @@ export const routerWithoutGateway: Case = {
     }
     const central = () => routerPorts(run, routerId, 'network:router_centralized_snat')
     const at = async (nodes: readonly string[]) => {
-      for (const node of ['network1', 'compute1', 'compute2']) {
+      for (const node of routingNodes(run)) {
         const found = (await namespacesAt(run, node)).filter((name) => name.endsWith(routerId))
         const wanted = nodes.includes(node) ? qrouterNs(routerId) : ''
         expect(found.join() === wanted, `${node} has ${found.join() || 'nothing'} of the router, expected '${wanted}'`)
@@ -34,7 +35,7 @@ export const routerWithoutGateway: Case = {
     }
     await run.step('east and west, metadata, no way outside', works)
     // the network node has it for the DHCP servers' ports
-    await run.step('no snat namespace', () => at(['network1', 'compute1', 'compute2']))
+    await run.step('no snat namespace', () => at([...routingNodes(run, ['network']), 'compute1', 'compute2']))
     await run.step('no floating IP', () => noFloatingIp(run, external.id, a!, subnetId))
     await run.step('switched off, nothing is routed', async () => {
       await switchRouter(run, routerId, false)
@@ -48,7 +49,7 @@ export const routerWithoutGateway: Case = {
     await run.step('make it legacy', () => convertRouter(run, routerId, false))
     await run.step('the same with the legacy router', async () => {
       await works()
-      await at(['network1'])
+      await at([await centralHost(run, routerId)])
     })
     await run.step('switched off and on', async () => {
       await switchRouter(run, routerId, false)

@@ -20,7 +20,9 @@ export function authenticatorOf(config: ServerConfig, log: Logger): Authenticato
     password: required('password', section.password),
     project_name: section.project_name ?? 'service',
   }
-  return new KeystoneAuthenticator({ user, authUri: section.www_authenticate_uri ?? authUrl }, log)
+  // keystonemiddleware's -1: every request asks
+  const cacheMs = Math.max(0, section.token_cache_time) * 1000
+  return new KeystoneAuthenticator({ user, authUri: section.www_authenticate_uri ?? authUrl, cacheMs }, log)
 }
 
 function required(option: string, value: string | null): string {

@@ -12,6 +12,8 @@ export interface KeystoneOptions {
   readonly user: ServiceUser
   /** what clients are told in WWW-Authenticate */
   readonly authUri: string
+  /** milliseconds for which an answer about a token is used again */
+  readonly cacheMs?: number
 }
 
 const CONNECTION = { timeout: 10_000, maxSockets: 16 } as const
@@ -24,10 +26,10 @@ export class KeystoneAuthenticator implements Authenticator {
   /** one failed sign-in is the failure of all who waited for it: it is logged once */
   readonly #logged = new WeakSet<IdentityError>()
 
-  constructor({ user, authUri }: KeystoneOptions, log: Logger, now: () => number = Date.now) {
+  constructor({ user, authUri, cacheMs }: KeystoneOptions, log: Logger, now: () => number = Date.now) {
     this.#authUri = authUri
     this.#session = new ServiceSession(user, { ...CONNECTION, now })
-    this.#cache = new TokenCache(now)
+    this.#cache = new TokenCache(now, cacheMs)
     this.#log = log
   }
 

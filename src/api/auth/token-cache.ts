@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Longest life of an answer, and of a refusal (a refused token never becomes valid). */
+/** Longest life of an answer unless configured, and of a refusal (a refused token never becomes valid). */
 const VALID_MS = 300_000
 const INVALID_MS = 30_000
 const MAX_ENTRIES = 10_000
@@ -19,9 +19,11 @@ export class TokenCache<T> {
   readonly #entries = new Map<string, Entry<T>>()
   readonly #asking = new Map<string, Promise<T | null>>()
   readonly #now: () => number
+  readonly #validMs: number
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = Date.now, validMs: number = VALID_MS) {
     this.#now = now
+    this.#validMs = validMs
   }
 
   /** `ask` answers with a value and when it expires (ms since the epoch), or null. Its failures are not remembered. */
@@ -40,7 +42,7 @@ export class TokenCache<T> {
 
   #remember(key: string, found: { value: T; expires: number } | null): T | null {
     const now = this.#now()
-    const until = found ? Math.min(found.expires, now + VALID_MS) : now + INVALID_MS
+    const until = found ? Math.min(found.expires, now + this.#validMs) : now + INVALID_MS
     this.#entries.delete(key)
     this.#entries.set(key, { value: found?.value ?? null, until })
     // the oldest answer goes first: insertion order is age

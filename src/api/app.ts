@@ -18,6 +18,7 @@ import type { CoreServices } from '../core/service.js'
 import { type Authenticator, Unauthorized } from './auth/authenticator.js'
 import { makeContext } from './context.js'
 import { badRequest, faultReply, isExpected, notFound, tooManyRequests } from './faults.js'
+import { Policy } from './policy/policy.js'
 import type { RateLimit } from './rate-limit.js'
 import { compileResources } from './resources/index.js'
 import type { RevisionSource } from './routes/environment.js'
@@ -40,6 +41,8 @@ export interface ApiOptions {
   readonly bodyLimit?: number
   /** told of each answered request */
   readonly onAnswer?: (sample: RequestSample) => void
+  /** the operator's rules; without, those that the API declares */
+  readonly policy?: Policy
 }
 
 const BODY_LIMIT = 1024 * 1024
@@ -57,11 +60,12 @@ export function buildApp(options: ApiOptions): FastifyInstance {
       void sendError(options.log, error, request as FastifyRequest, reply as FastifyReply),
   })
   acceptJson(app)
+  const policy = options.policy ?? new Policy()
   app.decorateRequest('ctx')
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Openstack-Request-Id', request.id)
     if (OPEN.has(pathOf(request))) return
-    request.ctx = makeContext(await options.auth.authenticate(request.headers), request.id)
+    request.ctx = makeContext(await options.auth.authenticate(request.headers), request.id, policy)
     const wait = options.rateLimit?.take(request.ctx) ?? 0
     if (wait === 0) return
     reply.header('Retry-After', String(wait))
@@ -76,9 +80,10 @@ export function buildApp(options: ApiOptions): FastifyInstance {
   })
   allRoutes({
     services: options.services,
-    resources: compileResources(options.services),
+    resources: compileResources(options.services, policy),
     paginationMaxLimit: options.paginationMaxLimit,
     revisions: options.revisions,
+    policy,
   }).mount(app)
   return app
 }

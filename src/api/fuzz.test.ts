@@ -8,6 +8,7 @@ import { TestCloud } from '../core/testing/cloud.js'
 import { buildApp } from './app.js'
 import { noAuth } from './auth/noauth.js'
 import { type FuzzedRequest, type FuzzedRoute, fuzzedRequests } from './fuzz.fake.js'
+import { Policy } from './policy/policy.js'
 import { compileResources } from './resources/index.js'
 import { allRoutes } from './routes/index.js'
 
@@ -35,7 +36,14 @@ class Service {
     this.cloud = cloud
     const log = pino({ level: 'error' }, { write: (line: string) => void this.errors.push(line) })
     const { services } = cloud.built
-    this.app = buildApp({ services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+    this.app = buildApp({
+      services,
+      auth: noAuth(),
+      log,
+      revisions: null,
+      policy: new Policy(),
+      paginationMaxLimit: null,
+    })
   }
 
   static async open(): Promise<Service> {
@@ -50,7 +58,7 @@ class Service {
   routes(templates: Readonly<Record<string, Json>>): FuzzedRoute[] {
     const { services } = this.cloud.built
     const resources = compileResources(services)
-    const table = allRoutes({ services, resources, paginationMaxLimit: null, revisions: null })
+    const table = allRoutes({ services, resources, paginationMaxLimit: null, revisions: null, policy: new Policy() })
     const byPath = new Map([...resources.values()].map((compiled) => [compiled.resource.path, compiled]))
     return table.list().flatMap(({ path, methods }) => {
       const collection = path.split('/')[2] ?? ''

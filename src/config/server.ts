@@ -92,6 +92,12 @@ export const serverOptions = {
     token_cache_time: int(300),
     memcached_servers: ignored('tokens are kept in memory'),
   },
+  oslo_policy: {
+    policy_file: optionalStr(),
+    policy_dirs: ignored('put all rules into policy_file'),
+    enforce_scope: ignored('tokens are of a project'),
+    enforce_new_defaults: ignored('the defaults are the new ones'),
+  },
   nova: {
     ...serviceUser,
     endpoint_override: optionalStr(),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { buildApp } from '../api/app.js'
 import { authenticatorOf } from '../api/auth/from-config.js'
+import { loadPolicy } from '../api/policy/policy.js'
 import { RateLimit } from '../api/rate-limit.js'
 import { Revisions } from '../api/revisions.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
@@ -15,7 +16,7 @@ import { openStore } from '../store/open.js'
 
 const ABOUT = 'The network service: its API, and the stream that agents follow.'
 handleInfoFlags('neutron-server', ABOUT, SERVER_FILES)
-const { values: config, warnings } = loadConfig(serverOptions, configFiles(process.argv.slice(2), SERVER_FILES))
+const { values: config, warnings, files } = loadConfig(serverOptions, configFiles(process.argv.slice(2), SERVER_FILES))
 const log = createLogger('neutron-server', config.DEFAULT)
 for (const warning of warnings) log.warn(warning)
 
@@ -24,6 +25,8 @@ await runDaemon(log, async () => {
   if (transport.scheme !== 'stream')
     throw new ConfigError(`[DEFAULT] transport_url: ${transport.scheme}:// is not served`)
   const auth = authenticatorOf(config, log)
+  const policyFile = config.oslo_policy.policy_file
+  const policy = loadPolicy(policyFile ?? 'policy.yaml', files, policyFile === null)
   void auth.warmUp()
   const { connection, max_pool_size: poolSize } = config.database
   const store = await openStore(connection, { poolSize, log })
@@ -42,6 +45,7 @@ await runDaemon(log, async () => {
     log,
     revisions,
     paginationMaxLimit,
+    policy,
     rateLimit,
     bodyLimit: config.oslo_middleware.max_request_body_size,
     onAnswer: metrics && ((sample) => metrics.request(sample)),

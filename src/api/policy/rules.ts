@@ -2,7 +2,7 @@
  * What a rule may ask, and its answer. Rules are data: a list of alternatives of which one must hold. An admin
  * passes every rule. No I/O: whoever evaluates a rule brings the object, and its network when the rule asks for it.
  */
-import type { RequestContext } from '../../core/service.js'
+import type { Attributes, RequestContext } from '../../core/service.js'
 
 export type Alternative =
   /** nobody but an admin */
@@ -24,7 +24,14 @@ export type Alternative =
   /** an RBAC policy that is for one project, not for all */
   | 'not-everybody'
 
-export type Rule = readonly Alternative[]
+/** A rule of the operator's instead of the declared ones. */
+export interface Override {
+  readonly test: (ctx: RequestContext, target: PolicyTarget) => boolean
+  /** whether it asks for the object's network */
+  readonly network: boolean
+}
+
+export type Rule = readonly (Alternative | Override)[]
 
 export interface NetworkFacts {
   readonly projectId: string
@@ -38,10 +45,12 @@ export interface PolicyTarget {
   /** target of an RBAC policy; absent on other objects */
   readonly sharedWith?: string
   readonly network: NetworkFacts | null
+  /** the object's attributes, for the operator's own rules */
+  readonly attributes?: Attributes
 }
 
 export function allowed(rule: Rule, ctx: RequestContext, target: PolicyTarget): boolean {
-  return ctx.isAdmin || rule.some((alternative) => holds(alternative, ctx, target))
+  return ctx.isAdmin || rule.some((one) => (typeof one === 'string' ? holds(one, ctx, target) : one.test(ctx, target)))
 }
 
 function holds(alternative: Alternative, ctx: RequestContext, target: PolicyTarget): boolean {
@@ -75,5 +84,10 @@ function own(ctx: RequestContext, projectId: string): boolean {
 
 /** Whether a rule can only be answered with the object's network at hand. */
 export function needsNetwork(rule: Rule): boolean {
-  return rule.includes('network-owner') || rule.includes('network-shared')
+  return rule.some((one) => (typeof one === 'string' ? one.startsWith('network-') : one.network))
+}
+
+/** Whether the operator's own rule may depend on the object, which the declared rules for reading do not. */
+export function needsObject(rule: Rule): boolean {
+  return rule.some((one) => typeof one !== 'string')
 }

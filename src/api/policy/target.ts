@@ -20,6 +20,7 @@ export function targets(services: CoreServices, ctx: RequestContext): TargetOf {
     deviceOwner: textOf(object.device_owner),
     sharedWith: textOf(object.target_tenant),
     network: withNetwork ? await network(textOf(object.network_id)) : null,
+    attributes: object,
   })
 }
 

@@ -1,8 +1,9 @@
 import type { CoreServices } from '../../core/service.js'
+import { Policy } from '../policy/policy.js'
 import { addressScope } from './address-scope.js'
 import { agent } from './agent.js'
 import { availabilityZone } from './availability-zone.js'
-import { type Compiled, compile } from './definition.js'
+import { type Compiled, compile, type Resource } from './definition.js'
 import { floatingip } from './floatingip.js'
 import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
@@ -34,11 +35,11 @@ export const RESOURCES = [
 ] as const
 
 /** Compiled resources by JSON plural: those that `core` has a collection for. */
-export function compileResources(services: CoreServices): ReadonlyMap<string, Compiled> {
+export function compileResources(services: CoreServices, policy: Policy = new Policy()): ReadonlyMap<string, Compiled> {
   return new Map(
     RESOURCES.filter(({ plural }) => services.collections[plural]).map((resource) => [
       resource.plural,
-      compile(resource),
+      compile(policy.resource<Resource>(resource)),
     ]),
   )
 }

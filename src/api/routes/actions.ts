@@ -2,7 +2,7 @@
 import type { Attributes } from '../../core/service.js'
 import { badRequest, Fault } from '../faults.js'
 import { enforceAction } from '../policy/enforce.js'
-import type { Rule } from '../policy/rules.js'
+import { needsNetwork, type Rule } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
 import { OWNER } from '../resources/common.js'
 import type { Compiled } from '../resources/definition.js'
@@ -39,6 +39,7 @@ export function actionRoutes(routes: Routes, env: Environment, compiled: Compile
 
 function actionHandler(env: Environment, compiled: Compiled, name: string, action: Action): Handler {
   const { plural, name: resource } = compiled.resource
+  const rule = env.policy.rule(name, action.rule)
   const run = env.services.actions[plural]![name]!
   return async (request) => {
     const { ctx, body } = request
@@ -47,7 +48,7 @@ function actionHandler(env: Environment, compiled: Compiled, name: string, actio
     action.check(body)
     if (!ctx.isAdmin) {
       const object = await visible(env, ctx, plural, id)
-      enforceAction(name, action.rule, ctx, await targets(env.services, ctx)(object, false))
+      enforceAction(name, rule, ctx, await targets(env.services, ctx)(object, needsNetwork(rule)))
     }
     const result = await run(ctx, id, body)
     const whole = result[resource]

@@ -1,16 +1,16 @@
 /** list, show, create, update and delete of one resource. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RequestContext } from '../../core/service.js'
+import type { Attributes, RequestContext } from '../../core/service.js'
 import { notFound } from '../faults.js'
 import { enforce, enforceAction, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
-import { allowed, needsNetwork, type PolicyTarget } from '../policy/rules.js'
+import { allowed, needsNetwork, needsObject, type PolicyTarget } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
 import type { Compiled } from '../resources/definition.js'
 import { parseCreate, parseUpdate } from '../wire/body.js'
 import { parseIfMatch } from '../wire/if-match.js'
 import { parseFields, parseList } from '../wire/list-query.js'
 import { pageLinks } from '../wire/page-links.js'
-import { presenter } from '../wire/present.js'
+import { presenter, targetOf } from '../wire/present.js'
 import { parseQuery } from '../wire/query-string.js'
 import { type Environment, service } from './environment.js'
 import { objectsOf, parentOf, pathOf } from './parts.js'
@@ -29,8 +29,11 @@ export function collectionRoutes(routes: Routes, env: Environment, compiled: Com
   if (policy.delete) routes.on('DELETE', one, deleteHandler(env, compiled))
 }
 
-function mayRead(compiled: Compiled, ctx: RequestContext): boolean {
-  return allowed(compiled.resource.policy.get!, ctx, NO_TARGET)
+function mayRead(compiled: Compiled, ctx: RequestContext, object?: Attributes): boolean {
+  const rule = compiled.resource.policy.get!
+  // the operator's own rule is asked of each object
+  if (needsObject(rule)) return object === undefined || allowed(rule, ctx, targetOf(object))
+  return allowed(rule, ctx, NO_TARGET)
 }
 
 function listHandler(env: Environment, compiled: Compiled): Handler {
@@ -40,9 +43,10 @@ function listHandler(env: Environment, compiled: Compiled): Handler {
     const query = parseQuery(request.url)
     const list = parseList(compiled, query, env.paginationMaxLimit)
     if (!mayRead(compiled, ctx)) return { [plural]: [] }
-    const objects = await objectsOf(env, compiled, request).list(ctx, list)
+    const found = await objectsOf(env, compiled, request).list(ctx, list)
+    const objects = found.filter((object) => mayRead(compiled, ctx, object))
     const body = { [plural]: objects.map(presenter(compiled, ctx, list.fields)) }
-    const ids = objects.map(({ id }) => id)
+    const ids = found.map(({ id }) => id)
     const links = pageLinks(`${baseUrl(request)}${request.url.split('?', 1)[0]}`, query, list, ids)
     return links.length === 0 ? body : { ...body, [`${plural}_links`]: links }
   }
@@ -54,6 +58,7 @@ function showHandler(env: Environment, compiled: Compiled): Handler {
     const fields = parseFields(parseQuery(request.url))
     if (!mayRead(compiled, request.ctx)) throw notFound()
     const object = await objectsOf(env, compiled, request).get(request.ctx, param(request, 'id'))
+    if (!mayRead(compiled, request.ctx, object)) throw notFound()
     return { [name]: presenter(compiled, request.ctx, fields)(object) }
   }
 }
@@ -99,6 +104,7 @@ export async function authorizeUpdate(
   if (ctx.isAdmin) return
   if (!mayRead(compiled, ctx)) throw notFound()
   const object = await service(env, compiled.resource.plural).get(ctx, id)
+  if (!mayRead(compiled, ctx, object)) throw notFound()
   const rules = writeRules(compiled, 'update', changes)
   enforce(rules, ctx, await targets(env.services, ctx)({ ...object, ...changes }, rulesNeedNetwork(rules)))
 }
@@ -118,6 +124,7 @@ async function authorizeDelete(env: Environment, compiled: Compiled, ctx: Reques
   if (!mayRead(compiled, ctx)) throw notFound()
   const { name, plural, policy } = compiled.resource
   const object = await service(env, plural).get(ctx, id)
+  if (!mayRead(compiled, ctx, object)) throw notFound()
   const rule = policy.delete!
   enforceAction(`delete_${name}`, rule, ctx, await targets(env.services, ctx)(object, needsNetwork(rule)))
 }

@@ -1,4 +1,5 @@
 import type { CoreServices, RequestContext } from '../../core/service.js'
+import type { Policy } from '../policy/policy.js'
 import type { Compiled } from '../resources/definition.js'
 
 /** What route handlers work with; built once. */
@@ -7,6 +8,7 @@ export interface Environment {
   readonly resources: ReadonlyMap<string, Compiled>
   readonly paginationMaxLimit: number | null
   readonly revisions: RevisionSource | null
+  readonly policy: Policy
 }
 
 /** How far an agent is, and which objects it could not bring about. */

@@ -98,8 +98,7 @@ export function apiStatus(instance: Instance): string {
   if (instance.taskState === 'rebooting') return 'REBOOT'
   if (instance.taskState === 'rebooting_hard') return 'HARD_REBOOT'
   if (instance.taskState === 'migrating') return 'MIGRATING'
-  if (instance.taskState === 'resize_reverting' || instance.migration?.kind === 'revert') return 'REVERT_RESIZE'
-  if (isMigrating(instance)) return 'RESIZE'
+  if (isMigrating(instance)) return instance.migration?.kind === 'revert' ? 'REVERT_RESIZE' : 'RESIZE'
   return { building: 'BUILD', active: 'ACTIVE', stopped: 'SHUTOFF', resized: 'VERIFY_RESIZE', error: 'ERROR' }[
     instance.vmState
   ]

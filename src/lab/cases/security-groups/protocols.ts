@@ -195,7 +195,6 @@ class Bench {
 
   async expectGroups(security_groups: readonly string[], passes: (packet: string) => boolean): Promise<void> {
     await changePort(this.#run, this.b.portId, { security_groups })
-    await this.#listener.ask()
     const send = ['perl', SCRIPT, 'send', this.a.ip, this.b.ip, ...PACKETS]
     await runAt(this.#run, { instance: this.a.id }, send)
     const arrived = new Set((await this.#listener.ask()).split(' '))

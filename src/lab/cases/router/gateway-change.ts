@@ -25,6 +25,7 @@ export const gatewayChange: Case = {
   async run(run) {
     const objects = await run.step('set up', () => setUp(run))
     await change(run, objects, 'distributed')
+    await run.step('what is refused', () => refusals(run, objects))
     await run.step('make the router legacy', () => convertRouter(run, objects.routerId, false))
     await change(run, objects, 'legacy')
   },
@@ -47,7 +48,7 @@ async function setUp(run: CaseRun) {
 
 type Objects = Awaited<ReturnType<typeof setUp>>
 
-async function change(run: CaseRun, { flat, vlan, routerId, left, a, b }: Objects, kind: string): Promise<void> {
+async function change(run: CaseRun, { flat, vlan, routerId, a, b }: Objects, kind: string): Promise<void> {
   const gatewayOn = async (external: Objects['flat'], more = {}) => {
     const ip = await setGateway(run, routerId, external.id, more, 'admin')
     await settled(run.admin)
@@ -82,17 +83,18 @@ async function change(run: CaseRun, { flat, vlan, routerId, left, a, b }: Object
   await run.step(`${kind}: set again`, async () => {
     await disassociateFloatingIp(run, await outward(flat, await gatewayOn(flat)))
   })
-  await run.step(`${kind}: what is refused`, async () => {
-    await expectRefused(
-      () => setGateway(run, routerId, left.id),
-      badRequest('router', `Network ${left.id} is not an external network`),
-    )
-    const taken = { external_fixed_ips: [{ ip_address: EXTERNAL_GATEWAY }] }
-    await expectRefused(
-      () => setGateway(run, routerId, flat.id, taken, 'admin'),
-      badRequest('router', `External IP ${EXTERNAL_GATEWAY} is the same as the gateway IP`),
-    )
-  })
+}
+
+async function refusals(run: CaseRun, { flat, left, routerId }: Objects): Promise<void> {
+  await expectRefused(
+    () => setGateway(run, routerId, left.id),
+    badRequest('router', `Network ${left.id} is not an external network`),
+  )
+  const taken = { external_fixed_ips: [{ ip_address: EXTERNAL_GATEWAY }] }
+  await expectRefused(
+    () => setGateway(run, routerId, flat.id, taken, 'admin'),
+    badRequest('router', `External IP ${EXTERNAL_GATEWAY} is the same as the gateway IP`),
+  )
 }
 
 function gatewayInUse(routerId: string, networkId: string) {

@@ -207,6 +207,7 @@ describe('security group rules', () => {
     [{ ethertype: 'IPv5' }, 'SecurityGroupRuleInvalidEtherType'],
     [{ remote_ip_prefix: '2001:db8::/64' }, 'SecurityGroupRuleParameterConflict'],
     [{ remote_ip_prefix: '10.0.0.0/8', remote_group_id: UUID }, 'SecurityGroupRemoteGroupAndRemoteIpPrefix'],
+    [{ remote_address_group_id: UUID, remote_group_id: UUID }, 'SecurityGroupMultipleRemoteEntites'],
   ]
   for (const [rule, type] of cases) {
     it(`refuses ${JSON.stringify(rule)}`, async () => {

@@ -50,6 +50,7 @@ describe('sharing', () => {
     { type: 'security_group', path: 'security-groups', attributes: { name: 'g' } },
     { type: 'subnetpool', path: 'subnetpools', attributes: { name: 'p', prefixes: ['10.0.0.0/16'] } },
     { type: 'address_scope', path: 'address-scopes', attributes: { name: 's', ip_version: 4 } },
+    { type: 'address_group', path: 'address-groups', attributes: { name: 'a', addresses: ['10.0.0.0/8'] } },
   ] as const
 
   for (const { type, path, attributes } of KINDS) {

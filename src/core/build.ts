@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config/server.js'
 import { loadMechanismDrivers } from '../drivers/mechanism/index.js'
 import { loadTypeDrivers } from '../drivers/type/index.js'
 import type { Store } from '../store/store.js'
+import { addressGroupActions, addressGroupService } from './address-group/service.js'
 import { addressScopeService } from './address-scope/service.js'
 import { availabilityZoneService } from './agent/availability-zones.js'
 import { agentService } from './agent/service.js'
@@ -102,10 +103,11 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
       network_ip_availabilities: networkIpAvailabilityService(core),
       subnetpools: subnetpoolService(core),
       address_scopes: addressScopeService(core),
+      address_groups: addressGroupService(core),
       rbac_policies: rbacPolicyService(core),
       ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
     },
-    actions: Object.assign({}, ...parts.map(({ actions }) => actions ?? {})),
+    actions: Object.assign({ address_groups: addressGroupActions(core) }, ...parts.map(({ actions }) => actions ?? {})),
     quotas: quotaService(core),
     schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),
     autoAllocation: parts.find(({ autoAllocation }) => autoAllocation)?.autoAllocation,

@@ -57,6 +57,11 @@ export const FAULT_STATUS = {
   AddressScopePrefixConflict: 409,
   NetworkAddressScopeAffinityError: 400,
   IllegalSubnetPoolIpVersionAssociationToAddressScope: 400,
+  // address groups
+  AddressGroupNotFound: 404,
+  AddressGroupInUse: 409,
+  AddressesAlreadyExist: 400,
+  AddressesNotFound: 404,
   // RBAC policies
   RbacPolicyNotFound: 404,
   DuplicateRbacPolicy: 409,
@@ -97,6 +102,7 @@ export const FAULT_STATUS = {
   SecurityGroupInvalidIcmpValue: 400,
   SecurityGroupMissingIcmpType: 400,
   SecurityGroupRemoteGroupAndRemoteIpPrefix: 400,
+  SecurityGroupMultipleRemoteEntites: 400,
   SecurityGroupRuleParameterConflict: 400,
   SecurityGroupDefaultAlreadyExists: 409,
   // routers

@@ -135,6 +135,8 @@ export interface CloudSecurityGroupRule {
   readonly portMax: number | null
   readonly remoteIpPrefix: string | null
   readonly remoteGroupId: string | null
+  /** absent: none */
+  readonly remoteAddressGroupId?: string
 }
 
 export interface CloudSecurityGroup {
@@ -144,6 +146,14 @@ export interface CloudSecurityGroup {
   readonly name: string
   readonly stateful: boolean
   readonly rules: readonly CloudSecurityGroupRule[]
+}
+
+/** Addresses that rules name together. */
+export interface CloudAddressGroup {
+  readonly kind: 'address_group'
+  readonly id: string
+  /** CIDRs of either IP version, canonical, sorted */
+  readonly addresses: readonly string[]
 }
 
 /** What the server knows of a host from the reports of its agents. */
@@ -170,6 +180,7 @@ export type CloudObject =
   | CloudRouter
   | CloudFloatingIp
   | CloudSecurityGroup
+  | CloudAddressGroup
   | CloudHost
 
 export type CloudKind = CloudObject['kind']

@@ -1,4 +1,5 @@
 import { Kysely, Migrator } from 'kysely'
+import { renderAddressGroups } from './address-groups.js'
 import { renderHosts } from './agents.js'
 import { type DatabaseOptions, openDatabase } from './dialect/index.js'
 import { renderFloatingIps } from './floating-ips.js'
@@ -34,6 +35,7 @@ export async function openStore(connection: string, options: Partial<DatabaseOpt
   store.renderer('host', renderHosts)
   store.renderer('router', renderRouters)
   store.renderer('floatingip', renderFloatingIps)
+  store.renderer('address_group', renderAddressGroups)
   try {
     await store.start()
   } catch (error) {

@@ -129,6 +129,7 @@ export interface SecurityGroupRuleTable extends StandardColumns {
   readonly port_range_max: number | null
   readonly remote_ip_prefix: string | null
   readonly remote_group_id: string | null
+  readonly remote_address_group_id: string | null
   /** the rule's meaning as one text: two equal rules of a group cannot both be stored */
   readonly meaning: string
 }
@@ -214,6 +215,11 @@ export interface AgentGatewayTable {
   readonly port_id: string
 }
 
+export interface AddressGroupTable extends StandardColumns {
+  readonly name: string
+  readonly addresses: Json
+}
+
 export interface AddressScopeTable {
   readonly id: string
   readonly project_id: string
@@ -296,6 +302,7 @@ export interface Schema {
   floating_ips: FloatingIpTable
   port_forwardings: PortForwardingTable
   agent_gateways: AgentGatewayTable
+  address_groups: AddressGroupTable
   address_scopes: AddressScopeTable
   subnetpools: SubnetpoolTable
   rbac_policies: RbacPolicyTable

@@ -24,6 +24,7 @@ export const securityGroupRules = new Table('security_group_rules', {
   portRangeMax: intOrNull('port_range_max'),
   remoteIpPrefix: textOrNull('remote_ip_prefix'),
   remoteGroupId: textOrNull('remote_group_id'),
+  remoteAddressGroupId: textOrNull('remote_address_group_id'),
   meaning: text('meaning'),
 })
 
@@ -68,6 +69,7 @@ export async function renderSecurityGroups(db: Db, ids: readonly string[]): Prom
         portMax: rule.portRangeMax,
         remoteIpPrefix: rule.remoteIpPrefix,
         remoteGroupId: rule.remoteGroupId,
+        ...(rule.remoteAddressGroupId !== null && { remoteAddressGroupId: rule.remoteAddressGroupId }),
       }))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   }))

@@ -16,6 +16,13 @@ export interface Extension {
 const TABLE: readonly (readonly [alias: string, needs: string, updated: string, name: string, description: string])[] =
   [
     [
+      'address-group',
+      'address_groups',
+      '2020-07-15T10:00:00-00:00',
+      'Address group',
+      'Addresses that rules name together.',
+    ],
+    [
       'address-scope',
       'address_scopes',
       '2015-07-26T10:00:00-00:00',
@@ -230,6 +237,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
     ],
     ['quotas', 'quotas', '2012-07-29T10:00:00-00:00', 'Quota management support', 'Limits of a project.'],
     [
+      'rbac-address-group',
+      'address_groups',
+      '2021-01-20T00:00:00-00:00',
+      'Add address_group type to RBAC',
+      'Address groups can be shared with single projects.',
+    ],
+    [
       'rbac-address-scope',
       'rbac_policies',
       '2020-02-12T00:00:00-00:00',
@@ -292,6 +306,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       '2020-07-28T10:00:00-00:00',
       'Normalized CIDR field for security group rules',
       'The canonical form of remote_ip_prefix.',
+    ],
+    [
+      'security-groups-remote-address-group',
+      'address_groups',
+      '2020-08-25T10:00:00-00:00',
+      'Remote address group id field for security group rules',
+      'Rules can name an address group.',
     ],
     [
       'security-groups-shared-filtering',

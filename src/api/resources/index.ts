@@ -1,5 +1,6 @@
 import type { CoreServices } from '../../core/service.js'
 import { Policy } from '../policy/policy.js'
+import { addressGroup } from './address-group.js'
 import { addressScope } from './address-scope.js'
 import { agent } from './agent.js'
 import { availabilityZone } from './availability-zone.js'
@@ -30,6 +31,7 @@ export const RESOURCES = [
   availabilityZone,
   subnetpool,
   addressScope,
+  addressGroup,
   rbacPolicy,
   networkIpAvailability,
 ] as const

@@ -114,6 +114,13 @@ function checkRemote(rule: Attributes): void {
       'Only remote_ip_prefix or remote_group_id may be provided.',
     )
   }
+  const remotes = [rule.remote_ip_prefix, rule.remote_group_id, rule.remote_address_group_id]
+  if (remotes.filter((remote) => remote !== null).length > 1) {
+    throw fault(
+      'SecurityGroupMultipleRemoteEntites',
+      'Only one of remote_ip_prefix, remote_group_id and remote_address_group_id may be provided.',
+    )
+  }
   const prefix = rule.remote_ip_prefix === null ? null : parseCidr(String(rule.remote_ip_prefix))
   if (prefix && `IPv${prefix.version}` !== rule.ethertype) {
     throw fault(

@@ -32,7 +32,13 @@ export const securityGroupRule: Resource = {
     port_range_min: portBound,
     port_range_max: portBound,
     remote_ip_prefix: { post: true, fallback: null, check: check.orNull(check.ipOrCidr), filter: true, sort: true },
-    remote_address_group_id: { filter: true, sort: true },
+    remote_address_group_id: {
+      post: true,
+      fallback: null,
+      check: check.orNull(check.uuid),
+      filter: true,
+      sort: true,
+    },
     normalized_cidr: { filter: true },
     // not checked to be a UUID: whatever names no group is a group that is not there (404)
     remote_group_id: { post: true, fallback: null, check: check.orNull(check.text(255)), filter: true, sort: true },

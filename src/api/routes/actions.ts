@@ -4,6 +4,7 @@ import { badRequest, Fault } from '../faults.js'
 import { enforceAction } from '../policy/enforce.js'
 import { needsNetwork, type Rule } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
+import { checkAddresses, toAddresses } from '../resources/address-group.js'
 import { OWNER } from '../resources/common.js'
 import type { Compiled } from '../resources/definition.js'
 import { extraRoutesBody } from '../resources/router.js'
@@ -16,7 +17,9 @@ import { type Handler, param, type Routes } from './routes.js'
 interface Action {
   readonly rule: Rule
   /** throws when the body is malformed */
-  readonly check: (body: Attributes) => void
+  readonly check?: (body: Attributes) => void
+  /** what `core` is given; throws when the body is malformed */
+  readonly read?: (body: Attributes) => Attributes
 }
 
 /** Actions by collection. One that `core` does not have is not served. */
@@ -26,6 +29,10 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     remove_router_interface: { rule: OWNER, check: checkInterface },
     add_extraroutes: { rule: OWNER, check: checkExtraRoutes },
     remove_extraroutes: { rule: OWNER, check: checkExtraRoutes },
+  },
+  address_groups: {
+    add_addresses: { rule: OWNER, read: addressesOf },
+    remove_addresses: { rule: OWNER, read: addressesOf },
   },
 }
 
@@ -45,12 +52,13 @@ function actionHandler(env: Environment, compiled: Compiled, name: string, actio
     const { ctx, body } = request
     const id = param(request, 'id')
     if (!isDict(body)) throw badRequest('Resource body required')
-    action.check(body)
+    action.check?.(body)
+    const asked = action.read?.(body) ?? body
     if (!ctx.isAdmin) {
       const object = await visible(env, ctx, plural, id)
       enforceAction(name, rule, ctx, await targets(env.services, ctx)(object, needsNetwork(rule)))
     }
-    const result = await run(ctx, id, body)
+    const result = await run(ctx, id, asked)
     const whole = result[resource]
     return isDict(whole) ? { [resource]: presenter(compiled, ctx)(whole) } : result
   }
@@ -73,4 +81,13 @@ function checkExtraRoutes(body: Attributes): void {
   const reason = extraRoutesBody(body.router)
   if (reason !== null) throw badRequest(`Invalid input for routes. Reason: ${reason}.`)
   if (!Array.isArray(body.router.routes)) throw badRequest(`Invalid input for routes: ${quoted(body.router.routes)}.`)
+}
+
+/** `{"addresses": […]}`, also inside `address_group`. */
+function addressesOf(body: Attributes): Attributes {
+  const own = isDict(body.address_group) ? body.address_group : body
+  const addresses = toAddresses(own.addresses)
+  const reason = own.addresses === undefined ? 'addresses is required' : checkAddresses(addresses)
+  if (reason !== null) throw badRequest(`Invalid input for addresses. Reason: ${reason}.`)
+  return { addresses }
 }

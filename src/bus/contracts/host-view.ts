@@ -179,10 +179,10 @@ export interface SecurityGroupView {
   readonly rules: readonly CloudSecurityGroupRule[]
 }
 
-/** Addresses of the ports in a group that a local rule names as remote group. Sorted. */
+/** Addresses of the ports in a group, or of an address group, that a local rule names as remote group. Sorted. */
 export interface GroupMembersView {
   readonly kind: 'group_members'
-  /** security group id */
+  /** what the rule has as `remoteGroupId` */
   readonly id: string
   readonly ipv4: readonly string[]
   readonly ipv6: readonly string[]

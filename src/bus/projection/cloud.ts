@@ -1,5 +1,6 @@
 import type {
   Change,
+  CloudAddressGroup,
   CloudFloatingIp,
   CloudHost,
   CloudKind,
@@ -73,6 +74,7 @@ export class Cloud {
   port = (id: string) => this.#get<CloudPort>('port', id)
   router = (id: string) => this.#get<CloudRouter>('router', id)
   host = (id: string) => this.#get<CloudHost>('host', id)
+  addressGroup = (id: string) => this.#get<CloudAddressGroup>('address_group', id)
   securityGroup = (id: string) => this.#get<CloudSecurityGroup>('security_group', id)
 
   /** hosts that ports are bound to */

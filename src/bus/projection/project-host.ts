@@ -1,4 +1,12 @@
-import type { CloudFloatingIp, CloudNetwork, CloudPort, CloudRouter, CloudSubnet, Segment } from '../../model/cloud.js'
+import type {
+  CloudFloatingIp,
+  CloudNetwork,
+  CloudPort,
+  CloudRouter,
+  CloudSecurityGroupRule,
+  CloudSubnet,
+  Segment,
+} from '../../model/cloud.js'
 import { cidrOf } from '../../model/ip.js'
 import { isRouterInterface, isTrustedOwner, OWNER } from '../../model/owners.js'
 import type {
@@ -293,24 +301,36 @@ function securityGroups(cloud: Cloud, ports: readonly CloudPort[]): (SecurityGro
     const group = cloud.securityGroup(id)
     return group ? [group] : []
   })
-  const remoteIds = new Set(groups.flatMap((group) => group.rules.flatMap((rule) => rule.remoteGroupId ?? [])))
+  const named = groups.flatMap((group) => group.rules)
+  const remoteIds = new Set(named.flatMap((rule) => rule.remoteGroupId ?? []))
+  const addressGroupIds = new Set(named.flatMap((rule) => rule.remoteAddressGroupId ?? []))
   return [
     ...groups.map(({ id, stateful, rules }): SecurityGroupView => {
-      const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1))
+      const sorted = rules.map(viewedRule).sort((a, b) => (a.id < b.id ? -1 : 1))
       return { kind: 'security_group', id, stateful, rules: sorted }
     }),
     ...[...remoteIds].sort().map((id) => groupMembers(cloud, id)),
+    ...[...addressGroupIds].sort().map((id) => membersView(id, cloud.addressGroup(id)?.addresses ?? [])),
   ]
+}
+
+/** Whether the addresses are those of a group's ports or of an address group makes no difference to a host. */
+function viewedRule({ remoteAddressGroupId, ...rule }: CloudSecurityGroupRule): CloudSecurityGroupRule {
+  return remoteAddressGroupId === undefined ? rule : { ...rule, remoteGroupId: remoteAddressGroupId }
 }
 
 function groupMembers(cloud: Cloud, groupId: string): GroupMembersView {
   const ips = cloud
     .portsInGroup(groupId)
     .flatMap((port) => [...port.fixedIps.map(({ ip }) => ip), ...port.allowedAddressPairs.map(({ ip }) => ip)])
-  const unique = [...new Set(ips)].sort()
+  return membersView(groupId, ips)
+}
+
+function membersView(id: string, addresses: readonly string[]): GroupMembersView {
+  const unique = [...new Set(addresses)].sort()
   return {
     kind: 'group_members',
-    id: groupId,
+    id,
     ipv4: unique.filter((ip) => !ip.includes(':')),
     ipv6: unique.filter((ip) => ip.includes(':')),
   }

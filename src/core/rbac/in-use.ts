@@ -69,3 +69,12 @@ export async function scopeUsersOfOthers(db: Db, scope: Owned, target: string): 
   const who = await losers(db, 'address_scope', scope, 'access_as_shared', target)
   return who !== null && exists(db, sql`select 1 from subnetpools where address_scope_id = ${scope.id} and ${who}`)
 }
+
+/** Rules of projects that name an address group they would no longer see. */
+export async function addressGroupUsersOfOthers(db: Db, group: Owned, target: string): Promise<boolean> {
+  const who = await losers(db, 'address_group', group, 'access_as_shared', target)
+  return (
+    who !== null &&
+    exists(db, sql`select 1 from security_group_rules where remote_address_group_id = ${group.id} and ${who}`)
+  )
+}

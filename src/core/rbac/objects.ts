@@ -1,16 +1,25 @@
 /** What policies can be about: the kinds of objects, what each may be opened for, and who would miss it. */
+import { addressGroups } from '../../store/address-groups.js'
 import { networks } from '../../store/networks.js'
 import type { RbacPolicy, SharedType, SharingAction } from '../../store/rbac-policies.js'
 import { securityGroups } from '../../store/security-groups.js'
 import { addressScopes, subnetpools } from '../../store/subnetpools.js'
 import type { Db } from '../../store/table.js'
+import { addressGroupCollection } from '../address-group/collection.js'
 import { addressScopeCollection } from '../address-scope/collection.js'
 import { requireVisible } from '../collection.js'
 import { networkCollection } from '../network/collection.js'
 import { securityGroupCollection } from '../security-group/service.js'
 import type { RequestContext } from '../service.js'
 import { subnetpoolCollection } from '../subnetpool/collection.js'
-import { gatewaysOfOthers, groupUsersOfOthers, poolUsersOfOthers, portsOfOthers, scopeUsersOfOthers } from './in-use.js'
+import {
+  addressGroupUsersOfOthers,
+  gatewaysOfOthers,
+  groupUsersOfOthers,
+  poolUsersOfOthers,
+  portsOfOthers,
+  scopeUsersOfOthers,
+} from './in-use.js'
 
 export interface Owned {
   readonly id: string
@@ -59,6 +68,13 @@ export const KINDS: Readonly<Record<SharedType, Kind>> = {
     owner: (db, id) => addressScopes.findOne(db, { id }),
     actions: {
       access_as_shared: { used: scopeUsersOfOthers, why: 'subnet pools of other projects are in the address scope' },
+    },
+  },
+  address_group: {
+    collection: addressGroupCollection,
+    owner: (db, id) => addressGroups.findOne(db, { id }),
+    actions: {
+      access_as_shared: { used: addressGroupUsersOfOthers, why: 'rules of other projects name the address group' },
     },
   },
 }

@@ -43,6 +43,7 @@ function rule(
     portRangeMax: null,
     remoteIpPrefix: null,
     remoteGroupId,
+    remoteAddressGroupId: null,
   }
 }
 

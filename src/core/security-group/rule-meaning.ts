@@ -10,11 +10,12 @@ export interface RuleWords {
   readonly portRangeMax: number | null
   readonly remoteIpPrefix: string | null
   readonly remoteGroupId: string | null
+  readonly remoteAddressGroupId: string | null
 }
 
 /** Equal text = equal rule; a group may hold each only once. */
 export function meaningOf(rule: RuleWords): string {
-  const { direction, ethertype, portRangeMin, portRangeMax, remoteIpPrefix, remoteGroupId } = rule
+  const { direction, ethertype, portRangeMin, portRangeMax, remoteIpPrefix, remoteGroupId, remoteAddressGroupId } = rule
   const prefix = remoteIpPrefix === null ? '' : normalizedCidr(remoteIpPrefix)
   return [
     direction,
@@ -24,6 +25,8 @@ export function meaningOf(rule: RuleWords): string {
     portRangeMax ?? '',
     prefix,
     remoteGroupId ?? '',
+    // at the end and only then, as rules from before address groups have it
+    ...(remoteAddressGroupId === null ? [] : [remoteAddressGroupId]),
   ].join('|')
 }
 

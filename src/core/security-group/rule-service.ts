@@ -7,6 +7,7 @@ import {
 } from '../../store/security-groups.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
+import { addressGroupCollection } from '../address-group/collection.js'
 import { numberOf, projectOf, textOf } from '../attributes.js'
 import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
@@ -66,12 +67,14 @@ async function createRules(
   await checkOwnGroup(tx, ctx, securityGroupId)
   const remotes = new Set(items.flatMap((item) => remoteGroupOf(item) ?? []))
   for (const id of remotes) await requireVisible(tx.db, securityGroupCollection, ctx, id)
+  const addressGroups = new Set(items.flatMap((item) => addressGroupOf(item) ?? []))
+  for (const id of addressGroups) await requireVisible(tx.db, addressGroupCollection, ctx, id)
   const projectId = projectOf(first, ctx.projectId)
   await checkQuota(core, tx, projectId, 'security_group_rule', items.length)
   const present = await securityGroupRules.find(tx.db, { securityGroupId })
   const known = new Map(present.map(({ meaning, id }) => [meaning, id]))
   const rules = items.map((item): SecurityGroupRuleRow => {
-    const words = wordsOf(item, remoteGroupOf(item))
+    const words = { ...wordsOf(item, remoteGroupOf(item)), remoteAddressGroupId: addressGroupOf(item) }
     const meaning = meaningOf(words)
     const same = known.get(meaning)
     if (same) throw ruleExists(same)
@@ -88,6 +91,10 @@ function remoteGroupOf(item: Attributes): string | null {
   return (item.remote_group_id as string | null | undefined) ?? null
 }
 
+function addressGroupOf(item: Attributes): string | null {
+  return (item.remote_address_group_id as string | null | undefined) ?? null
+}
+
 /** A shared group may be used by others, not written. */
 async function checkOwnGroup(tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
   const group = await securityGroups.findOne(tx.db, { id })
@@ -96,7 +103,7 @@ async function checkOwnGroup(tx: Transaction, ctx: RequestContext, id: string): 
   }
 }
 
-function wordsOf(item: Attributes, remoteGroupId: string | null): RuleWords {
+function wordsOf(item: Attributes, remoteGroupId: string | null): Omit<RuleWords, 'remoteAddressGroupId'> {
   const protocol =
     item.protocol === undefined || item.protocol === null || item.protocol === 'any' ? null : String(item.protocol)
   return {

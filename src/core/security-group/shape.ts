@@ -27,7 +27,7 @@ export function showRule(rule: SecurityGroupRuleRow): Resource {
     port_range_min: rule.portRangeMin,
     port_range_max: rule.portRangeMax,
     remote_ip_prefix: rule.remoteIpPrefix,
-    remote_address_group_id: null,
+    remote_address_group_id: rule.remoteAddressGroupId,
     normalized_cidr: rule.remoteIpPrefix === null ? null : normalizedCidr(rule.remoteIpPrefix),
     remote_group_id: rule.remoteGroupId,
     ...standardTail(rule),

@@ -1,0 +1,100 @@
+import { formatCidr, parseCidr } from '../../model/ip.js'
+import { type AddressGroupRecord, addressGroups, loadAddressGroup } from '../../store/address-groups.js'
+import { securityGroupRules } from '../../store/security-groups.js'
+import { bump, newStandard } from '../../store/standard-attributes.js'
+import type { Transaction } from '../../store/transaction.js'
+import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
+import { checkRevision, listVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { closeCompletely } from '../rbac/sharing.js'
+import type { Attributes, RequestContext, Resource, ResourceAction, ResourceService } from '../service.js'
+import { addressGroupCollection, showAddressGroup, visibleAddressGroup } from './collection.js'
+import { addressesExist, addressesNotFound, addressGroupInUse } from './faults.js'
+
+/** Groups of addresses: a rule that names one lets all of them pass, and follows what comes and goes. */
+export function addressGroupService(core: Core): ResourceService {
+  return {
+    list: (ctx, query) => listVisible(core, addressGroupCollection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, addressGroupCollection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made: Resource[] = []
+        for (const item of items) made.push(showAddressGroup(await createGroup(tx, ctx, item), ctx))
+        return made
+      }),
+    update: (ctx, id, changes, ifRevision) =>
+      core.store.transaction(ctx, async (tx) => {
+        const group = await visibleAddressGroup(tx.db, ctx, id)
+        checkRevision(group, ifRevision)
+        const { tags: _, ...common } = standardChanges
+        return showAddressGroup(await change(tx, group, patchOf<AddressGroupRecord>(changes, common)), ctx)
+      }),
+    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteGroup(tx, ctx, id, ifRevision)),
+  }
+}
+
+/** `add_addresses` and `remove_addresses`: single addresses come and go. */
+export function addressGroupActions(core: Core): Readonly<Record<string, ResourceAction>> {
+  const changing = (
+    settle: (group: AddressGroupRecord, asked: readonly string[]) => readonly string[],
+  ): ResourceAction => {
+    return (ctx, id, body) =>
+      core.store.transaction(ctx, async (tx) => {
+        const group = await visibleAddressGroup(tx.db, ctx, id)
+        const addresses = settle(group, canonical(listOf<string>(body, 'addresses')))
+        return { address_group: showAddressGroup(await change(tx, group, { addresses }), ctx) }
+      })
+  }
+  return { add_addresses: changing(withAddresses), remove_addresses: changing(withoutAddresses) }
+}
+
+function withAddresses({ id, addresses }: AddressGroupRecord, asked: readonly string[]): readonly string[] {
+  const present = asked.filter((address) => addresses.includes(address))
+  if (present.length > 0) throw addressesExist(id, present)
+  return [...addresses, ...asked].sort()
+}
+
+function withoutAddresses({ id, addresses }: AddressGroupRecord, asked: readonly string[]): readonly string[] {
+  const absent = asked.filter((address) => !addresses.includes(address))
+  if (absent.length > 0) throw addressesNotFound(id, absent)
+  return addresses.filter((address) => !asked.includes(address))
+}
+
+/** Each once, with its prefix length and without host bits. */
+function canonical(addresses: readonly string[]): string[] {
+  return [...new Set(addresses.map((address) => formatCidr(parseCidr(address)!)))].sort()
+}
+
+async function createGroup(tx: Transaction, ctx: RequestContext, item: Attributes): Promise<AddressGroupRecord> {
+  const standard = newStandard(tx.now, {
+    projectId: projectOf(item, ctx.projectId),
+    description: textOf(item, 'description'),
+  })
+  const addresses = canonical(listOf<string>(item, 'addresses'))
+  await addressGroups.insert(tx.db, { ...standard, name: textOf(item, 'name'), addresses })
+  tx.touch('address_group', standard.id)
+  return (await loadAddressGroup(tx.db, standard.id))!
+}
+
+async function change(
+  tx: Transaction,
+  group: AddressGroupRecord,
+  patch: Partial<AddressGroupRecord>,
+): Promise<AddressGroupRecord> {
+  await addressGroups.update(tx.db, { id: group.id }, { ...patch, ...bump(group, tx.now) })
+  tx.touch('address_group', group.id)
+  return (await loadAddressGroup(tx.db, group.id))!
+}
+
+async function deleteGroup(
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  ifRevision: number | undefined,
+): Promise<void> {
+  checkRevision(await visibleAddressGroup(tx.db, ctx, id), ifRevision)
+  if (await securityGroupRules.findOne(tx.db, { remoteAddressGroupId: id })) throw addressGroupInUse(id)
+  await closeCompletely(tx.db, 'address_group', id)
+  await addressGroups.delete(tx.db, { id })
+  tx.touch('address_group', id)
+}

@@ -18,6 +18,7 @@ import { registerNotifier } from './notifier/hooks.js'
 import { novaNotifier } from './notifier/nova.js'
 import type { CorePart, CorePartFactory } from './part.js'
 import { portService } from './port/service.js'
+import { portBindingService } from './port-binding/service.js'
 import { BASE_RESOURCES, OTHER_RESOURCES } from './quota/resources.js'
 import { quotaService } from './quota/service.js'
 import { rbacPolicyService } from './rbac/service.js'
@@ -109,6 +110,7 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
     },
     actions: Object.assign({ address_groups: addressGroupActions(core) }, ...parts.map(({ actions }) => actions ?? {})),
     quotas: quotaService(core),
+    portBindings: portBindingService(core),
     schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),
     autoAllocation: parts.find(({ autoAllocation }) => autoAllocation)?.autoAllocation,
   }

@@ -54,6 +54,7 @@ export interface CoreServices {
   readonly schedulers: SchedulerService
   /** absent where there are no routers */
   readonly autoAllocation?: AutoAllocationService
+  readonly portBindings?: PortBindingService
 }
 
 /** /auto-allocated-topology. Answers with `id` (of the network) and the project. */
@@ -64,6 +65,17 @@ export interface AutoAllocationService {
   ensure(ctx: RequestContext, projectId: string): Promise<Resource>
   /** nothing is there to remove: that is all right */
   remove(ctx: RequestContext, projectId: string): Promise<void>
+}
+
+/** /ports/{id}/bindings: by port and host. */
+export interface PortBindingService {
+  list(ctx: RequestContext, portId: string, query: ListQuery): Promise<Resource[]>
+  get(ctx: RequestContext, portId: string, host: string): Promise<Resource>
+  create(ctx: RequestContext, portId: string, item: Attributes): Promise<Resource>
+  update(ctx: RequestContext, portId: string, host: string, changes: Attributes): Promise<Resource>
+  delete(ctx: RequestContext, portId: string, host: string): Promise<void>
+  /** the port is on this host from now on */
+  activate(ctx: RequestContext, portId: string, host: string): Promise<Resource>
 }
 
 export interface QuotaService {

@@ -215,6 +215,15 @@ export interface AgentGatewayTable {
   readonly port_id: string
 }
 
+export interface InactiveBindingTable {
+  readonly port_id: string
+  readonly host: string
+  readonly vnic_type: string
+  readonly profile: Json
+  readonly vif_type: string
+  readonly vif_details: Json
+}
+
 export interface AddressGroupTable extends StandardColumns {
   readonly name: string
   readonly addresses: Json
@@ -288,6 +297,7 @@ export interface Schema {
   allocation_pools: AllocationPoolTable
   ip_allocations: IpAllocationTable
   ports: PortTable
+  inactive_bindings: InactiveBindingTable
   wired_ports: WiredPortTable
   port_security_groups: PortSecurityGroupTable
   security_groups: SecurityGroupTable

@@ -60,6 +60,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
     ],
     ['binding', 'ports', '2014-02-03T10:00:00-00:00', 'Port Binding', 'The host a port is bound to, and how.'],
     [
+      'binding-extended',
+      'port_bindings',
+      '2017-07-17T10:00:00-00:00',
+      'Port Bindings Extended',
+      'Bindings of a port to several hosts, one of them in force.',
+    ],
+    [
       'default-subnetpools',
       'subnetpools',
       '2016-02-18T18:00:00-00:00',
@@ -384,6 +391,7 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
 export function workingExtensions(services: CoreServices): Extension[] {
   const present = new Set([...Object.keys(services.collections), 'quotas'])
   if (services.autoAllocation) present.add('auto_allocated_topologies')
+  if (services.portBindings) present.add('port_bindings')
   return TABLE.filter(([, needs]) => present.has(needs)).map(([alias, , updated, name, description]) => ({
     alias,
     description,

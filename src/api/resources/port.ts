@@ -20,7 +20,7 @@ const NETWORK_OWNER_OR_SERVICE: Rule = ['service', 'network-owner']
 const NETWORK_USER: Rule = ['service', 'network-owner', 'network-shared']
 const PORT_OWNER: Rule = ['service', 'owner']
 
-const VNIC_TYPES = [
+export const VNIC_TYPES = [
   'normal',
   'direct',
   'macvtap',

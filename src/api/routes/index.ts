@@ -3,6 +3,7 @@ import { autoAllocatedTopologyRoutes } from './auto-allocated-topology.js'
 import { collectionRoutes } from './collection.js'
 import { discoveryRoutes } from './discovery.js'
 import type { Environment } from './environment.js'
+import { portBindingRoutes } from './port-bindings.js'
 import { quotaRoutes } from './quotas.js'
 import { revisionRoutes } from './revision.js'
 import { Routes } from './routes.js'
@@ -23,6 +24,7 @@ export function allRoutes(env: Environment): Routes {
   quotaRoutes(routes, env)
   serviceProviderRoutes(routes, env)
   autoAllocatedTopologyRoutes(routes, env)
+  portBindingRoutes(routes, env)
   revisionRoutes(routes, env)
   return routes
 }

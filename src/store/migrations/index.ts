@@ -4,6 +4,7 @@ import * as l3 from './0002-l3.js'
 import * as poolsAndSharing from './0003-pools-and-sharing.js'
 import * as portForwardings from './0004-port-forwardings.js'
 import * as addressGroups from './0005-address-groups.js'
+import * as portBindings from './0006-port-bindings.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-pools-and-sharing': poolsAndSharing,
   '0004-port-forwardings': portForwardings,
   '0005-address-groups': addressGroups,
+  '0006-port-bindings': portBindings,
 }

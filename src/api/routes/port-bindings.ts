@@ -1,0 +1,64 @@
+/** `/ports/{port}/bindings`: named by host and not by an id, so not a collection like the others. */
+import type { FastifyRequest } from 'fastify'
+import type { Attributes } from '../../core/service.js'
+import { badRequest } from '../faults.js'
+import { enforceAction } from '../policy/enforce.js'
+import { compile } from '../resources/definition.js'
+import { portBinding } from '../resources/port-binding.js'
+import { parseCreate, parseUpdate } from '../wire/body.js'
+import { parseFields, parseList } from '../wire/list-query.js'
+import { presenter } from '../wire/present.js'
+import { parseQuery } from '../wire/query-string.js'
+import { type Environment, visible } from './environment.js'
+import { param, type Routes } from './routes.js'
+
+const compiled = compile(portBinding)
+const ALL = '/v2.0/ports/:port/bindings'
+const ONE = `${ALL}/:host`
+const NO_TARGET = { projectId: '', deviceOwner: '', network: null }
+
+export function portBindingRoutes(routes: Routes, env: Environment): void {
+  const { portBindings } = env.services
+  if (!portBindings) return
+  const of = (request: FastifyRequest) => [request.ctx, param(request, 'port'), param(request, 'host')] as const
+  /** 404 for a port that the caller may not see, 403 for anybody but services. */
+  const authorize = async (request: FastifyRequest, action: string) => {
+    await visible(env, request.ctx, 'ports', param(request, 'port'))
+    enforceAction(action, portBinding.policy.get!, request.ctx, NO_TARGET)
+  }
+  const shown = (request: FastifyRequest, binding: Attributes) => ({
+    binding: presenter(compiled, request.ctx, parseFields(parseQuery(request.url)))(binding),
+  })
+
+  routes.on('GET', ALL, async (request) => {
+    await authorize(request, 'get_port_binding')
+    const list = parseList(compiled, parseQuery(request.url), env.paginationMaxLimit)
+    const found = await portBindings.list(request.ctx, param(request, 'port'), list)
+    return { bindings: found.map(presenter(compiled, request.ctx, list.fields)) }
+  })
+  routes.on('POST', ALL, async (request, reply) => {
+    await authorize(request, 'create_port_binding')
+    const { items, bulk } = parseCreate(request.ctx, compiled, request.body)
+    if (bulk) throw badRequest('Bulk operation not supported')
+    const made = await portBindings.create(request.ctx, param(request, 'port'), items[0]!)
+    return reply.code(201).send(shown(request, made))
+  })
+  routes.on('GET', ONE, async (request) => {
+    await authorize(request, 'get_port_binding')
+    return shown(request, await portBindings.get(...of(request)))
+  })
+  routes.on('PUT', ONE, async (request) => {
+    await authorize(request, 'update_port_binding')
+    const changes = parseUpdate(request.ctx, compiled, request.body)
+    return shown(request, await portBindings.update(...of(request), changes))
+  })
+  routes.on('DELETE', ONE, async (request, reply) => {
+    await authorize(request, 'delete_port_binding')
+    await portBindings.delete(...of(request))
+    return reply.code(204).send()
+  })
+  routes.on('PUT', `${ONE}/activate`, async (request) => {
+    await authorize(request, 'activate')
+    return shown(request, await portBindings.activate(...of(request)))
+  })
+}

@@ -28,6 +28,7 @@ import { securityGroupRuleService } from './security-group/rule-service.js'
 import { securityGroupService } from './security-group/service.js'
 import type { CoreServices } from './service.js'
 import { subnetService } from './subnet/service.js'
+import { subnetpoolActions } from './subnetpool/prefix-actions.js'
 import { subnetpoolService } from './subnetpool/service.js'
 
 export interface BuiltCore {
@@ -108,7 +109,10 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
       rbac_policies: rbacPolicyService(core),
       ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
     },
-    actions: Object.assign({ address_groups: addressGroupActions(core) }, ...parts.map(({ actions }) => actions ?? {})),
+    actions: Object.assign(
+      { address_groups: addressGroupActions(core), subnetpools: subnetpoolActions(core) },
+      ...parts.map(({ actions }) => actions ?? {}),
+    ),
     quotas: quotaService(core),
     portBindings: portBindingService(core),
     schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),

@@ -1,7 +1,7 @@
 import type { AddressPair, CloudPort, ExtraDhcpOpt, FixedIp } from '../model/cloud.js'
 import { ipAllocations } from './addresses.js'
 import { standardColumns } from './standard-attributes.js'
-import { type Db, flag, json, type RecordOf, Table, text } from './table.js'
+import { type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
 export const ports = new Table('ports', {
   ...standardColumns,
@@ -24,6 +24,8 @@ export const ports = new Table('ports', {
   dnsDomain: text('dns_domain'),
   propagateUplinkStatus: flag('propagate_uplink_status'),
   dhcpReady: flag('dhcp_ready'),
+  numaAffinityPolicy: textOrNull('numa_affinity_policy'),
+  deviceProfile: textOrNull('device_profile'),
 })
 
 export const portSecurityGroups = new Table('port_security_groups', {

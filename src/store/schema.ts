@@ -95,6 +95,8 @@ export interface PortTable extends StandardColumns {
   readonly dns_name: string
   readonly dns_domain: string
   readonly propagate_uplink_status: Flag
+  readonly numa_affinity_policy: string | null
+  readonly device_profile: string | null
   /** a DHCP server knows the port */
   readonly dhcp_ready: Flag
 }

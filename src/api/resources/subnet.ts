@@ -1,7 +1,9 @@
+import { Fault } from '../../core/faults.js'
 import type { Rule } from '../policy/rules.js'
 import { nameservers, pools, routes } from '../wire/address-checks.js'
 import * as check from '../wire/checks.js'
 import { chain, inside, nullToEmptyList, toBoolean, toIntOrNull, toIp } from '../wire/convert.js'
+import { shown } from '../wire/text.js'
 import * as common from './common.js'
 import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
 
@@ -20,6 +22,25 @@ const DELEGATION = 'prefix_delegation'
 
 const subnetpool: Check = (value) =>
   value === DELEGATION ? 'IPv6 prefix delegation is not supported' : check.orNull(check.uuid)(value)
+
+const OWNERS = ['network:', 'compute:', 'baremetal:', 'neutron:', 'trunk:']
+
+/** Owners of the ports that a subnet is for. */
+const serviceTypes: Check = (value) => {
+  for (const type of Array.isArray(value) ? value : [value]) {
+    if (typeof type !== 'string') {
+      throw new Fault('InvalidInputSubnetServiceType', 400, `Subnet service type ${shown(type)} is not a string.`)
+    }
+    if (!OWNERS.some((owner) => type.startsWith(owner))) {
+      throw new Fault(
+        'InvalidSubnetServiceType',
+        400,
+        `Subnet service type ${type} does not correspond to a valid device owner.`,
+      )
+    }
+  }
+  return check.listOf(check.text(255))(value)
+}
 
 export const subnet: Resource = {
   name: 'subnet',
@@ -72,7 +93,7 @@ export const subnet: Resource = {
     },
     dns_nameservers: { post: true, put: true, fallback: [], convert: nullToEmptyList, check: nameservers },
     description: common.description,
-    service_types: common.shownOnly,
+    service_types: { post: true, put: true, fallback: [], convert: nullToEmptyList, check: serviceTypes },
     segment_id: { policy: { read: common.ADMIN } },
     ...common.standardTail,
   },

@@ -8,7 +8,7 @@ import { checkAddresses, toAddresses } from '../resources/address-group.js'
 import { OWNER } from '../resources/common.js'
 import type { Compiled } from '../resources/definition.js'
 import { extraRoutesBody } from '../resources/router.js'
-import { isDict, orNull, uuid } from '../wire/checks.js'
+import { cidr, isDict, listOf, orNull, uuid } from '../wire/checks.js'
 import { presenter } from '../wire/present.js'
 import { quoted } from '../wire/text.js'
 import { type Environment, visible } from './environment.js'
@@ -29,6 +29,11 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     remove_router_interface: { rule: OWNER, check: checkInterface },
     add_extraroutes: { rule: OWNER, check: checkExtraRoutes },
     remove_extraroutes: { rule: OWNER, check: checkExtraRoutes },
+  },
+  subnetpools: {
+    add_prefixes: { rule: OWNER, read: prefixesOf },
+    remove_prefixes: { rule: OWNER, read: prefixesOf },
+    onboard_network_subnets: { rule: OWNER, read: networkOf },
   },
   address_groups: {
     add_addresses: { rule: OWNER, read: addressesOf },
@@ -90,4 +95,21 @@ function addressesOf(body: Attributes): Attributes {
   const reason = own.addresses === undefined ? 'addresses is required' : checkAddresses(addresses)
   if (reason !== null) throw badRequest(`Invalid input for addresses. Reason: ${reason}.`)
   return { addresses }
+}
+
+/** The body of an operation on a pool, also inside `subnetpool`. */
+const ofPool = (body: Attributes) => (isDict(body.subnetpool) ? body.subnetpool : body)
+
+function prefixesOf(body: Attributes): Attributes {
+  const { prefixes } = ofPool(body)
+  const reason = prefixes === undefined ? 'prefixes is required' : listOf(cidr)(prefixes)
+  if (reason !== null) throw badRequest(`Invalid input for prefixes. Reason: ${reason}.`)
+  return { prefixes }
+}
+
+function networkOf(body: Attributes): Attributes {
+  const { network_id } = ofPool(body)
+  const reason = uuid(network_id)
+  if (reason !== null) throw badRequest(`Invalid input for network_id. Reason: ${reason}.`)
+  return { network_id }
 }

@@ -3,6 +3,7 @@ import { autoAllocatedTopologyRoutes } from './auto-allocated-topology.js'
 import { collectionRoutes } from './collection.js'
 import { discoveryRoutes } from './discovery.js'
 import type { Environment } from './environment.js'
+import { floatingIpPoolRoutes } from './floatingip-pools.js'
 import { portBindingRoutes } from './port-bindings.js'
 import { quotaRoutes } from './quotas.js'
 import { revisionRoutes } from './revision.js'
@@ -25,6 +26,7 @@ export function allRoutes(env: Environment): Routes {
   serviceProviderRoutes(routes, env)
   autoAllocatedTopologyRoutes(routes, env)
   portBindingRoutes(routes, env)
+  floatingIpPoolRoutes(routes, env)
   revisionRoutes(routes, env)
   return routes
 }

@@ -2,7 +2,7 @@
 import type { RequestContext } from '../../core/service.js'
 import { adminRequired, badRequest } from '../faults.js'
 import { isDict, range } from '../wire/checks.js'
-import { toInt } from '../wire/convert.js'
+import { toBoolean, toInt } from '../wire/convert.js'
 import type { Environment } from './environment.js'
 import { param, type Routes } from './routes.js'
 
@@ -34,7 +34,9 @@ export function quotaRoutes(routes: Routes, { services: { quotas } }: Environmen
   routes.on('PUT', '/v2.0/quotas/:id', async (request) => {
     requireAdmin(request.ctx, CONFIGURE)
     const known = Object.keys(await quotas.defaults(request.ctx))
-    return { quota: await quotas.update(request.ctx, param(request, 'id'), parseLimits(request.body, known)) }
+    const [id, { limits, checked }] = [param(request, 'id'), parseLimits(request.body, known)]
+    if (checked) checkUsed(limits, await quotas.details(request.ctx, id))
+    return { quota: await quotas.update(request.ctx, id, limits) }
   })
   routes.on('DELETE', '/v2.0/quotas/:id', async (request, reply) => {
     requireAdmin(request.ctx, CONFIGURE)
@@ -53,13 +55,35 @@ function readable(ctx: RequestContext, projectId: string): string {
   return projectId
 }
 
-function parseLimits(body: unknown, known: readonly string[]): Record<string, number> {
+interface Limits {
+  readonly limits: Record<string, number>
+  /** no limit may be below what is used already */
+  readonly checked: boolean
+}
+
+function parseLimits(body: unknown, known: readonly string[]): Limits {
   const given = isDict(body) ? body.quota : undefined
   if (!isDict(given)) throw badRequest("Unable to find 'quota' in request body")
-  const { tenant_id: _tenant, project_id: _project, ...limits } = given
+  const { tenant_id: _tenant, project_id: _project, force, check_limit, ...limits } = given
   const unknown = Object.keys(limits).filter((name) => !known.includes(name))
   if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`)
-  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, parseLimit(name, value)]))
+  return {
+    limits: Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, parseLimit(name, value)])),
+    // `force` is the other way round, and stronger
+    checked: force == null ? toBoolean(check_limit ?? false) : !toBoolean(force),
+  }
+}
+
+function checkUsed(
+  limits: Readonly<Record<string, number>>,
+  details: Readonly<Record<string, { readonly used: number }>>,
+): void {
+  for (const [name, limit] of Object.entries(limits)) {
+    const used = details[name]?.used ?? 0
+    if (limit >= 0 && limit < used) {
+      throw badRequest(`Quota limit ${limit} for ${name} must be greater than or equal to already used ${used}`)
+    }
+  }
 }
 
 function parseLimit(name: string, value: unknown): number {

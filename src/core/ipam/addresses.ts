@@ -13,6 +13,7 @@ import {
   ipInUse,
   noMoreAddresses,
 } from '../fault-messages.js'
+import { serves, subnetsFor } from './service-subnets.js'
 import { hasAutoAddresses, isRouterPort, isUsableAddress } from './subnet-facts.js'
 
 /** An entry of `fixed_ips` as asked for: a subnet, an address, or both. */
@@ -42,7 +43,7 @@ export async function allocateAddresses(
   asked: readonly AskedAddress[] | null,
 ): Promise<FixedIp[]> {
   const subnets = await subnetsOfNetwork(db, port.networkId)
-  if (asked === null) return chooseAddresses(db, port, subnets)
+  if (asked === null) return chooseAddresses(db, port, subnetsFor(port.networkId, subnets, port.deviceOwner))
   checkCount(core, asked)
   const named = asked.filter((entry) => !asksForAutomatic(port, subnets, entry))
   const taken = await takeAsked(db, port, subnets, named, 0)
@@ -169,7 +170,7 @@ async function takeAllAutomatic(
   const has = new Set(present.map(({ subnetId }) => subnetId))
   const taken: FixedIp[] = []
   for (const subnet of subnets) {
-    if (!isAutomatic(port, subnet) || has.has(subnet.id)) continue
+    if (!isAutomatic(port, subnet) || !serves(subnet, port.deviceOwner) || has.has(subnet.id)) continue
     taken.push(await takeAutomatic(db, port, subnet, present.length + taken.length))
   }
   return taken
@@ -237,6 +238,9 @@ async function takeOne(
     return takeAddress(db, port, subnet, ip, position)
   }
   const subnet = subnetById(port.networkId, subnets, subnet_id)
+  if (!port.deviceOwner.startsWith('network:') && !serves(subnet, port.deviceOwner)) {
+    throw invalidSubnet(port.networkId, subnet.id)
+  }
   const fixedIp = await takeLowest(db, port, subnet, position)
   if (!fixedIp) throw noMoreAddresses(port.networkId)
   return fixedIp
@@ -245,11 +249,12 @@ async function takeOne(
 function subnetById(networkId: string, subnets: readonly SubnetRecord[], id: string | null | undefined): SubnetRecord {
   if (id == null) throw invalidInput('IP allocation requires subnet_id or ip_address')
   const subnet = subnets.find((candidate) => candidate.id === id)
-  if (!subnet) {
-    throw invalidInput(`Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${id}`)
-  }
+  if (!subnet) throw invalidSubnet(networkId, id)
   return subnet
 }
+
+const invalidSubnet = (networkId: string, id: string) =>
+  invalidInput(`Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${id}`)
 
 function subnetOfAddress(
   networkId: string,

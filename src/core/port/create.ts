@@ -62,6 +62,8 @@ export async function createPort(
     dnsDomain: textOf(item, 'dns_domain'),
     propagateUplinkStatus: flagOf(item, 'propagate_uplink_status', true),
     dhcpReady: false,
+    numaAffinityPolicy: textOf(item, 'numa_affinity_policy') || null,
+    deviceProfile: textOf(item, 'device_profile') || null,
   }
   await ports.insert(tx.db, row)
   await portSecurityGroups.insert(tx.db, ...groups.map((id) => ({ portId: row.id, securityGroupId: id })))

@@ -17,8 +17,8 @@ describe('ports', () => {
     const port = await cloud.port(network.id)
     const expected =
       'admin_state_up allowed_address_pairs binding:host_id binding:profile binding:vif_details binding:vif_type ' +
-      'binding:vnic_type created_at description device_id device_owner dns_assignment dns_domain dns_name ' +
-      'extra_dhcp_opts fixed_ips id ip_allocation mac_address name network_id port_security_enabled project_id ' +
+      'binding:vnic_type created_at description device_id device_owner device_profile dns_assignment dns_domain dns_name ' +
+      'extra_dhcp_opts fixed_ips id ip_allocation mac_address name network_id numa_affinity_policy port_security_enabled project_id ' +
       'propagate_uplink_status qos_network_policy_id qos_policy_id resource_request revision_number security_groups ' +
       'status tags tenant_id updated_at'
     assert.equal(Object.keys(port).sort().join(' '), expected)

@@ -36,6 +36,8 @@ export function showPort(port: PortRecord, dnsDomain: string): Resource {
     dns_domain: port.dnsDomain,
     propagate_uplink_status: port.propagateUplinkStatus,
     resource_request: null,
+    numa_affinity_policy: port.numaAffinityPolicy,
+    device_profile: port.deviceProfile,
     ip_allocation: 'immediate',
     ...standardTail(port),
   }

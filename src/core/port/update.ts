@@ -66,6 +66,7 @@ async function fieldsOf(
     dns_name: (dnsName: string | null) => ({ dnsName: dnsName ?? '' }),
     dns_domain: (dnsDomain: string | null) => ({ dnsDomain: dnsDomain ?? '' }),
     propagate_uplink_status: (propagateUplinkStatus: boolean) => ({ propagateUplinkStatus }),
+    numa_affinity_policy: (numaAffinityPolicy: string | null) => ({ numaAffinityPolicy }),
     extra_dhcp_opts: (asked: never[] | null) => ({
       extraDhcpOpts: mergeDhcpOptions(before.extraDhcpOpts, asked ?? []),
     }),

@@ -12,6 +12,7 @@ import { checkRevision, listVisible, requireVisible, showVisible } from '../coll
 import type { Core } from '../core.js'
 import { gatewayIpInUse, subnetInUse, tooManyHostRoutes, tooManyNameservers } from '../fault-messages.js'
 import { releaseAddresses, takeAutomatic } from '../ipam/addresses.js'
+import { serves } from '../ipam/service-subnets.js'
 import { hasAutoAddresses, isRouterPort } from '../ipam/subnet-facts.js'
 import { visibleNetwork } from '../network/collection.js'
 import { portChanged } from '../port/changed.js'
@@ -152,6 +153,7 @@ async function writePools(db: Db, subnetId: string, pools: readonly Pool[]): Pro
 async function giveAutomaticAddresses(tx: Transaction, subnet: SubnetRecord): Promise<void> {
   for (const port of await findPorts(tx.db, { networkId: subnet.networkId })) {
     if (isRouterPort(port.deviceOwner) || port.deviceOwner === OWNER.floatingIp) continue
+    if (!serves(subnet, port.deviceOwner)) continue
     await takeAutomatic(tx.db, port, subnet, port.fixedIps.length)
     await portChanged(tx, port)
   }

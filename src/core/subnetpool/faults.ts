@@ -27,6 +27,18 @@ export const illegalPrefixUpdate = () =>
     'Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes.',
   )
 
+export const allocatedPrefixes = () =>
+  badRequest(
+    'IllegalSubnetPoolPrefixUpdate',
+    'Illegal update to prefixes: One or more prefixes overlap with existing allocations.',
+  )
+
+export const alreadyInPool = (networkId: string, poolId: string) =>
+  badRequest(
+    'IllegalSubnetPoolUpdate',
+    `Illegal subnetpool update : Subnets of network ${networkId} are already in subnet pool ${poolId}.`,
+  )
+
 export const poolHasAllocations = () =>
   badRequest('SubnetPoolDeleteError', 'Unable to delete subnet pool: Subnet pool has existing allocations.')
 

@@ -99,7 +99,7 @@ interface Placed {
 }
 
 /** Within a scope every address is in one pool at most. */
-async function checkScope(db: Db, ctx: RequestContext, pool: Placed): Promise<void> {
+export async function checkScope(db: Db, ctx: RequestContext, pool: Placed): Promise<void> {
   const scope = await visibleAddressScope(db, ctx, pool.addressScopeId)
   if (scope.ipVersion !== pool.ipVersion) throw scopeOfOtherVersion(pool.id, scope.id, scope.ipVersion)
   await lockAddressScope(db, scope.id)

@@ -5,6 +5,7 @@ import * as poolsAndSharing from './0003-pools-and-sharing.js'
 import * as portForwardings from './0004-port-forwardings.js'
 import * as addressGroups from './0005-address-groups.js'
 import * as portBindings from './0006-port-bindings.js'
+import * as portPlacement from './0007-port-placement.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-port-forwardings': portForwardings,
   '0005-address-groups': addressGroups,
   '0006-port-bindings': portBindings,
+  '0007-port-placement': portPlacement,
 }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { InjectOptions } from 'fastify'
+import { pino } from 'pino'
+import { TestCloud } from '../core/l3/test-cloud.fake.js'
+import { buildApp } from './app.js'
+import { noAuth } from './auth/noauth.js'
+
+const ADMIN = { 'x-project-id': 'admin-project' }
+const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
+const SERVICE = { 'x-project-id': 'services', 'x-roles': 'service,member' }
+
+/** The whole service behind its API, on a database in memory. */
+describe('small extensions', () => {
+  let cloud: TestCloud
+  let app: ReturnType<typeof buildApp>
+  before(async () => {
+    cloud = await TestCloud.scenario()
+    const log = pino({ level: 'silent' })
+    app = buildApp({ services: cloud.services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+  })
+  after(async () => {
+    await app.close()
+    await cloud.close()
+  })
+
+  async function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
+    const payload = body && { payload: JSON.stringify(body) }
+    const reply = await app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
+    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() }
+  }
+
+  it('refuse a limit below what is used, when asked to look', async () => {
+    await cloud.network('10.1.0.0/24')
+    const set = (quota: object) => ask('PUT', 'quotas/demo-project', ADMIN, { quota })
+    assert.deepEqual((await set({ network: 0, check_limit: true })).body.NeutronError, {
+      type: 'HTTPBadRequest',
+      message: 'Quota limit 0 for network must be greater than or equal to already used 1',
+      detail: '',
+    })
+    assert.equal((await set({ network: 1, check_limit: true })).status, 200)
+    assert.equal((await set({ network: 0, force: true, check_limit: true })).status, 200)
+    assert.equal((await set({ network: 100 })).body.quota.network, 100)
+  })
+
+  it('list the pools of floating IPs', async () => {
+    const external = await cloud.externalNetwork()
+    const { body } = await ask('GET', 'floatingip_pools', OWNER)
+    assert.equal(body.floatingip_pools.length, 1)
+    const [pool] = body.floatingip_pools
+    assert.deepEqual([pool.network_id, pool.network_name, pool.cidr], [external.id, 'ext-net', '203.0.113.0/24'])
+    const none = await ask('GET', 'floatingip_pools?network_name=other', OWNER)
+    assert.deepEqual(none.body, { floatingip_pools: [] })
+  })
+
+  it('keep what others want to know of a port', async () => {
+    const { network } = await cloud.network('10.2.0.0/24')
+    const make = (headers: Record<string, string>, attributes: object) =>
+      ask('POST', 'ports', headers, { port: { network_id: network.id, ...attributes } })
+    const own = await make(OWNER, { dns_domain: 'example.org.', propagate_uplink_status: false })
+    assert.deepEqual(
+      [own.body.port.dns_domain, own.body.port.propagate_uplink_status, own.body.port.device_profile],
+      ['example.org.', false, null],
+    )
+    assert.equal('numa_affinity_policy' in own.body.port, false)
+    assert.equal((await make(OWNER, { numa_affinity_policy: 'required' })).status, 403)
+    assert.equal((await make(ADMIN, { numa_affinity_policy: 'always' })).status, 400)
+    const placed = await make(ADMIN, {
+      numa_affinity_policy: 'required',
+      device_profile: 'gpu',
+      project_id: 'demo-project',
+    })
+    assert.deepEqual([placed.body.port.numa_affinity_policy, placed.body.port.device_profile], ['required', 'gpu'])
+    const put = await ask('PUT', `ports/${placed.body.port.id}`, SERVICE, { port: { numa_affinity_policy: null } })
+    assert.equal(put.body.port.numa_affinity_policy, null)
+    assert.equal((await ask('GET', 'ports?device_profile=gpu', OWNER)).body.ports.length, 1)
+  })
+
+  it('check who a subnet is for', async () => {
+    const { subnet } = await cloud.network('10.3.0.0/24')
+    const set = (service_types: unknown) => ask('PUT', `subnets/${subnet.id}`, OWNER, { subnet: { service_types } })
+    assert.deepEqual((await set(['compute:nova'])).body.subnet.service_types, ['compute:nova'])
+    assert.deepEqual((await set(['nova'])).body.NeutronError, {
+      type: 'InvalidSubnetServiceType',
+      message: 'Subnet service type nova does not correspond to a valid device owner.',
+      detail: '',
+    })
+    assert.equal((await set([7])).body.NeutronError.type, 'InvalidInputSubnetServiceType')
+  })
+
+  it('change prefixes of a pool, by its owner', async () => {
+    const pool = { name: 'p', prefixes: ['10.0.0.0/16'] }
+    const { id } = (await ask('POST', 'subnetpools', OWNER, { subnetpool: pool })).body.subnetpool
+    const add = (headers: Record<string, string>, prefixes: unknown) =>
+      ask('PUT', `subnetpools/${id}/add_prefixes`, headers, { subnetpool: { prefixes } })
+    assert.deepEqual((await add(OWNER, ['10.2.0.0/16'])).body, { prefixes: ['10.0.0.0/16', '10.2.0.0/16'] })
+    assert.equal((await add(OWNER, ['10.2.0.0'])).status, 400)
+    assert.equal((await add(OWNER, undefined)).status, 400)
+    assert.equal((await add({ ...OWNER, 'x-roles': 'reader' }, ['10.3.0.0/16'])).status, 403)
+    const group = (
+      await ask('POST', 'address-groups', OWNER, { address_group: { name: 'g', addresses: ['10.0.0.5'] } })
+    ).body.address_group
+    assert.deepEqual(group.addresses, ['10.0.0.5/32'])
+    const removed = await ask('PUT', `address-groups/${group.id}/remove_addresses`, OWNER, { addresses: ['10.0.0.5'] })
+    assert.deepEqual(removed.body.address_group.addresses, [])
+  })
+})

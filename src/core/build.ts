@@ -19,6 +19,8 @@ import { novaNotifier } from './notifier/nova.js'
 import type { CorePart, CorePartFactory } from './part.js'
 import { portService } from './port/service.js'
 import { portBindingService } from './port-binding/service.js'
+import { qosPolicyService } from './qos/policy-service.js'
+import { qosRuleService } from './qos/rule-service.js'
 import { BASE_RESOURCES, OTHER_RESOURCES } from './quota/resources.js'
 import { quotaService } from './quota/service.js'
 import { rbacPolicyService } from './rbac/service.js'
@@ -26,7 +28,7 @@ import { type Reports, reportSink } from './reports/sink.js'
 import { schedulerService } from './scheduler/service.js'
 import { securityGroupRuleService } from './security-group/rule-service.js'
 import { securityGroupService } from './security-group/service.js'
-import type { CoreServices } from './service.js'
+import type { CoreServices, ResourceService } from './service.js'
 import { subnetService } from './subnet/service.js'
 import { subnetpoolActions } from './subnetpool/prefix-actions.js'
 import { subnetpoolService } from './subnetpool/service.js'
@@ -44,6 +46,8 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   router: registerL3,
   // served by `router` itself
   port_forwarding: () => ({}),
+  // always there
+  qos: () => ({}),
   // Kilo's files may name the class
   'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
 }
@@ -106,6 +110,7 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
       subnetpools: subnetpoolService(core),
       address_scopes: addressScopeService(core),
       address_groups: addressGroupService(core),
+      ...qosServices(core),
       rbac_policies: rbacPolicyService(core),
       ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
     },
@@ -117,5 +122,18 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
     portBindings: portBindingService(core),
     schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),
     autoAllocation: parts.find(({ autoAllocation }) => autoAllocation)?.autoAllocation,
+  }
+}
+
+/** Rules can also be reached without their policy. */
+function qosServices(core: Core): Readonly<Record<string, ResourceService>> {
+  const limits = qosRuleService(core, 'bandwidth_limit')
+  const marks = qosRuleService(core, 'dscp_marking')
+  return {
+    policies: qosPolicyService(core),
+    bandwidth_limit_rules: limits,
+    dscp_marking_rules: marks,
+    alias_bandwidth_limit_rules: limits,
+    alias_dscp_marking_rules: marks,
   }
 }

@@ -65,6 +65,13 @@ export const FAULT_STATUS = {
   AddressGroupInUse: 409,
   AddressesAlreadyExist: 400,
   AddressesNotFound: 404,
+  // QoS
+  QosPolicyNotFound: 404,
+  QosRuleNotFound: 404,
+  QosRuleTypeNotFound: 404,
+  QosPolicyInUse: 409,
+  QoSPolicyDefaultAlreadyExists: 409,
+  QoSRulesConflict: 409,
   // RBAC policies
   RbacPolicyNotFound: 404,
   DuplicateRbacPolicy: 409,

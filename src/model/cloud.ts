@@ -45,6 +45,8 @@ export interface CloudNetwork {
   readonly dnsDomain: string
   /** hosts whose DHCP agent serves the network */
   readonly dhcpHosts: readonly string[]
+  /** absent: none */
+  readonly qosPolicyId?: string
 }
 
 export interface CloudSubnet {
@@ -82,6 +84,8 @@ export interface CloudPort {
   readonly allowedAddressPairs: readonly AddressPair[]
   readonly extraDhcpOpts: readonly ExtraDhcpOpt[]
   readonly dnsName: string
+  /** the port's own; absent: that of its network. */
+  readonly qosPolicyId?: string
 }
 
 export interface CloudRouter {
@@ -156,6 +160,21 @@ export interface CloudAddressGroup {
   readonly addresses: readonly string[]
 }
 
+/** A rate in kbit/s, and how many kbit may come at once. */
+export interface RateLimit {
+  readonly kbps: number
+  readonly burstKb: number
+}
+
+/** What applies to every port under the policy; directions as the instance sees them. Null: no limit, no mark. */
+export interface CloudQosPolicy {
+  readonly kind: 'qos_policy'
+  readonly id: string
+  readonly egress: RateLimit | null
+  readonly ingress: RateLimit | null
+  readonly dscp: number | null
+}
+
 /** What the server knows of a host from the reports of its agents. */
 export interface CloudHost {
   readonly kind: 'host'
@@ -181,6 +200,7 @@ export type CloudObject =
   | CloudFloatingIp
   | CloudSecurityGroup
   | CloudAddressGroup
+  | CloudQosPolicy
   | CloudHost
 
 export type CloudKind = CloudObject['kind']

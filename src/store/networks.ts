@@ -15,6 +15,7 @@ export const networks = new Table('networks', {
   portSecurityEnabled: flag('port_security_enabled'),
   availabilityZoneHints: json<readonly string[]>('availability_zone_hints'),
   dnsDomain: text('dns_domain'),
+  qosPolicyId: textOrNull('qos_policy_id'),
 })
 
 export const networkSegments = new Table('network_segments', {
@@ -109,5 +110,6 @@ export async function renderNetworks(db: Db, ids: readonly string[]): Promise<Cl
     segments: network.segments,
     dnsDomain: network.dnsDomain,
     dhcpHosts: network.servingHosts,
+    ...(network.qosPolicyId !== null && { qosPolicyId: network.qosPolicyId }),
   }))
 }

@@ -6,6 +6,7 @@ import { renderFloatingIps } from './floating-ips.js'
 import { MIGRATIONS } from './migrations/index.js'
 import { renderNetworks } from './networks.js'
 import { renderPorts } from './ports.js'
+import { renderQosPolicies } from './qos.js'
 import { renderRouters } from './routers.js'
 import type { Schema } from './schema.js'
 import { renderSecurityGroups } from './security-groups.js'
@@ -36,6 +37,7 @@ export async function openStore(connection: string, options: Partial<DatabaseOpt
   store.renderer('router', renderRouters)
   store.renderer('floatingip', renderFloatingIps)
   store.renderer('address_group', renderAddressGroups)
+  store.renderer('qos_policy', renderQosPolicies)
   try {
     await store.start()
   } catch (error) {

@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import type { AddressPair, CloudPort, ExtraDhcpOpt, FixedIp } from '../model/cloud.js'
 import { ipAllocations } from './addresses.js'
 import { standardColumns } from './standard-attributes.js'
-import { type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
+import { chunks, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
 export const ports = new Table('ports', {
   ...standardColumns,
@@ -26,6 +27,7 @@ export const ports = new Table('ports', {
   dhcpReady: flag('dhcp_ready'),
   numaAffinityPolicy: textOrNull('numa_affinity_policy'),
   deviceProfile: textOrNull('device_profile'),
+  qosPolicyId: textOrNull('qos_policy_id'),
 })
 
 export const portSecurityGroups = new Table('port_security_groups', {
@@ -42,6 +44,8 @@ export interface PortRecord extends PortRow {
   readonly fixedIps: readonly FixedIp[]
   /** ids, sorted */
   readonly securityGroups: readonly string[]
+  /** the network's policy */
+  readonly networkQosPolicyId: string | null
 }
 
 export async function loadPorts(db: Db, ids: readonly string[]): Promise<PortRecord[]> {
@@ -69,14 +73,26 @@ async function withParts(db: Db, rows: readonly PortRow[]): Promise<PortRecord[]
   for (const { portId, securityGroupId } of await portSecurityGroups.findIn(db, 'portId', ids)) {
     groups.get(portId)!.push(securityGroupId)
   }
+  const policies = await networkPolicies(db, [...new Set(rows.map(({ networkId }) => networkId))])
   return rows.map((row) => ({
     ...row,
+    networkQosPolicyId: policies.get(row.networkId) ?? null,
     fixedIps: fixedIps
       .get(row.id)!
       .sort((a, b) => a.position - b.position)
       .map(({ value }) => value),
     securityGroups: groups.get(row.id)!.sort(),
   }))
+}
+
+async function networkPolicies(db: Db, networkIds: readonly string[]): Promise<Map<string, string>> {
+  const policies = new Map<string, string>()
+  for (const part of chunks(networkIds)) {
+    const { rows } = await sql<{ id: string; qos_policy_id: string }>`
+      select id, qos_policy_id from networks where qos_policy_id is not null and id in (${sql.join(part)})`.execute(db)
+    for (const row of rows) policies.set(row.id, row.qos_policy_id)
+  }
+  return policies
 }
 
 export async function renderPorts(db: Db, ids: readonly string[]): Promise<CloudPort[]> {
@@ -104,5 +120,6 @@ export function renderPort(port: PortRecord): CloudPort {
     allowedAddressPairs: port.allowedAddressPairs,
     extraDhcpOpts: port.extraDhcpOpts,
     dnsName: port.dnsName,
+    ...(port.qosPolicyId !== null && { qosPolicyId: port.qosPolicyId }),
   }
 }

@@ -2,7 +2,7 @@ import type { Db, RecordOf } from './table.js'
 import { Table, text, word } from './table.js'
 
 /** Kinds of objects that policies can open to other projects. */
-export type SharedType = 'network' | 'security_group' | 'subnetpool' | 'address_scope' | 'address_group'
+export type SharedType = 'network' | 'security_group' | 'subnetpool' | 'address_scope' | 'address_group' | 'qos_policy'
 export type SharingAction = 'access_as_shared' | 'access_as_external'
 
 /** Target of a policy that is for every project. */

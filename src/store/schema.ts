@@ -28,6 +28,7 @@ export interface NetworkTable extends StandardColumns {
   readonly port_security_enabled: Flag
   readonly availability_zone_hints: Json
   readonly dns_domain: string
+  readonly qos_policy_id: string | null
 }
 
 export interface NetworkSegmentTable {
@@ -97,6 +98,7 @@ export interface PortTable extends StandardColumns {
   readonly propagate_uplink_status: Flag
   readonly numa_affinity_policy: string | null
   readonly device_profile: string | null
+  readonly qos_policy_id: string | null
   /** a DHCP server knows the port */
   readonly dhcp_ready: Flag
 }
@@ -226,6 +228,21 @@ export interface InactiveBindingTable {
   readonly vif_details: Json
 }
 
+export interface QosPolicyTable extends StandardColumns {
+  readonly name: string
+  readonly default_for: string | null
+}
+
+export interface QosRuleTable {
+  readonly id: string
+  readonly policy_id: string
+  readonly type: string
+  readonly direction: string
+  readonly max_kbps: number | null
+  readonly max_burst_kbps: number | null
+  readonly dscp_mark: number | null
+}
+
 export interface AddressGroupTable extends StandardColumns {
   readonly name: string
   readonly addresses: Json
@@ -315,6 +332,8 @@ export interface Schema {
   port_forwardings: PortForwardingTable
   agent_gateways: AgentGatewayTable
   address_groups: AddressGroupTable
+  qos_policies: QosPolicyTable
+  qos_rules: QosRuleTable
   address_scopes: AddressScopeTable
   subnetpools: SubnetpoolTable
   rbac_policies: RbacPolicyTable

@@ -10,6 +10,7 @@ import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
 import { port } from './port.js'
 import { portForwarding } from './port-forwarding.js'
+import { bandwidthLimitAlias, bandwidthLimitRule, dscpMarkingAlias, dscpMarkingRule, qosPolicy } from './qos.js'
 import { rbacPolicy } from './rbac-policy.js'
 import { router } from './router.js'
 import { securityGroup } from './security-group.js'
@@ -32,6 +33,11 @@ export const RESOURCES = [
   subnetpool,
   addressScope,
   addressGroup,
+  qosPolicy,
+  bandwidthLimitRule,
+  dscpMarkingRule,
+  bandwidthLimitAlias,
+  dscpMarkingAlias,
   rbacPolicy,
   networkIpAvailability,
 ] as const

@@ -50,7 +50,15 @@ export const network: Resource = {
     'router:external': common.flag(false, { policy: { create: common.ADMIN, update: common.ADMIN } }),
     description: common.description,
     port_security_enabled: common.flag(true, { policy: { create: common.OWNER, update: common.OWNER } }),
-    qos_policy_id: common.shownOnly,
+    /** not given: the project's default policy */
+    qos_policy_id: {
+      post: true,
+      put: true,
+      fallback: UNSET,
+      check: check.orNull(check.uuid),
+      filter: true,
+      sort: true,
+    },
     dns_domain: {
       post: true,
       put: true,

@@ -146,7 +146,7 @@ export const port: Resource = {
     port_security_enabled: common.flag(UNSET, {
       policy: { create: NETWORK_OWNER_OR_SERVICE, update: NETWORK_OWNER_OR_SERVICE },
     }),
-    qos_policy_id: common.shownOnly,
+    qos_policy_id: { post: true, put: true, fallback: null, check: check.orNull(check.uuid), filter: true, sort: true },
     qos_network_policy_id: common.shownOnly,
     dns_name: words(255, { sort: false, check: dnsName }),
     dns_assignment: common.shownOnly,

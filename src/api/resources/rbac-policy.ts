@@ -18,7 +18,7 @@ export const rbacPolicy: Resource = {
     tenant_id: common.project,
     object_type: {
       post: true,
-      check: check.oneOf(['network', 'security_group', 'subnetpool', 'address_scope', 'address_group']),
+      check: check.oneOf(['network', 'security_group', 'subnetpool', 'address_scope', 'address_group', 'qos_policy']),
       ...word,
     },
     object_id: { post: true, check: check.uuid, ...word },

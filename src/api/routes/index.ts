@@ -5,6 +5,7 @@ import { discoveryRoutes } from './discovery.js'
 import type { Environment } from './environment.js'
 import { floatingIpPoolRoutes } from './floatingip-pools.js'
 import { portBindingRoutes } from './port-bindings.js'
+import { qosRuleTypeRoutes } from './qos-rule-types.js'
 import { quotaRoutes } from './quotas.js'
 import { revisionRoutes } from './revision.js'
 import { Routes } from './routes.js'
@@ -26,6 +27,7 @@ export function allRoutes(env: Environment): Routes {
   serviceProviderRoutes(routes, env)
   autoAllocatedTopologyRoutes(routes, env)
   portBindingRoutes(routes, env)
+  qosRuleTypeRoutes(routes, env)
   floatingIpPoolRoutes(routes, env)
   revisionRoutes(routes, env)
   return routes

@@ -10,6 +10,7 @@ import type {
   ExtraDhcpOpt,
   FixedIp,
   NetworkType,
+  RateLimit,
   Route,
 } from '../../model/cloud.js'
 
@@ -188,11 +189,22 @@ export interface GroupMembersView {
   readonly ipv6: readonly string[]
 }
 
+/** What a policy asks for a port on this host that is no part of the network service; directions as the instance sees them. */
+export interface PortQosView {
+  readonly kind: 'port_qos'
+  /** port id */
+  readonly id: string
+  readonly egress: RateLimit | null
+  readonly ingress: RateLimit | null
+  readonly dscp: number | null
+}
+
 export type HostObject =
   | SelfView
   | PeerView
   | NetworkView
   | PortView
+  | PortQosView
   | NeighbourView
   | RouterView
   | SecurityGroupView

@@ -7,6 +7,7 @@ import type {
   CloudNetwork,
   CloudObject,
   CloudPort,
+  CloudQosPolicy,
   CloudRouter,
   CloudSecurityGroup,
   CloudSubnet,
@@ -74,6 +75,7 @@ export class Cloud {
   port = (id: string) => this.#get<CloudPort>('port', id)
   router = (id: string) => this.#get<CloudRouter>('router', id)
   host = (id: string) => this.#get<CloudHost>('host', id)
+  qosPolicy = (id: string) => this.#get<CloudQosPolicy>('qos_policy', id)
   addressGroup = (id: string) => this.#get<CloudAddressGroup>('address_group', id)
   securityGroup = (id: string) => this.#get<CloudSecurityGroup>('security_group', id)
 

@@ -16,6 +16,7 @@ import type {
   NeighbourView,
   NetworkView,
   PeerView,
+  PortQosView,
   PortView,
   RouterAddress,
   RouterPort,
@@ -47,6 +48,7 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
     ...peers(cloud, placement, host, networkIds),
     ...networks.map((network) => networkView(cloud, placement, host, network, ports)),
     ...ports.map(portView),
+    ...ports.flatMap((port) => portQos(cloud, port)),
     ...networks.flatMap((network) => neighbours(cloud, network, localIds)),
     ...routers.map((router) => routerView(cloud, host, router)),
     ...securityGroups(cloud, ports),
@@ -173,6 +175,18 @@ function portView(port: CloudPort): PortView {
     extraDhcpOpts: port.extraDhcpOpts,
     dnsName: port.dnsName,
   }))
+}
+
+/** A port's own policy, else its network's: that one is for instances only. */
+function portQos(cloud: Cloud, port: CloudPort): PortQosView[] {
+  const ofNetwork = /^(network|neutron):/.test(port.deviceOwner)
+    ? undefined
+    : cloud.network(port.networkId)?.qosPolicyId
+  const policy = cloud.qosPolicy(port.qosPolicyId ?? ofNetwork ?? '')
+  if (!policy) return []
+  const { egress, ingress, dscp } = policy
+  if (egress === null && ingress === null && dscp === null) return []
+  return [{ kind: 'port_qos', id: port.id, egress, ingress, dscp }]
 }
 
 /** Owners that stand for no single place (distributed interfaces) or for no device at all (floating IPs). */

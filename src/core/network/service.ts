@@ -17,6 +17,7 @@ import {
   networkInUse,
 } from '../fault-messages.js'
 import { deletePort } from '../port/delete.js'
+import { askedPolicy, policyOfNewNetwork } from '../qos/attach.js'
 import { checkQuota } from '../quota/limits.js'
 import { portsOfOthers } from '../rbac/in-use.js'
 import { closeCompletely, closeToAll, openToAll } from '../rbac/sharing.js'
@@ -74,6 +75,7 @@ export async function createNetwork(
     portSecurityEnabled: flagOf(item, 'port_security_enabled', true),
     availabilityZoneHints,
     dnsDomain: textOf(item, 'dns_domain'),
+    qosPolicyId: await policyOfNewNetwork(tx.db, ctx, projectId, item),
   })
   if (external && flagOf(item, 'is_default', false)) await checkNoDefault(tx, standard.id)
   if (flagOf(item, 'shared', false)) await openToAll(tx.db, 'network', standard)
@@ -118,7 +120,8 @@ async function updateNetwork(
     dns_domain: (dnsDomain: string) => ({ dnsDomain }),
   })
   const isDefault = await defaultAfter(tx, { ...before, ...patch }, changes)
-  await networks.update(tx.db, { id }, { ...patch, isDefault, ...bump(before, tx.now) })
+  const qos = await askedPolicy(tx.db, ctx, changes)
+  await networks.update(tx.db, { id }, { ...patch, ...qos, isDefault, ...bump(before, tx.now) })
   tx.touch('network', id)
   const network = (await loadNetwork(tx.db, id))!
   await core.hooks.run('network.after-update', { tx, ctx, before, network })

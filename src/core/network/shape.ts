@@ -20,7 +20,7 @@ export function showNetwork(network: NetworkRecord, ctx: RequestContext): Resour
     ipv6_address_scope: network.ipv6AddressScopeId,
     'router:external': network.external,
     port_security_enabled: network.portSecurityEnabled,
-    qos_policy_id: null,
+    qos_policy_id: network.qosPolicyId,
     dns_domain: network.dnsDomain,
     l2_adjacency: true,
     ...(network.external ? { is_default: network.isDefault } : {}),

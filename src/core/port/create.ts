@@ -6,6 +6,7 @@ import { flagOf, listOf, projectOf, textOf } from '../attributes.js'
 import type { Core } from '../core.js'
 import { type AskedAddress, allocateAddresses } from '../ipam/addresses.js'
 import { visibleNetwork } from '../network/collection.js'
+import { askedPolicy } from '../qos/attach.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
@@ -64,6 +65,7 @@ export async function createPort(
     dhcpReady: false,
     numaAffinityPolicy: textOf(item, 'numa_affinity_policy') || null,
     deviceProfile: textOf(item, 'device_profile') || null,
+    qosPolicyId: (await askedPolicy(tx.db, ctx, item)).qosPolicyId ?? null,
   }
   await ports.insert(tx.db, row)
   await portSecurityGroups.insert(tx.db, ...groups.map((id) => ({ portId: row.id, securityGroupId: id })))
@@ -74,7 +76,12 @@ export async function createPort(
     { id: standard.id, networkId: network.id, mac, deviceOwner },
     asked,
   )
-  const unbound: PortRecord = { ...row, fixedIps, securityGroups: [...groups].sort() }
+  const unbound: PortRecord = {
+    ...row,
+    fixedIps,
+    securityGroups: [...groups].sort(),
+    networkQosPolicyId: network.qosPolicyId,
+  }
   const binding = await bindPort(core, tx.db, unbound)
   if (binding.vifType !== unbound.vifType) await ports.update(tx.db, { id: row.id }, binding)
   const port: PortRecord = { ...unbound, ...binding }

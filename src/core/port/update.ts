@@ -6,6 +6,7 @@ import { patchOf, standardChanges } from '../attributes.js'
 import type { Core } from '../core.js'
 import { groupsNeedPortSecurity, portBound, portHasGroups, portNotFound } from '../fault-messages.js'
 import { type AskedAddress, changeAddresses, followMac } from '../ipam/addresses.js'
+import { askedPolicy } from '../qos/attach.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
@@ -24,7 +25,7 @@ export async function updatePort(
   const before = await loadPort(tx.db, id)
   if (!before) throw portNotFound(id)
   await core.hooks.run('port.before-update', { tx, ctx, port: before, changes })
-  const patch = await fieldsOf(core, tx, before, changes)
+  const patch = { ...(await fieldsOf(core, tx, before, changes)), ...(await askedPolicy(tx.db, ctx, changes)) }
   await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)
   if (patch.mac !== undefined) await followMac(tx.db, { ...before, ...patch }, before.mac)

@@ -78,3 +78,12 @@ export async function addressGroupUsersOfOthers(db: Db, group: Owned, target: st
     exists(db, sql`select 1 from security_group_rules where remote_address_group_id = ${group.id} and ${who}`)
   )
 }
+
+/** Networks and ports of projects under a policy they would no longer see. */
+export async function policyUsersOfOthers(db: Db, policy: Owned, target: string): Promise<boolean> {
+  const who = await losers(db, 'qos_policy', policy, 'access_as_shared', target)
+  if (who === null) return false
+  const users = (table: 'networks' | 'ports') =>
+    exists(db, sql`select 1 from ${sql.table(table)} where qos_policy_id = ${policy.id} and ${who}`)
+  return (await users('networks')) || users('ports')
+}

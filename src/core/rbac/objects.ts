@@ -1,6 +1,7 @@
 /** What policies can be about: the kinds of objects, what each may be opened for, and who would miss it. */
 import { addressGroups } from '../../store/address-groups.js'
 import { networks } from '../../store/networks.js'
+import { qosPolicies } from '../../store/qos.js'
 import type { RbacPolicy, SharedType, SharingAction } from '../../store/rbac-policies.js'
 import { securityGroups } from '../../store/security-groups.js'
 import { addressScopes, subnetpools } from '../../store/subnetpools.js'
@@ -9,6 +10,7 @@ import { addressGroupCollection } from '../address-group/collection.js'
 import { addressScopeCollection } from '../address-scope/collection.js'
 import { requireVisible } from '../collection.js'
 import { networkCollection } from '../network/collection.js'
+import { qosPolicyCollection } from '../qos/collection.js'
 import { securityGroupCollection } from '../security-group/service.js'
 import type { RequestContext } from '../service.js'
 import { subnetpoolCollection } from '../subnetpool/collection.js'
@@ -16,6 +18,7 @@ import {
   addressGroupUsersOfOthers,
   gatewaysOfOthers,
   groupUsersOfOthers,
+  policyUsersOfOthers,
   poolUsersOfOthers,
   portsOfOthers,
   scopeUsersOfOthers,
@@ -53,7 +56,10 @@ export const KINDS: Readonly<Record<SharedType, Kind>> = {
     collection: securityGroupCollection,
     owner: (db, id) => securityGroups.findOne(db, { id }),
     actions: {
-      access_as_shared: { used: groupUsersOfOthers, why: 'ports or rules of other projects use the security group' },
+      access_as_shared: {
+        used: groupUsersOfOthers,
+        why: 'ports or rules of other projects use the security group',
+      },
     },
   },
   subnetpool: {
@@ -68,6 +74,13 @@ export const KINDS: Readonly<Record<SharedType, Kind>> = {
     owner: (db, id) => addressScopes.findOne(db, { id }),
     actions: {
       access_as_shared: { used: scopeUsersOfOthers, why: 'subnet pools of other projects are in the address scope' },
+    },
+  },
+  qos_policy: {
+    collection: qosPolicyCollection,
+    owner: (db, id) => qosPolicies.findOne(db, { id }),
+    actions: {
+      access_as_shared: { used: policyUsersOfOthers, why: 'networks or ports of other projects use the QoS policy' },
     },
   },
   address_group: {

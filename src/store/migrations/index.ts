@@ -6,6 +6,7 @@ import * as portForwardings from './0004-port-forwardings.js'
 import * as addressGroups from './0005-address-groups.js'
 import * as portBindings from './0006-port-bindings.js'
 import * as portPlacement from './0007-port-placement.js'
+import * as qos from './0008-qos.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-address-groups': addressGroups,
   '0006-port-bindings': portBindings,
   '0007-port-placement': portPlacement,
+  '0008-qos': qos,
 }

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { InjectOptions } from 'fastify'
+import { pino } from 'pino'
+import { TestCloud } from '../core/l3/test-cloud.fake.js'
+import { buildApp } from './app.js'
+import { noAuth } from './auth/noauth.js'
+
+const ADMIN = { 'x-project-id': 'admin-project' }
+const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
+
+/** The whole service behind its API, on a database in memory. */
+describe('QoS policies', () => {
+  let cloud: TestCloud
+  let app: ReturnType<typeof buildApp>
+  before(async () => {
+    cloud = await TestCloud.scenario()
+    const log = pino({ level: 'silent' })
+    app = buildApp({ services: cloud.services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+  })
+  after(async () => {
+    await app.close()
+    await cloud.close()
+  })
+
+  async function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
+    const payload = body && { payload: JSON.stringify(body) }
+    const reply = await app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
+    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() }
+  }
+  const fault = (reply: Awaited<ReturnType<typeof ask>>) => [reply.status, reply.body.NeutronError?.type]
+
+  async function policy(attributes: object = {}) {
+    const reply = await ask('POST', 'qos/policies', ADMIN, {
+      policy: { name: 'p', project_id: 'demo-project', ...attributes },
+    })
+    assert.equal(reply.status, 201, JSON.stringify(reply.body))
+    return reply.body.policy
+  }
+  const addLimit = (id: string, rule: object, headers: Record<string, string> = ADMIN) =>
+    ask('POST', `qos/policies/${id}/bandwidth_limit_rules`, headers, { bandwidth_limit_rule: rule })
+  const told = async (host: string) => (await cloud.view(host)).filter(({ kind }) => kind === 'port_qos')
+
+  it('are an administrator’s, with rules of which each has its own path', async () => {
+    assert.equal((await ask('POST', 'qos/policies', OWNER, { policy: { name: 'mine' } })).status, 403)
+    const { id } = await policy()
+    const limit = await addLimit(id, { max_kbps: 1000, direction: 'ingress' })
+    assert.deepEqual(limit.body.bandwidth_limit_rule, {
+      id: limit.body.bandwidth_limit_rule.id,
+      max_kbps: 1000,
+      max_burst_kbps: 0,
+      direction: 'ingress',
+    })
+    assert.deepEqual(fault(await addLimit(id, { max_kbps: 5, direction: 'ingress' })), [409, 'QoSRulesConflict'])
+    assert.deepEqual(fault(await addLimit(id, { max_kbps: -1 })), [400, 'HTTPBadRequest'])
+    assert.deepEqual(fault(await addLimit(id, { max_kbps: 5 }, OWNER)), [403, 'PolicyNotAuthorized'])
+    assert.deepEqual(fault(await addLimit(limit.body.bandwidth_limit_rule.id, { max_kbps: 5 })), [
+      404,
+      'QosPolicyNotFound',
+    ])
+    const mark = await ask('POST', `qos/policies/${id}/dscp_marking_rules`, ADMIN, {
+      dscp_marking_rule: { dscp_mark: 26 },
+    })
+    assert.equal(mark.status, 201)
+    const wrong = await ask('POST', `qos/policies/${id}/dscp_marking_rules`, ADMIN, {
+      dscp_marking_rule: { dscp_mark: 27 },
+    })
+    assert.match(wrong.body.NeutronError.message, /^Invalid input for dscp_mark. Reason: '27' is not in \[0, 8, 10/)
+
+    const shown = (await ask('GET', `qos/policies/${id}`, OWNER)).body.policy
+    assert.deepEqual([shown.is_default, shown.shared, shown.revision_number], [false, false, 3])
+    assert.deepEqual(shown.rules.map(({ type }: { type: string }) => type).sort(), ['bandwidth_limit', 'dscp_marking'])
+    const marks = await ask('GET', `qos/policies/${id}/dscp_marking_rules`, OWNER)
+    assert.deepEqual(marks.body.dscp_marking_rules, [{ id: mark.body.dscp_marking_rule.id, dscp_mark: 26 }])
+    // a rule of one kind is none of another
+    const ruleId = limit.body.bandwidth_limit_rule.id
+    assert.deepEqual(fault(await ask('GET', `qos/policies/${id}/dscp_marking_rules/${ruleId}`, ADMIN)), [
+      404,
+      'QosRuleNotFound',
+    ])
+    const alias = await ask('PUT', `qos/alias-bandwidth-limit-rules/${ruleId}`, ADMIN, {
+      alias_bandwidth_limit_rule: { max_kbps: 2000 },
+    })
+    assert.equal(alias.body.alias_bandwidth_limit_rule.max_kbps, 2000)
+    assert.equal(
+      (await ask('DELETE', `qos/alias-dscp-marking-rules/${mark.body.dscp_marking_rule.id}`, ADMIN)).status,
+      204,
+    )
+    assert.equal((await ask('DELETE', `qos/policies/${id}`, ADMIN)).status, 204)
+    assert.deepEqual(fault(await ask('GET', `qos/policies/${id}`, ADMIN)), [404, 'QosPolicyNotFound'])
+  })
+
+  it('reach the host of an instance from its port, or else its network', async () => {
+    const [ofNetwork, ofPort] = [await policy({ name: 'network' }), await policy({ name: 'port' })]
+    await addLimit(ofNetwork.id, { max_kbps: 3000, max_burst_kbps: 300 })
+    await addLimit(ofPort.id, { max_kbps: 1000, direction: 'ingress' })
+    const { network } = await cloud.network('10.1.0.0/24')
+    const port = await cloud.instance(network, 'compute1')
+    const attach = (path: string, name: string, qos_policy_id: string | null) =>
+      ask('PUT', path, OWNER, { [name]: { qos_policy_id } })
+    assert.equal(
+      (await attach(`networks/${network.id}`, 'network', ofNetwork.id)).body.network.qos_policy_id,
+      ofNetwork.id,
+    )
+    const shown = (await ask('GET', `ports/${port.id}`, OWNER)).body.port
+    assert.deepEqual([shown.qos_policy_id, shown.qos_network_policy_id], [null, ofNetwork.id])
+    const none = { ingress: null, dscp: null }
+    // and not the network service's own ports there
+    assert.deepEqual(await told('compute1'), [
+      { kind: 'port_qos', id: port.id, egress: { kbps: 3000, burstKb: 300 }, ...none },
+    ])
+    await attach(`ports/${port.id}`, 'port', ofPort.id)
+    assert.deepEqual(await told('compute1'), [
+      { kind: 'port_qos', id: port.id, egress: null, ingress: { kbps: 1000, burstKb: 800 }, dscp: null },
+    ])
+    assert.deepEqual(fault(await ask('DELETE', `qos/policies/${ofPort.id}`, ADMIN)), [409, 'QosPolicyInUse'])
+    assert.deepEqual(fault(await ask('DELETE', `qos/policies/${ofNetwork.id}`, ADMIN)), [409, 'QosPolicyInUse'])
+    await attach(`ports/${port.id}`, 'port', null)
+    await attach(`networks/${network.id}`, 'network', null)
+    assert.deepEqual(await told('compute1'), [])
+    assert.equal((await ask('DELETE', `qos/policies/${ofPort.id}`, ADMIN)).status, 204)
+  })
+
+  it('of others are for those they are shared with; a project may have one by default', async () => {
+    const foreign = await policy({ project_id: 'other', name: 'foreign' })
+    const network = { name: 'n', qos_policy_id: foreign.id }
+    assert.deepEqual(fault(await ask('POST', 'networks', OWNER, { network })), [404, 'QosPolicyNotFound'])
+    await ask('PUT', `qos/policies/${foreign.id}`, ADMIN, { policy: { shared: true } })
+    const made = await ask('POST', 'networks', OWNER, { network })
+    assert.equal(made.body.network.qos_policy_id, foreign.id)
+    const unshared = await ask('PUT', `qos/policies/${foreign.id}`, ADMIN, { policy: { shared: false } })
+    assert.deepEqual(fault(unshared), [409, 'RbacPolicyInUse'])
+
+    const standard = await policy({ name: 'standard', is_default: true })
+    const second = { policy: { name: 'second', is_default: true, project_id: 'demo-project' } }
+    assert.deepEqual(fault(await ask('POST', 'qos/policies', ADMIN, second)), [409, 'QoSPolicyDefaultAlreadyExists'])
+    const policyOf = async (attributes: object) =>
+      (await ask('POST', 'networks', OWNER, { network: { name: 'x', ...attributes } })).body.network.qos_policy_id
+    assert.equal(await policyOf({}), standard.id)
+    assert.equal(await policyOf({ qos_policy_id: null }), null)
+  })
+
+  it('have rules of the types that are listed', async () => {
+    const types = (await ask('GET', 'qos/rule-types?all_supported=true', OWNER)).body.rule_types
+    assert.deepEqual(types, [{ type: 'bandwidth_limit' }, { type: 'dscp_marking' }])
+    const details = await ask('GET', 'qos/rule-types/bandwidth_limit', ADMIN)
+    assert.equal(details.body.rule_type.drivers[0].name, 'openvswitch')
+    assert.equal((await ask('GET', 'qos/rule-types/bandwidth_limit', OWNER)).status, 403)
+    assert.deepEqual(fault(await ask('GET', 'qos/rule-types/minimum_bandwidth', ADMIN)), [404, 'QosRuleTypeNotFound'])
+  })
+})

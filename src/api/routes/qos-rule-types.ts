@@ -1,0 +1,46 @@
+/** `/qos/rule-types`: the kinds of rules that hosts carry out. */
+import { adminRequired, Fault } from '../faults.js'
+import { toBoolean } from '../wire/convert.js'
+import { parseFields } from '../wire/list-query.js'
+import { parseQuery } from '../wire/query-string.js'
+import { shown } from '../wire/text.js'
+import type { Environment } from './environment.js'
+import { param, type Routes } from './routes.js'
+
+const MOST = 2 ** 31 - 1
+
+const range = (start: number) => ({ start, end: MOST })
+const parameter = (name: string, type: 'range' | 'choices', values: unknown) => ({
+  parameter_name: name,
+  parameter_type: type,
+  parameter_values: values,
+})
+
+const TYPES: Readonly<Record<string, readonly object[]>> = {
+  bandwidth_limit: [
+    parameter('max_kbps', 'range', range(0)),
+    parameter('max_burst_kbps', 'range', range(0)),
+    parameter('direction', 'choices', ['egress', 'ingress']),
+  ],
+  dscp_marking: [parameter('dscp_mark', 'range', { start: 0, end: 56 })],
+}
+
+export function qosRuleTypeRoutes(routes: Routes, env: Environment): void {
+  if (!env.resources.has('policies')) return
+  routes.on('GET', '/v2.0/qos/rule-types', async (request) => {
+    const query = parseQuery(request.url)
+    // all there are, and all that hosts carry out: the same here
+    for (const flag of ['all_rules', 'all_supported']) for (const value of query.get(flag) ?? []) toBoolean(value)
+    const wanted = query.get('type')
+    const types = Object.keys(TYPES).filter((type) => !wanted || wanted.includes(type))
+    const fields = parseFields(query)
+    return { rule_types: types.map((type) => (fields === null || fields.has('type') ? { type } : {})) }
+  })
+  routes.on('GET', '/v2.0/qos/rule-types/:type', async (request) => {
+    const type = param(request, 'type')
+    if (!request.ctx.isAdmin) throw adminRequired('Only admin can see the details of a QoS rule type')
+    const parameters = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
+    if (!parameters) throw new Fault('QosRuleTypeNotFound', 404, `QoS rule type ${shown(type)} could not be found.`)
+    return { rule_type: { type, drivers: [{ name: 'openvswitch', supported_parameters: parameters }] } }
+  })
+}

@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import {
+  loadQosPolicies,
+  loadQosPolicy,
+  type QosPolicyRecord,
+  type QosRuleRecord,
+  qosPolicies,
+} from '../../store/qos.js'
+import type { Db } from '../../store/table.js'
+import { standardTail } from '../attributes.js'
+import { type Collection, everything, requireVisible } from '../collection.js'
+import { isSharedWith, opened, sharedFilter } from '../rbac/sharing.js'
+import type { RequestContext, Resource } from '../service.js'
+import { policyNotFound } from './faults.js'
+
+export const qosPolicyCollection: Collection<Resource> = {
+  table: qosPolicies,
+  names: { tenant_id: 'project_id' },
+  special: { shared: sharedFilter('qos_policy') },
+  load: async (db, ids, ctx) => (await loadQosPolicies(db, ids)).map((policy) => showPolicy(policy, ctx)),
+  visible: (ctx) =>
+    ctx.isAdmin
+      ? everything
+      : sql`qos_policies.project_id = ${ctx.projectId} or qos_policies.id in (${opened('qos_policy', ctx)})`,
+  notFound: policyNotFound,
+}
+
+export async function visibleQosPolicy(db: Db, ctx: RequestContext, id: string): Promise<QosPolicyRecord> {
+  await requireVisible(db, qosPolicyCollection, ctx, id)
+  return (await loadQosPolicy(db, id))!
+}
+
+export function showPolicy(policy: QosPolicyRecord, ctx: RequestContext): Resource {
+  return {
+    id: policy.id,
+    name: policy.name,
+    tenant_id: policy.projectId,
+    shared: isSharedWith(policy, ctx),
+    is_default: policy.defaultFor !== null,
+    rules: policy.rules.map((rule) => ({ ...showRule(rule), qos_policy_id: policy.id, type: rule.type })),
+    ...standardTail(policy),
+  }
+}
+
+/** Those of its fields that a rule of the type has. */
+export function showRule(rule: QosRuleRecord): Resource {
+  if (rule.type === 'dscp_marking') return { id: rule.id, dscp_mark: rule.dscpMark }
+  return { id: rule.id, max_kbps: rule.maxKbps, max_burst_kbps: rule.maxBurstKbps, direction: rule.direction }
+}

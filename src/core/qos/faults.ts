@@ -1,0 +1,20 @@
+/** Faults of QoS policies, with Neutron's messages. */
+import { Fault } from '../faults.js'
+
+export const policyNotFound = (id: string) =>
+  new Fault('QosPolicyNotFound', 404, `QoS policy ${id} could not be found.`)
+
+export const ruleNotFound = (id: string) => new Fault('QosRuleNotFound', 404, `QoS rule ${id} could not be found.`)
+
+export const defaultExists = (projectId: string) =>
+  new Fault('QoSPolicyDefaultAlreadyExists', 409, `A default QoS policy exists for project ${projectId}.`)
+
+export const policyInUse = (id: string, objectType: string, objectId: string) =>
+  new Fault('QosPolicyInUse', 409, `QoS Policy ${id} is used by ${objectType} ${objectId}.`)
+
+export const rulesConflict = (type: string, ruleId: string, policyId: string) =>
+  new Fault(
+    'QoSRulesConflict',
+    409,
+    `Rule ${type} conflicts with rule ${ruleId} which already exists in QoS Policy ${policyId}.`,
+  )

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { loadQosPolicies, type QosRuleRecord, type QosRuleType, qosPolicies, qosRules } from '../../store/qos.js'
+import { bump } from '../../store/standard-attributes.js'
+import type { Condition, Db } from '../../store/table.js'
+import type { Transaction } from '../../store/transaction.js'
+import { numberOf, patchOf, textOf } from '../attributes.js'
+import { type Collection, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import type { Core } from '../core.js'
+import { opened } from '../rbac/sharing.js'
+import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { showRule, visibleQosPolicy } from './collection.js'
+import { ruleNotFound, rulesConflict } from './faults.js'
+
+/** `/qos/policies/{id}/<type>_rules`. A policy with its rules is one value: a change of a rule is a change of it. */
+export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
+  const collection = rulesOf(type)
+  const shown = async (db: Db, ctx: RequestContext, id: string) => (await collection.load(db, [id], ctx))[0]!
+  return {
+    list: (ctx, query) => listVisible(core, collection, ctx, query),
+    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
+    create: (ctx, items) =>
+      core.store.transaction(ctx, async (tx) => {
+        const made: Resource[] = []
+        for (const item of items) made.push(await shown(tx.db, ctx, await createRule(tx, ctx, type, item)))
+        return made
+      }),
+    update: (ctx, id, changes) =>
+      core.store.transaction(ctx, async (tx) => {
+        const before = await visibleRule(tx.db, collection, ctx, id)
+        const patch = patchOf<QosRuleRecord>(changes, {
+          max_kbps: (maxKbps: number) => ({ maxKbps }),
+          max_burst_kbps: (maxBurstKbps: number) => ({ maxBurstKbps }),
+          direction: (direction: QosRuleRecord['direction']) => ({ direction }),
+          dscp_mark: (dscpMark: number) => ({ dscpMark }),
+        })
+        await checkAlone(tx.db, { ...before, ...patch })
+        await qosRules.update(tx.db, { id }, patch)
+        await policyChanged(tx, before.policyId)
+        return shown(tx.db, ctx, id)
+      }),
+    delete: (ctx, id) =>
+      core.store.transaction(ctx, async (tx) => {
+        const { policyId } = await visibleRule(tx.db, collection, ctx, id)
+        await qosRules.delete(tx.db, { id })
+        await policyChanged(tx, policyId)
+      }),
+  }
+}
+
+function rulesOf(type: QosRuleType): Collection<Resource> {
+  const ofType: Condition = sql`qos_rules.type = ${type}`
+  return {
+    table: qosRules,
+    names: { qos_policy_id: 'policy_id' },
+    load: showAll,
+    visible: (ctx) => sql`${ofType} and (${ctx.isAdmin ? everything : ofVisiblePolicies(ctx)})`,
+    notFound: ruleNotFound,
+  }
+}
+
+function ofVisiblePolicies(ctx: RequestContext): Condition {
+  return sql`qos_rules.policy_id in (select id from qos_policies
+    where project_id = ${ctx.projectId} or id in (${opened('qos_policy', ctx)}))`
+}
+
+/** With policy and project, which are for paths and for who may do what. */
+async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
+  const rules = await qosRules.findIn(db, 'id', ids)
+  const policies = await loadQosPolicies(db, [...new Set(rules.map(({ policyId }) => policyId))])
+  const owners = new Map(policies.map(({ id, projectId }) => [id, projectId]))
+  return rules.map((rule) => ({
+    ...showRule(rule),
+    qos_policy_id: rule.policyId,
+    project_id: owners.get(rule.policyId)!,
+  }))
+}
+
+async function visibleRule(
+  db: Db,
+  collection: Collection<Resource>,
+  ctx: RequestContext,
+  id: string,
+): Promise<QosRuleRecord> {
+  await requireVisible(db, collection, ctx, id)
+  return (await qosRules.findOne(db, { id }))!
+}
+
+async function createRule(tx: Transaction, ctx: RequestContext, type: QosRuleType, item: Attributes): Promise<string> {
+  const policy = await visibleQosPolicy(tx.db, ctx, textOf(item, 'qos_policy_id'))
+  const rule: QosRuleRecord = {
+    id: randomUUID(),
+    policyId: policy.id,
+    type,
+    direction: textOf(item, 'direction') === 'ingress' ? 'ingress' : 'egress',
+    maxKbps: numberOf(item, 'max_kbps'),
+    maxBurstKbps: numberOf(item, 'max_burst_kbps'),
+    dscpMark: numberOf(item, 'dscp_mark'),
+  }
+  await checkAlone(tx.db, rule)
+  await qosRules.insert(tx.db, rule)
+  await policyChanged(tx, policy.id)
+  return rule.id
+}
+
+/** One limit for each direction, one mark. */
+async function checkAlone(db: Db, { id, policyId, type, direction }: QosRuleRecord): Promise<void> {
+  const other = (await qosRules.find(db, { policyId, type, direction })).find((rule) => rule.id !== id)
+  if (other) throw rulesConflict(type, other.id, policyId)
+}
+
+async function policyChanged(tx: Transaction, id: string): Promise<void> {
+  const policy = (await qosPolicies.findOne(tx.db, { id }))!
+  await qosPolicies.update(tx.db, { id }, bump(policy, tx.now))
+  tx.touch('qos_policy', id)
+}

@@ -231,6 +231,7 @@ const FEATURE_MEANING: Readonly<Record<Feature, string>> = {
   spoofing: "a guest's own addresses, and dead devices",
   l2population: 'known MACs and addresses of other hosts',
   learned: "made by the switch from table 10's learn action",
+  qos: 'marks of QoS policies',
 }
 
 function overview(): string {

@@ -135,6 +135,40 @@ inSandbox('ovs-agent', fileURLToPath(import.meta.url), () => {
     assert.match(await traceFlow(OVS_RUN, 'br-int', hop), /Datapath actions: drop/)
   })
 
+  test('limits and marks of a QoS policy come, change and go', async () => {
+    const qos = (kbps: number): HostObject => ({
+      kind: 'port_qos',
+      id: ID.instance1,
+      egress: { kbps, burstKb: 400 },
+      ingress: { kbps: 2 * kbps, burstKb: 800 },
+      dscp: 26,
+    })
+    const [qvo, qvb] = ['qvo05a1b2c3-d4', 'qvb05a1b2c3-d4']
+    const ours = async () => (await run('ovs-vsctl', '-f', 'csv', '-d', 'bare', 'list', 'qos')).split('\n').length - 2
+    for (const kbps of [1000, 3000]) {
+      await settle([...objects(), qos(kbps)])
+      assert.match(await run('tc', 'qdisc', 'show', 'dev', qvb), new RegExp(`tbf 7e0b: root .*rate ${kbps / 1000}Mbit`))
+      // what vswitchd made of it
+      await until('vswitchd made the queue', async () =>
+        (await run('tc', 'class', 'show', 'dev', qvo)).includes(`ceil ${(2 * kbps) / 1000}Mbit`),
+      )
+      assert.equal(await ours(), 1)
+    }
+    const packet = `in_port=${await ofportOf(qvo)},dl_src=${MAC.i1},dl_dst=${MAC.tg},dl_type=0x0800,nw_src=192.168.1.11,nw_dst=8.8.8.8`
+    assert.match(
+      await traceFlow(OVS_RUN, 'br-int', packet),
+      /set_field:26->ip_dscp|mod_nw_tos:104|set_field:104->nw_tos/,
+    )
+    await run('tc', 'qdisc', 'del', 'dev', qvb, 'root')
+    await run('ovs-vsctl', 'clear', 'port', qvo, 'qos')
+    assert.ok((await agent.apply(HostView.of([...objects(), qos(3000)]), 'audit')).writes >= 2)
+    assert.match(await run('tc', 'qdisc', 'show', 'dev', qvb), /tbf 7e0b: root/)
+    assert.equal(await ours(), 1)
+    await settle(objects())
+    assert.doesNotMatch(await run('tc', 'qdisc', 'show', 'dev', qvb), /tbf/)
+    assert.equal(await ours(), 0)
+  })
+
   test('drift is healed by the least, strangers are left alone', async () => {
     await run('ovs-ofctl', '-O', 'OpenFlow14', 'del-flows', 'br-tun', 'table=20')
     await run('iptables', '-F', 'neutron-openvswi-i05a1b2c3-d')

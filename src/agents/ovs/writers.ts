@@ -5,6 +5,7 @@ import { createIptablesWriter } from '../../dataplane/iptables/writer.js'
 import { FlowWriter } from '../../dataplane/openflow/writer.js'
 import type { PortChange, Vswitch } from '../../dataplane/ovsdb/types.js'
 import { VxlanDevices } from '../../dataplane/vxlan/devices.js'
+import { Shaper } from '../../dataplane/tc/shaper.js'
 import type { DesiredHost } from './desired/desired.js'
 import { type KernelTunnel, tunnelPortSpec } from './desired/devices.js'
 import { desiredWire, switchTunnels, tunnelFault } from './desired/wire.js'
@@ -45,6 +46,7 @@ export class Writers {
   readonly #rules: Readonly<Record<Family, GuardedWriter>>
   readonly #sets: IpsetWriter
   readonly #neighbours: TunnelNeighbours
+  readonly #shaper: Shaper
   readonly #sessions: Sessions
   readonly #vxlans: VxlanDevices
   readonly #wire: TunnelWireWriter
@@ -63,6 +65,7 @@ export class Writers {
     this.#vxlans = new VxlanDevices(host)
     this.#wire = new TunnelWireWriter(host, vswitch)
     this.#offloads = new OffloadWriter(host)
+    this.#shaper = new Shaper(host)
   }
 
   /** The host turned out to offer something else. */
@@ -125,12 +128,15 @@ export class Writers {
       this.#applyFirewall(want, context, outcome),
       outcome.step(() => this.#presetNeighbours(want, context)),
       outcome.step(() => this.#offloads.apply(want.offloads, context.audit)),
+      outcome.step(() => this.#vswitch.changePorts(want.limits.queues)),
+      outcome.step(() => this.#shape(want, context, outcome)),
     ])
     await outcome.step(() => this.#connectPatches(want, failed))
     await this.#open(want, failed, closed, outcome)
     await Promise.all([
       outcome.step(() => this.#dropTunnels(want)),
       outcome.step(() => this.#sets.sweep(want.firewall.sets)),
+      outcome.step(() => this.#vswitch.forgetRates()),
     ])
     return this.#ready
   }
@@ -220,6 +226,12 @@ export class Writers {
     if (!done.every((ok) => ok)) return unfiltered
     await outcome.step(() => this.#sessions.follow(want.firewall))
     return closed
+  }
+
+  async #shape({ limits }: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<number> {
+    const { writes, faults } = await this.#shaper.apply(limits.shapes, audit)
+    for (const { line, message } of faults) outcome.errors.push({ kind: 'device', id: line, message })
+    return writes
   }
 
   async #presetNeighbours(want: DesiredHost, { audit, endpoint }: PassContext): Promise<number> {

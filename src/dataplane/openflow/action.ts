@@ -15,6 +15,7 @@ export type Action<Table = number> =
   | { readonly kind: 'setVlan'; readonly vlan: number }
   | { readonly kind: 'setTunnel'; readonly id: number }
   | { readonly kind: 'setEthSrc' | 'setEthDst'; readonly mac: string }
+  | { readonly kind: 'setDscp'; readonly dscp: number }
   /** turns the ARP request into the answer `ip` is at `mac` */
   | { readonly kind: 'answerArp'; readonly ip: string; readonly mac: string }
   /** in `table`: frames of this VLAN to this source MAC go to the tunnel this frame came from, for 300 s */
@@ -49,6 +50,8 @@ function renderAction(action: Action): string {
       return `set_field:${action.mac}->eth_src`
     case 'setEthDst':
       return `set_field:${action.mac}->eth_dst`
+    case 'setDscp':
+      return `set_field:${action.dscp}->ip_dscp`
     case 'answerArp':
       return renderArpAnswer(action)
     case 'learnTunnel':

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Logger } from '../../base/log.js'
 import { planBridges, planDeleteBridges } from './plan-bridges.js'
 import { planDeletePorts, planPortChanges, planPorts } from './plan-ports.js'
+import { planForgottenQos } from './plan-qos.js'
 import { OvsdbSession, TransactionError } from './session.js'
 import type { BridgeSpec, OvsBridge, OvsInterface, OvsPort, PortChange, PortSpec, Vswitch } from './types.js'
 import { type Operation, uuid } from './values.js'
@@ -106,6 +107,10 @@ class OvsVswitch extends EventEmitter<VswitchEvents> implements Vswitch {
 
   async deletePorts(names: readonly string[]): Promise<number> {
     return this.#write(() => planDeletePorts(this.#session.replica, names))
+  }
+
+  async forgetRates(): Promise<number> {
+    return this.#write(() => planForgottenQos(this.#session.replica))
   }
 
   close(): void {

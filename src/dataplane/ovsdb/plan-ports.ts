@@ -1,4 +1,5 @@
 import { symbol } from './plan-bridges.js'
+import { planQos } from './plan-qos.js'
 import type { Replica } from './replica.js'
 import type { PortChange, PortSpec } from './types.js'
 import { containsRecord, mapOf, type Operation, type OvsdbValue, sameRecord, setOf, uuid } from './values.js'
@@ -80,7 +81,8 @@ export function planPortChanges(replica: Replica, changes: Readonly<Record<strin
     }
     const update: Operation[] =
       Object.keys(row).length === 0 ? [] : [{ op: 'update', table: 'Port', where: nameIs(name), row }]
-    return [...update, ...changeInterface(replica, name, change)]
+    const rate = change.rate === undefined ? [] : planQos(replica, name, change.rate)
+    return [...update, ...rate, ...changeInterface(replica, name, change)]
   })
 }
 

@@ -1,12 +1,14 @@
 import type { OvsBridge, OvsInterface, OvsPort } from './types.js'
-import { type OvsdbValue, optional, type Row, record, strings } from './values.js'
+import { type OvsdbValue, optional, type Row, record, references, strings } from './values.js'
 
 /** The columns we follow. Statistics are left out: they would wake every agent every five seconds. */
 export const MONITORED = {
   Open_vSwitch: ['bridges', 'cur_cfg', 'datapath_types', 'iface_types'],
   Bridge: ['name', 'datapath_type', 'fail_mode', 'other_config', 'external_ids', 'ports', 'protocols'],
-  Port: ['name', 'tag', 'trunks', 'vlan_mode', 'other_config', 'interfaces'],
+  Port: ['name', 'tag', 'trunks', 'vlan_mode', 'other_config', 'interfaces', 'qos'],
   Interface: ['name', 'type', 'ofport', 'mac_in_use', 'external_ids', 'options', 'error', 'mtu_request'],
+  QoS: ['queues', 'other_config', 'external_ids'],
+  Queue: ['other_config'],
 } as const
 
 export type Table = keyof typeof MONITORED
@@ -15,6 +17,14 @@ export type Table = keyof typeof MONITORED
 export type TableUpdates = Partial<Record<Table, Record<string, { readonly old?: Row; readonly new?: Row }>>>
 
 const EMPTY: ReadonlyMap<string, Row> = new Map()
+
+/** A QoS row with its queues. */
+export interface QosRows {
+  readonly id: string
+  readonly otherConfig: Readonly<Record<string, string>>
+  readonly externalIds: Readonly<Record<string, string>>
+  readonly queues: readonly { readonly id: string; readonly otherConfig: Readonly<Record<string, string>> }[]
+}
 
 /** Rows by name, made when first asked for after a change. */
 interface Index {
@@ -90,6 +100,28 @@ export class Replica {
 
   mtuRequest(name: string): number | null {
     return optional<number>(this.rows('Interface').get(this.idOf('Interface', name) ?? '')?.mtu_request)
+  }
+
+  /** The QoS row that a port uses. */
+  qosOf(port: string): QosRows | null {
+    const id = optional<string>(this.rows('Port').get(this.idOf('Port', port) ?? '')?.qos)
+    return id === null ? null : this.#qos(id)
+  }
+
+  /** QoS rows that no port uses. */
+  unusedQos(): QosRows[] {
+    const used = new Set([...this.rows('Port').values()].flatMap(({ qos }) => strings(qos)))
+    return [...this.rows('QoS').keys()].filter((id) => !used.has(id)).flatMap((id) => this.#qos(id) ?? [])
+  }
+
+  #qos(id: string): QosRows | null {
+    const row = this.rows('QoS').get(id)
+    if (!row) return null
+    const queues = references(row.queues).map((queue) => ({
+      id: queue,
+      otherConfig: record(this.rows('Queue').get(queue)?.other_config),
+    }))
+    return { id, otherConfig: record(row.other_config), externalIds: record(row.external_ids), queues }
   }
 
   interfaces(): OvsInterface[] {

@@ -56,6 +56,12 @@ export interface PortSpec {
   readonly mtu?: number
 }
 
+/** At most what a port may send, of itself by a queue. */
+export interface PortRate {
+  readonly bitsPerSecond: number
+  readonly burstBits: number
+}
+
 /** Fields of an existing port or interface to set; absent = leave alone, null = clear. */
 export interface PortChange {
   readonly tag?: number | null
@@ -64,6 +70,7 @@ export interface PortChange {
   readonly otherConfig?: Readonly<Record<string, string>>
   readonly options?: Readonly<Record<string, string>>
   readonly externalIds?: Readonly<Record<string, string>>
+  readonly rate?: PortRate | null
 }
 
 interface VswitchEvents {
@@ -94,5 +101,7 @@ export interface Vswitch extends EventEmitter<VswitchEvents> {
   ensurePorts(specs: readonly PortSpec[]): Promise<number>
   changePorts(changes: Readonly<Record<string, PortChange>>): Promise<number>
   deletePorts(names: readonly string[]): Promise<number>
+  /** Removes rates of ports that are gone. */
+  forgetRates(): Promise<number>
   close(): void
 }

@@ -56,3 +56,11 @@ export function containsRecord(
 ): boolean {
   return Object.keys(part).every((key) => whole[key] === part[key])
 }
+
+/** The rows that a map leads to. */
+export function references(value: OvsdbValue | undefined): string[] {
+  if (!Array.isArray(value) || value[0] !== 'map') return []
+  return (value[1] as readonly (readonly [Atom, Atom])[]).flatMap(([, to]) =>
+    Array.isArray(to) ? [String(to[1])] : [],
+  )
+}

@@ -16,6 +16,7 @@ import {
 import { gatherFacts, type LocalNetwork } from './facts.js'
 import { desiredFlows } from './flows.js'
 import { desiredOffloads, type Offload } from './offloads.js'
+import { desiredLimits, type Limits } from './limits.js'
 
 /** All that Open vSwitch and the firewall of this host should have. */
 export interface DesiredHost {
@@ -30,6 +31,7 @@ export interface DesiredHost {
   readonly firewall: Firewall
   /** which ends of veths may pass on unfinished checksums into Open vSwitch */
   readonly offloads: ReadonlyMap<string, Offload>
+  readonly limits: Limits
   readonly networks: readonly LocalNetwork[]
   /** network id -> local VLAN */
   readonly vlans: ReadonlyMap<string, number>
@@ -45,6 +47,7 @@ export interface DesiredHost {
  */
 export function desiredHost(view: HostView, local: LocalState, settings: OvsSettings): DesiredHost {
   const facts = gatherFacts(view, local, settings)
+  const limits = desiredLimits(facts)
   return {
     bridges: desiredBridges(settings, local.bridges),
     patches: desiredPatches(settings, local.bridges),
@@ -54,9 +57,10 @@ export function desiredHost(view: HostView, local: LocalState, settings: OvsSett
     dead: facts.dead.map(({ name }) => name),
     firewall: desiredFirewall(facts, local.zones),
     offloads: desiredOffloads(facts),
+    limits,
     networks: facts.networks,
     vlans: new Map(facts.networks.map(({ network, vlan }) => [network.id, vlan])),
     ready: facts.ports.map(({ port }) => port.id),
-    errors: facts.errors,
+    errors: [...facts.errors, ...limits.errors],
   }
 }

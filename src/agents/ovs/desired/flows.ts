@@ -3,6 +3,7 @@ import { isTrustedOwner } from '../../../model/owners.js'
 import { intPatchName, PATCH_INT, PATCH_TUN, phyPatchName } from '../device-names.js'
 import { baseFlows as intBase, physicalBaseFlows } from '../pipeline/br-int/base.js'
 import { type IntLinks, dvrFlows as intDvr } from '../pipeline/br-int/dvr.js'
+import { markingFlows } from '../pipeline/br-int/marking.js'
 import { wireToLocalFlow } from '../pipeline/br-int/networks.js'
 import { deadPortFlow, spoofingFlows, untaggedOnlyFlow } from '../pipeline/br-int/spoofing.js'
 import { physicalBridgeFlows } from '../pipeline/br-phy/flows.js'
@@ -37,6 +38,7 @@ function integrationFlows(facts: Facts, routing: DistributedRouting | null, phys
       }),
     ),
   }
+  const marks = new Map(facts.view.all('port_qos').map(({ id, dscp }) => [id, dscp]))
   const guests = facts.ports.filter(({ port }) => !isTrustedOwner(port.deviceOwner))
   return [
     ...intBase(facts.settings.distributedRouting),
@@ -46,6 +48,10 @@ function integrationFlows(facts: Facts, routing: DistributedRouting | null, phys
     ...facts.dead.flatMap(({ ofport }) => (ofport !== null && ofport > 0 ? [deadPortFlow(ofport)] : [])),
     ...guests.map(({ ofport }) => untaggedOnlyFlow(ofport)),
     ...guests.filter(({ port }) => port.portSecurityEnabled).flatMap(spoofingFlows),
+    ...facts.ports.flatMap(({ port, ofport }) => {
+      const dscp = marks.get(port.id) ?? null
+      return dscp === null ? [] : markingFlows(ofport, dscp)
+    }),
   ]
 }
 

@@ -7,6 +7,7 @@ export const FEATURES = {
   l2population: 5,
   /** flows the switch makes from our learn action */
   learned: 6,
+  qos: 7,
 } as const
 
 export type Feature = keyof typeof FEATURES

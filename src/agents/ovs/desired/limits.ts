@@ -1,0 +1,50 @@
+import type { PortQosView } from '../../../bus/contracts/host-view.js'
+import type { ObjectError } from '../../../bus/contracts/messages.js'
+import type { PortChange } from '../../../dataplane/ovsdb/types.js'
+import type { Shape } from '../../../dataplane/tc/shaper.js'
+import { type Facts, FILTER_BRIDGE_END, type LocalPort } from './facts.js'
+
+/** How fast instances may send and be sent to. */
+export interface Limits {
+  /** to the instance: a queue of the Open vSwitch port */
+  readonly queues: Readonly<Record<string, PortChange>>
+  /** from the instance: what the bridge end of its veth may send to Open vSwitch, by device */
+  readonly shapes: ReadonlyMap<string, Shape>
+  readonly errors: readonly ObjectError[]
+}
+
+/**
+ * Both limits act where packets leave a device of the kernel. Policing at the entrance of an Open vSwitch port would
+ * not hold on the userspace datapath: it takes packets before the kernel's traffic control sees them.
+ */
+export function desiredLimits({ ports, view }: Facts): Limits {
+  const qos = new Map(view.all('port_qos').map((each) => [each.id, each]))
+  const limited = ports.flatMap((port) => {
+    const own = qos.get(port.port.id)
+    return own ? [{ ...port, own }] : []
+  })
+  return {
+    queues: Object.fromEntries(ports.map(({ port, device }) => [device, { rate: rateTo(qos.get(port.id)) }])),
+    shapes: new Map(limited.flatMap(shapeFrom)),
+    errors: limited.flatMap(errorOf),
+  }
+}
+
+function rateTo(qos: PortQosView | undefined): PortChange['rate'] {
+  if (!qos?.ingress) return null
+  return { bitsPerSecond: qos.ingress.kbps * 1000, burstBits: qos.ingress.burstKb * 1000 }
+}
+
+type Limited = LocalPort & { readonly own: PortQosView }
+
+/** `qvb…`: the far end of the veth whose near end is in Open vSwitch. */
+function shapeFrom({ device, ofport, own: { egress } }: Limited): [string, Shape][] {
+  if (!egress || !device.startsWith(FILTER_BRIDGE_END)) return []
+  return [[device.replace(FILTER_BRIDGE_END, 'qvb'), { ...egress, generation: ofport }]]
+}
+
+function errorOf({ port, device, own: { egress } }: Limited): ObjectError[] {
+  if (!egress || device.startsWith(FILTER_BRIDGE_END)) return []
+  const message = `${device} is plugged without a filter bridge: what it sends cannot be limited`
+  return [{ kind: 'port', id: port.id, message }]
+}

@@ -59,7 +59,7 @@ function example(carrier: 'vxlan' | 'vlan', dualStack = false): DesiredHost {
   const objects = exampleObjects().map((object) =>
     object.kind === 'network' && object.id === ID.demoNet ? exampleDemoNet(carrier, dualStack) : object,
   )
-  if (!dualStack) return desired(objects, exampleLocal())
+  if (!dualStack) return desired([...objects, MARKED], exampleLocal())
   const qr = port(V6.qr, ID.demoNet, V6_QR.mac, {
     fixedIps: [{ subnetId: V6.subnet, ip: 'fd00:1::1' }],
     deviceOwner: OWNER.distributedRouterInterface,
@@ -85,6 +85,8 @@ const fast = () => {
 }
 
 const compute1 = () => example('vxlan')
+const MARKED = { kind: 'port_qos', id: ID.instance1, egress: null, ingress: null, dscp: 26 } as const
+
 const centralized = () => desired(exampleObjects(), exampleLocal(), { ...SETTINGS, distributedRouting: false })
 
 const ON_VLAN = `With demo-net as VLAN ${WIRE_VLAN} of \`br-vlan\` in place of VXLAN`

@@ -18,7 +18,9 @@ export function floatingIpPoolRoutes(routes: Routes, env: Environment): void {
     const networks = await service(env, 'networks').list(ctx, { ...ALL, filters: { 'router:external': ['true'] } })
     const names = new Map(networks.map(({ id, name }) => [id, name]))
     const filters = { network_id: [...names.keys()], ip_version: ['4'] }
-    const subnets = names.size === 0 ? [] : await service(env, 'subnets').list(ctx, { ...ALL, filters })
+    // the subnets themselves are their owner's, but not where floating IPs come from
+    const anybody = { ...ctx, isAdmin: true }
+    const subnets = names.size === 0 ? [] : await service(env, 'subnets').list(anybody, { ...ALL, filters })
     const pools = subnets.map((subnet) => ({
       subnet_name: subnet.name,
       network_id: subnet.network_id,

@@ -104,4 +104,56 @@ describe('small extensions', () => {
     const removed = await ask('PUT', `address-groups/${group.id}/remove_addresses`, OWNER, { addresses: ['10.0.0.5'] })
     assert.deepEqual(removed.body.address_group.addresses, [])
   })
+
+  it('filter ports by a part of an address and agents by zone', async () => {
+    const { network } = await cloud.network('10.4.0.0/24')
+    const port = await cloud.instance(network, 'compute1')
+    const found = async (part: string) =>
+      (await ask('GET', `ports?device_owner=compute:nova&fixed_ips=ip_address_substr=${part}`, OWNER)).body.ports
+    assert.deepEqual(
+      (await found('10.4.0')).map(({ id }: { id: string }) => id),
+      [port.id],
+    )
+    assert.deepEqual(await found('10.44'), [])
+    const agents = (await ask('GET', 'agents?availability_zone=nova&host=network1', ADMIN)).body.agents
+    assert.ok(agents.length > 0)
+    assert.ok(agents.every((agent: { resources_synced: unknown }) => agent.resources_synced === null))
+    assert.deepEqual((await ask('GET', 'agents?availability_zone=other', ADMIN)).body.agents, [])
+  })
+
+  it('make networks of several segments and groups without connection tracking', async () => {
+    const segments = [
+      { 'provider:network_type': 'vxlan', 'provider:segmentation_id': 900 },
+      { 'provider:network_type': 'vxlan', 'provider:segmentation_id': 901 },
+    ]
+    const made = await ask('POST', 'networks', ADMIN, { network: { name: 'two', segments } })
+    assert.deepEqual(
+      made.body.network.segments.map((each: Record<string, unknown>) => each['provider:segmentation_id']),
+      [900, 901],
+    )
+    const group = { name: 'stateless', stateful: false }
+    const { id, stateful } = (await ask('POST', 'security-groups', OWNER, { security_group: group })).body
+      .security_group
+    assert.equal(stateful, false)
+    const { network } = await cloud.network('10.5.0.0/24')
+    await ask('POST', 'ports', OWNER, { port: { network_id: network.id, security_groups: [id] } })
+    const changed = await ask('PUT', `security-groups/${id}`, OWNER, { security_group: { stateful: true } })
+    assert.deepEqual([changed.status, changed.body.NeutronError.type], [409, 'SecurityGroupInUse'])
+  })
+
+  it('keep what others changed meanwhile, and addresses of routers', async () => {
+    const { network, subnet } = await cloud.network('10.6.0.0/24')
+    const update = { network: { name: 'late' } }
+    const late = await ask('PUT', `networks/${network.id}`, { ...OWNER, 'if-match': 'revision_number=77' }, update)
+    assert.deepEqual([late.status, late.body.NeutronError.type], [412, 'RevisionNumberConstraintFailed'])
+    const router = (await ask('POST', 'routers', OWNER, { router: { name: 'r' } })).body.router
+    const joined = await ask('PUT', `routers/${router.id}/add_router_interface`, OWNER, { subnet_id: subnet.id })
+    const moved = await ask('PUT', `ports/${joined.body.port_id}`, ADMIN, {
+      port: { fixed_ips: [{ subnet_id: subnet.id, ip_address: '10.6.0.9' }] },
+    })
+    assert.equal(moved.status, 400)
+    assert.match(moved.body.NeutronError.message, /as it belongs to a router/)
+    const providers = (await ask('GET', 'service-providers', OWNER)).body.service_providers
+    assert.ok(providers.some(({ name }: { name: string }) => name === 'dvr'))
+  })
 })

@@ -508,6 +508,9 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
     ],
   ]
 
+/** Every alias that a server with all its services announces. */
+export const ALIASES: readonly string[] = TABLE.map(([alias]) => alias)
+
 /** Extensions whose collection `core` has. */
 export function workingExtensions(services: CoreServices): Extension[] {
   const present = new Set([...Object.keys(services.collections), 'quotas'])

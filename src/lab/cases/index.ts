@@ -11,6 +11,9 @@ import { METADATA_CASES } from './metadata/index.js'
 import { ROUTER_CASES } from './router/index.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { tenComputes } from './ten-computes.js'
+import { addressGroups } from './services/address-groups.js'
+import { portForwarding } from './services/port-forwarding.js'
+import { qos } from './services/qos.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
 import { vipMoves, vipMovesVlan } from './vip/moves.js'
@@ -35,6 +38,9 @@ export const CASES: readonly Case[] = [
   ...DHCP_CASES,
   ...METADATA_CASES,
   ...IPV6_CASES,
+  portForwarding,
+  addressGroups,
+  qos,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

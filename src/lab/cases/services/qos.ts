@@ -1,0 +1,105 @@
+import { capture } from '../../proof/capture.js'
+import { expect } from '../../proof/expect.js'
+import { allow, bootAll, demoProject, type Instance, makeNetwork } from '../../proof/objects.js'
+import { pings, probe, serve } from '../../proof/places.js'
+import { settled } from '../../settled.js'
+import type { Case, CaseRun } from '../case.js'
+
+const KBPS = 10_000
+const BURST_KB = 1_000
+const BYTES = 3_000_000
+const PORT = '5001'
+const DSCP = 26
+
+/** What a policy says is what TCP gets: limits of both directions, changed and taken away under way, and a mark. */
+export const qos: Case = {
+  name: 'qos',
+  title: 'TCP gets the rate that a policy limits, each direction by itself, and packets carry its mark',
+  async run(run) {
+    const { a, b } = await run.step('two instances on two hosts', async () => {
+      const network = await makeNetwork(run, 'qos-net', '192.168.1.0/24')
+      const [a, b] = await bootAll(run, [
+        { name: 'qos-a', networkId: network.id, host: 'compute1' },
+        { name: 'qos-b', networkId: network.id, host: 'compute2' },
+      ])
+      await allow(run, {})
+      return { a: a!, b: b! }
+    })
+    const from = (what: string) => measure(run, `${what}, sent: kbit/s`, a, b)
+    const to = (what: string) => measure(run, `${what}, received: kbit/s`, b, a)
+    await run.step('unlimited', async () => {
+      for (const kbps of [await from('unlimited'), await to('unlimited')])
+        expect(kbps > 3 * KBPS, `without a policy only ${kbps} kbit/s`)
+    })
+    const policy = await run.step('limit what the first sends', async () => {
+      const id = await makePolicy(run)
+      await addRule(run, id, 'bandwidth_limit', { max_kbps: KBPS, max_burst_kbps: BURST_KB })
+      await run.demo.network.put(`/v2.0/ports/${a.portId}`, { port: { qos_policy_id: id } })
+      await settled(run.admin)
+      return id
+    })
+    await run.step('it sends at that rate, and receives freely', async () => {
+      expectAbout(await from('limited'), KBPS)
+      const free = await to('limited')
+      expect(free > 3 * KBPS, `it receives only ${free} kbit/s`)
+    })
+    await run.step('it receives at another rate', async () => {
+      await addRule(run, policy, 'bandwidth_limit', {
+        max_kbps: 2 * KBPS,
+        max_burst_kbps: BURST_KB,
+        direction: 'ingress',
+      })
+      await settled(run.admin)
+      expectAbout(await to('limited'), 2 * KBPS)
+      expectAbout(await from('both limited'), KBPS)
+    })
+    await run.step('its packets carry the mark, those of the other do not', async () => {
+      await addRule(run, policy, 'dscp_marking', { dscp_mark: DSCP })
+      await settled(run.admin)
+      const tap = { name: 'b', node: b.host, device: `tap${b.portId.slice(0, 11)}` }
+      const frames = (
+        await capture(run.state, [tap], `icmp and ip[1] = ${DSCP << 2}`, () => pings(run, { instance: a.id }, b.ip, 3))
+      ).get('b')!
+      expect(frames.length === 3, `${frames.length} of 3 packets carry the mark`)
+      expect(
+        frames.every(({ ip }) => ip?.src === a.ip),
+        'answers carry the mark, too',
+      )
+    })
+    await run.step('without the policy it is free again', async () => {
+      await run.demo.network.put(`/v2.0/ports/${a.portId}`, { port: { qos_policy_id: null } })
+      await settled(run.admin)
+      const kbps = await from('free again')
+      expect(kbps > 3 * KBPS, `still only ${kbps} kbit/s`)
+    })
+  },
+}
+
+/** The rate at which TCP brings its bytes from one instance to another, what the burst gives aside. */
+async function measure(run: CaseRun, name: string, sender: Instance, receiver: Instance): Promise<number> {
+  const end = await serve(run, { instance: receiver.id }, 'receive', PORT)
+  try {
+    const started = performance.now()
+    await probe(run, { instance: sender.id }, 'send', receiver.ip, PORT, String(BYTES))
+    const kbps = Math.round((BYTES * 8 - BURST_KB * 1000) / (performance.now() - started))
+    run.measured(name, kbps)
+    return kbps
+  } finally {
+    end()
+  }
+}
+
+/** The rest is headers, and the start of the connection. */
+function expectAbout(kbps: number, limit: number): void {
+  expect(kbps <= limit * 1.05, `${kbps} kbit/s is more than ${limit}`)
+  expect(kbps >= limit * 0.7, `${kbps} kbit/s is much less than ${limit}`)
+}
+
+async function makePolicy(run: CaseRun): Promise<string> {
+  const body = { policy: { name: 'slow', project_id: await demoProject(run) } }
+  return (await run.admin.network.post<{ policy: { id: string } }>('/v2.0/qos/policies', body)).policy.id
+}
+
+async function addRule(run: CaseRun, policy: string, type: string, rule: Record<string, unknown>): Promise<void> {
+  await run.admin.network.post(`/v2.0/qos/policies/${policy}/${type}_rules`, { [`${type}_rule`]: rule })
+}

@@ -182,6 +182,65 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.ok((await openstack<Row[]>('demo', 'availability', 'zone', 'list')).length > 0)
   })
 
+  it('forward ports, group addresses, limit and mark traffic', async () => {
+    /** What commands of one session of the interactive client answer: those that print JSON do. */
+    const session = async (user: 'admin' | 'demo', ...commands: readonly string[]) => {
+      const options = { env: environment[user], input: `${commands.join('\n')}\n`, timeout: 120_000 }
+      const { stdout } = await runCommand([PROGRAM], options)
+      const answers = documents(stdout)
+      assert.equal(answers.length, commands.filter((command) => command.endsWith('-f json')).length, stdout)
+      return answers
+    }
+    const [policy] = await session(
+      'admin',
+      'network qos policy create --share slow -f json',
+      'network qos rule create --type bandwidth-limit --max-kbps 1000 --max-burst-kbits 100 --egress slow -f json',
+      'network qos rule create --type dscp-marking --dscp-mark 26 slow -f json',
+    )
+    assert.deepEqual([policy!.name, policy!.shared], ['slow', true])
+    const fip = await openstack<Row>('demo', 'floating', 'ip', 'create', 'ext-net')
+    const ip = fip.floating_ip_address as string
+    const [port, forwarding, group, , rule] = await session(
+      'demo',
+      'port create --network demo-net --fixed-ip ip-address=192.168.1.77 extra-port -f json',
+      `floating ip port forwarding create --internal-ip-address 192.168.1.77 --port extra-port --internal-protocol-port 22 --external-protocol-port 2222 --protocol tcp ${ip} -f json`,
+      'address group create --address 10.0.0.5 offices -f json',
+      'address group set --address 10.2.0.0/16 offices',
+      'security group create guarded -f json',
+      'security group rule create --remote-address-group offices --proto tcp --dst-port 22 guarded -f json',
+      'port set --qos-policy slow extra-port',
+      'subnet set --service-type compute:nova demo-subnet',
+    )
+    assert.equal(port!.status, 'DOWN')
+    assert.deepEqual([forwarding!.external_port, forwarding!.internal_port], [2222, 22])
+    assert.deepEqual(group!.addresses, ['10.0.0.5/32'])
+    assert.equal(rule!.remote_address_group_id, group!.id)
+    const [forwardings, addresses, rules, shown, served] = await session(
+      'demo',
+      `floating ip port forwarding list ${ip} -f json`,
+      'address group show offices -f json',
+      'network qos rule list slow -f json',
+      'port show extra-port -f json',
+      'subnet show demo-subnet -f json',
+    )
+    assert.equal((forwardings as unknown as Row[])[0]!['Internal IP Address'], '192.168.1.77')
+    assert.deepEqual(addresses!.addresses, ['10.0.0.5/32', '10.2.0.0/16'])
+    assert.deepEqual((rules as unknown as Row[]).map(({ Type }) => Type).sort(), ['bandwidth_limit', 'dscp_marking'])
+    assert.equal(shown!.qos_policy_id, policy!.id)
+    assert.deepEqual(served!.service_types, ['compute:nova'])
+    await session(
+      'demo',
+      `floating ip delete ${ip}`,
+      'port delete extra-port',
+      'security group delete guarded',
+      'address group delete offices',
+      'subnet unset --service-type compute:nova demo-subnet',
+    )
+    await session('admin', 'network qos policy delete slow')
+    assert.deepEqual(await openstack('admin', 'network', 'qos', 'policy', 'list'), [])
+    assert.deepEqual(await openstack('demo', 'address', 'group', 'list'), [])
+  })
+
   it('neutronclient’s library reads and changes what they made', async () => {
     const script = `
 import os
@@ -260,3 +319,9 @@ for made in (user, group, project, domain):
     assert.deepEqual(await openstack('admin', 'port', 'list'), [])
   })
 })
+
+/** The JSON documents in what several commands printed one after the other. */
+function documents(text: string): Record<string, unknown>[] {
+  const found = text.match(/^(?:\[\]|[[{]$[\s\S]*?^[\]}])$/gm) ?? []
+  return found.map((each) => JSON.parse(each) as Record<string, unknown>)
+}

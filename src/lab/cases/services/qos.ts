@@ -5,9 +5,9 @@ import { pings, probe, serve } from '../../proof/places.js'
 import { settled } from '../../settled.js'
 import type { Case, CaseRun } from '../case.js'
 
-const KBPS = 10_000
+const KBPS = 6_000
 const BURST_KB = 1_000
-const BYTES = 3_000_000
+const BYTES = 2_000_000
 const PORT = '5001'
 const DSCP = 26
 
@@ -57,14 +57,16 @@ export const qos: Case = {
       await addRule(run, policy, 'dscp_marking', { dscp_mark: DSCP })
       await settled(run.admin)
       const tap = { name: 'b', node: b.host, device: `tap${b.portId.slice(0, 11)}` }
-      const frames = (
-        await capture(run.state, [tap], `icmp and ip[1] = ${DSCP << 2}`, () => pings(run, { instance: a.id }, b.ip, 3))
-      ).get('b')!
-      expect(frames.length === 3, `${frames.length} of 3 packets carry the mark`)
-      expect(
-        frames.every(({ ip }) => ip?.src === a.ip),
-        'answers carry the mark, too',
-      )
+      const marked = async (from: Instance, to: Instance) => {
+        // an answer has the mark of its request, whoever gives it
+        const filter = `icmp[icmptype] = icmp-echo and src host ${from.ip} and ip[1] = ${DSCP << 2}`
+        const frames = await capture(run.state, [tap], filter, () => pings(run, { instance: from.id }, to.ip, 3))
+        return frames.get('b')!.length
+      }
+      const own = await marked(a, b)
+      expect(own === 3, `${own} of 3 packets carry the mark`)
+      const others = await marked(b, a)
+      expect(others === 0, `${others} packets of the other carry the mark`)
     })
     await run.step('without the policy it is free again', async () => {
       await run.demo.network.put(`/v2.0/ports/${a.portId}`, { port: { qos_policy_id: null } })
@@ -92,7 +94,7 @@ async function measure(run: CaseRun, name: string, sender: Instance, receiver: I
 /** The rest is headers, and the start of the connection. */
 function expectAbout(kbps: number, limit: number): void {
   expect(kbps <= limit * 1.05, `${kbps} kbit/s is more than ${limit}`)
-  expect(kbps >= limit * 0.7, `${kbps} kbit/s is much less than ${limit}`)
+  expect(kbps >= limit * 0.5, `${kbps} kbit/s is much less than ${limit}`)
 }
 
 async function makePolicy(run: CaseRun): Promise<string> {

@@ -15,8 +15,8 @@ import {
 } from './devices.js'
 import { gatherFacts, type LocalNetwork } from './facts.js'
 import { desiredFlows } from './flows.js'
-import { desiredOffloads, type Offload } from './offloads.js'
 import { desiredLimits, type Limits } from './limits.js'
+import { desiredOffloads, type Offload } from './offloads.js'
 
 /** All that Open vSwitch and the firewall of this host should have. */
 export interface DesiredHost {

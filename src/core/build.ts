@@ -120,6 +120,7 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
     ),
     quotas: quotaService(core),
     portBindings: portBindingService(core),
+    flavorProfiles: parts.find(({ flavorProfiles }) => flavorProfiles)?.flavorProfiles,
     schedulers: schedulerService(core, parts.find(({ scheduling }) => scheduling)?.scheduling),
     autoAllocation: parts.find(({ autoAllocation }) => autoAllocation)?.autoAllocation,
   }

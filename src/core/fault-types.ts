@@ -133,6 +133,17 @@ export const FAULT_STATUS = {
   RouterInterfaceNotFoundForSubnet: 404,
   RouterInterfaceInUseByFloatingIP: 409,
   RouterInterfaceInUseByRoute: 409,
+  // flavors
+  FlavorNotFound: 404,
+  FlavorInUse: 409,
+  FlavorDisabled: 503,
+  InvalidFlavorServiceType: 400,
+  ServiceProfileNotFound: 404,
+  ServiceProfileInUse: 409,
+  ServiceProfileEmpty: 400,
+  ServiceProfileDriverNotFound: 404,
+  FlavorServiceProfileBindingExists: 409,
+  FlavorServiceProfileBindingNotFound: 404,
   // floating IPs
   ExternalIpAddressExhausted: 400,
   FloatingIPNotFound: 404,

@@ -55,6 +55,8 @@ export interface CoreServices {
   /** absent where there are no routers */
   readonly autoAllocation?: AutoAllocationService
   readonly portBindings?: PortBindingService
+  /** absent where there are no routers */
+  readonly flavorProfiles?: FlavorProfileService
 }
 
 /** /auto-allocated-topology. Answers with `id` (of the network) and the project. */
@@ -65,6 +67,12 @@ export interface AutoAllocationService {
   ensure(ctx: RequestContext, projectId: string): Promise<Resource>
   /** nothing is there to remove: that is all right */
   remove(ctx: RequestContext, projectId: string): Promise<void>
+}
+
+/** /flavors/{id}/service_profiles */
+export interface FlavorProfileService {
+  add(ctx: RequestContext, flavorId: string, serviceProfileId: string): Promise<void>
+  remove(ctx: RequestContext, flavorId: string, serviceProfileId: string): Promise<void>
 }
 
 /** /ports/{id}/bindings: by port and host. */

@@ -14,6 +14,7 @@ export const routers = new Table('routers', {
   enableSnat: flag('enable_snat'),
   routes: json<readonly Route[]>('routes'),
   availabilityZoneHints: json<readonly string[]>('availability_zone_hints'),
+  flavorId: textOrNull('flavor_id'),
 })
 
 /** The agent that has a router's central part: its snat namespace (distributed) or all of it (legacy). */

@@ -179,6 +179,7 @@ export interface RouterTable extends StandardColumns {
   readonly enable_snat: Flag
   readonly routes: Json
   readonly availability_zone_hints: Json
+  readonly flavor_id: string | null
 }
 
 /** The agent that has the router's central part. */
@@ -241,6 +242,27 @@ export interface QosRuleTable {
   readonly max_kbps: number | null
   readonly max_burst_kbps: number | null
   readonly dscp_mark: number | null
+}
+
+export interface FlavorTable {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly service_type: string
+  readonly enabled: Flag
+}
+
+export interface ServiceProfileTable {
+  readonly id: string
+  readonly description: string
+  readonly driver: string
+  readonly enabled: Flag
+  readonly metainfo: string
+}
+
+export interface FlavorProfileTable {
+  readonly flavor_id: string
+  readonly service_profile_id: string
 }
 
 export interface AddressGroupTable extends StandardColumns {
@@ -332,6 +354,9 @@ export interface Schema {
   port_forwardings: PortForwardingTable
   agent_gateways: AgentGatewayTable
   address_groups: AddressGroupTable
+  flavors: FlavorTable
+  service_profiles: ServiceProfileTable
+  flavor_profiles: FlavorProfileTable
   qos_policies: QosPolicyTable
   qos_rules: QosRuleTable
   address_scopes: AddressScopeTable

@@ -5,6 +5,7 @@ import { addressScope } from './address-scope.js'
 import { agent } from './agent.js'
 import { availabilityZone } from './availability-zone.js'
 import { type Compiled, compile, type Resource } from './definition.js'
+import { flavor, serviceProfile } from './flavor.js'
 import { floatingip } from './floatingip.js'
 import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
@@ -39,6 +40,8 @@ export const RESOURCES = [
   bandwidthLimitAlias,
   dscpMarkingAlias,
   rbacPolicy,
+  flavor,
+  serviceProfile,
   networkIpAvailability,
 ] as const
 

@@ -3,6 +3,7 @@ import { autoAllocatedTopologyRoutes } from './auto-allocated-topology.js'
 import { collectionRoutes } from './collection.js'
 import { discoveryRoutes } from './discovery.js'
 import type { Environment } from './environment.js'
+import { flavorProfileRoutes } from './flavor-profiles.js'
 import { floatingIpPoolRoutes } from './floatingip-pools.js'
 import { portBindingRoutes } from './port-bindings.js'
 import { qosRuleTypeRoutes } from './qos-rule-types.js'
@@ -29,6 +30,7 @@ export function allRoutes(env: Environment): Routes {
   portBindingRoutes(routes, env)
   qosRuleTypeRoutes(routes, env)
   floatingIpPoolRoutes(routes, env)
+  flavorProfileRoutes(routes, env)
   revisionRoutes(routes, env)
   return routes
 }

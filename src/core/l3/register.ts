@@ -2,6 +2,7 @@ import { floatingIps } from '../../store/floating-ips.js'
 import { routers } from '../../store/routers.js'
 import { autoAllocationService } from '../auto-allocated/service.js'
 import type { Core } from '../core.js'
+import { flavorProfileService, flavorService, serviceProfileService } from '../flavors/service.js'
 import type { CorePart } from '../part.js'
 import { registerPortForwardings } from '../port-forwarding/register.js'
 import { floatingIpService } from './floating-ip-service.js'
@@ -23,7 +24,10 @@ export function registerL3(core: Core): CorePart {
       routers: routerService(core),
       floatingips: floatingIpService(core),
       port_forwardings: registerPortForwardings(core),
+      flavors: flavorService(core),
+      service_profiles: serviceProfileService(core),
     },
+    flavorProfiles: flavorProfileService(core),
     actions: { routers: routerActions(core) },
     scheduling: routerScheduling(core),
     autoAllocation: autoAllocationService(core),

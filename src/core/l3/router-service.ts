@@ -7,6 +7,7 @@ import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
+import { routerFlavor } from '../flavors/router-flavor.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { convertRouter } from './convert.js'
@@ -76,6 +77,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
   await checkQuota(core, tx, projectId, 'router')
   const availabilityZoneHints = listOf<string>(item, 'availability_zone_hints')
   await checkZoneHints(tx.db, 'router', availabilityZoneHints)
+  const flavor = await routerFlavor(tx.db, item)
   const standard = newStandard(tx.now, {
     projectId,
     description: textOf(item, 'description'),
@@ -86,7 +88,8 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
     name: textOf(item, 'name'),
     adminStateUp: flagOf(item, 'admin_state_up', true),
     status: 'ACTIVE',
-    distributed: flagOf(item, 'distributed', core.config.DEFAULT.router_distributed),
+    distributed: flavor?.distributed ?? flagOf(item, 'distributed', core.config.DEFAULT.router_distributed),
+    flavorId: flavor?.flavorId ?? null,
     gatewayPortId: null,
     gatewayNetworkId: null,
     enableSnat: true,

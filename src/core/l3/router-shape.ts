@@ -41,7 +41,7 @@ function showRouter(router: RouterRecord, gatewayIps: readonly { subnetId: strin
     ha: false,
     availability_zone_hints: router.availabilityZoneHints,
     routes: router.routes,
-    flavor_id: null,
+    flavor_id: router.flavorId,
     ...standardTail(router),
   }
 }

@@ -7,6 +7,7 @@ import * as addressGroups from './0005-address-groups.js'
 import * as portBindings from './0006-port-bindings.js'
 import * as portPlacement from './0007-port-placement.js'
 import * as qos from './0008-qos.js'
+import * as flavors from './0009-flavors.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-port-bindings': portBindings,
   '0007-port-placement': portPlacement,
   '0008-qos': qos,
+  '0009-flavors': flavors,
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { OWNER } from '../../model/owners.js'
 import { type AgentRecord, agents, dhcpBindings } from '../../store/agents.js'
 import { loadNetwork, type NetworkRecord } from '../../store/networks.js'
-import { findPorts } from '../../store/ports.js'
+import { findPorts, type PortRecord } from '../../store/ports.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -120,7 +120,7 @@ async function syncDhcpPort(
     return
   }
   const placed = { device_id: deviceId, 'binding:host_id': host }
-  const port = own ?? (await findPorts(tx.db, { networkId: network.id, deviceId: RESERVED_PORT }))[0]
+  const port = own ?? (await reservedPort(tx.db, network.id))
   const fixedIps = wanted.map((subnet_id) => ({ subnet_id }))
   if (!port) {
     const port = { network_id: network.id, project_id: network.projectId, device_owner: OWNER.dhcp }
@@ -131,6 +131,14 @@ async function syncDhcpPort(
   const addresses = has.sort().join() === [...wanted].sort().join() ? {} : { fixed_ips: fixedIps }
   const changes = { ...(own ? {} : placed), ...addresses }
   if (Object.keys(changes).length > 0) await updatePort(core, tx, system, port.id, changes)
+}
+
+/** Of several the one that was given up last: its clients are the likeliest to come back to it. */
+async function reservedPort(db: Db, networkId: string): Promise<PortRecord | undefined> {
+  const reserved = await findPorts(db, { networkId, deviceId: RESERVED_PORT })
+  return reserved.sort((a, b) =>
+    a.updatedAt === b.updatedAt ? (a.id < b.id ? -1 : 1) : a.updatedAt > b.updatedAt ? -1 : 1,
+  )[0]
 }
 
 async function dhcpSubnets(db: Db, networkId: string): Promise<string[]> {

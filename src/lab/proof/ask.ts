@@ -7,7 +7,8 @@ import http from 'node:http'
 /**
  * Questions of an instance to the servers of its network; each prints the answer as JSON.
  *
- *   http URL [NAME:VALUE...]    status and body of an HTTP answer, asked with further headers; status 0: none in time
+ *   http URL REQUEST...         status and body of each HTTP answer; status 0: none in time. A request is a JSON list: a path, then
+ *                               headers (`Name:value`)
  *   dhcp TO MAC ADDRESS         asks the DHCP server at TO (all: 255.255.255.255) to prolong the lease of an address that the
  *                               instance has; null: no answer
  */
@@ -15,16 +16,13 @@ const PATIENCE_MS = 3_000
 const [action, ...args] = process.argv.slice(2)
 
 const actions: Record<string, (...args: string[]) => Promise<unknown>> = {
-  http: async (url, ...headers) => {
-    // pairs, so that a header can be given twice
-    const pairs = ['host', new URL(url!).host, ...headers.flatMap((header) => header.split(/:(.*)/s).slice(0, 2))]
-    const request = http.get(url!, { headers: pairs as never, signal: AbortSignal.timeout(PATIENCE_MS) })
-    const answered = once(request, 'response').then(async ([response]: http.IncomingMessage[]) => {
-      let body = ''
-      for await (const chunk of response!) body += String(chunk)
-      return { status: response!.statusCode, body }
-    })
-    return answered.catch(() => ({ status: 0, body: '' }))
+  http: async (url, ...requests) => {
+    const answers = []
+    for (const request of requests) {
+      const [path = '', ...headers] = JSON.parse(request) as string[]
+      answers.push(await askHttp(new URL(path, url), headers))
+    }
+    return answers
   },
   dhcp: async (to, mac, address) => {
     const socket = createSocket('udp4')
@@ -38,6 +36,20 @@ const actions: Record<string, (...args: string[]) => Promise<unknown>> = {
     socket.close()
     return message && { from: from!.address, ...readReply(message) }
   },
+}
+
+async function askHttp(url: URL, headers: readonly string[]): Promise<{ status: number | undefined; body: string }> {
+  // pairs, so that a header can be given twice
+  const pairs = ['host', url.host, ...headers.flatMap((header) => header.split(/:(.*)/s).slice(0, 2))]
+  try {
+    const request = http.get(url, { headers: pairs as never, signal: AbortSignal.timeout(PATIENCE_MS) })
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+    let body = ''
+    for await (const chunk of response) body += String(chunk)
+    return { status: response.statusCode, body }
+  } catch {
+    return { status: 0, body: '' }
+  }
 }
 
 /** DHCPREQUEST in state RENEWING or REBINDING (RFC 2131, table 5). */

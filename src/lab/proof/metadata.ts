@@ -1,9 +1,10 @@
 import type { Cloud } from './cloud.js'
 import { expect } from './expect.js'
 import type { Instance, Json } from './objects.js'
-import { ask } from './places.js'
+import { ask, type Place } from './places.js'
 
 const SERVICE = 'http://169.254.169.254'
+const DOCUMENT = '/openstack/latest/meta_data.json'
 
 export interface Answer {
   readonly status: number
@@ -17,7 +18,17 @@ export async function askMetadata(
   path: string,
   ...headers: string[]
 ): Promise<Answer> {
-  return ask(cloud, { instance: instance.id }, 'http', `${SERVICE}${path}`, ...headers)
+  return (await askAll(cloud, { instance: instance.id }, SERVICE, [[path, ...headers]]))[0]!
+}
+
+/** Asks a server several times, one after the other; a request is a path with headers behind. */
+export function askAll(
+  cloud: Cloud,
+  place: Place,
+  url: string,
+  requests: readonly (readonly string[])[],
+): Promise<Answer[]> {
+  return ask(cloud, place, 'http', url, ...requests.map((request) => JSON.stringify(request)))
 }
 
 /** User data that tells an instance by its name, as part of a request to boot it. */
@@ -37,17 +48,24 @@ export async function expectOwnMetadata(cloud: Cloud, instance: Instance): Promi
     '/latest/user-data': userData(name),
     '/openstack/latest/user_data': userData(name),
   }
-  for (const [path, wanted] of Object.entries(expected)) {
-    const { status, body } = await askMetadata(cloud, instance, path)
+  const requests = [...Object.keys(expected), DOCUMENT].map((path) => [path])
+  const answers = await askAll(cloud, { instance: id }, SERVICE, requests)
+  for (const [i, [path, wanted]] of Object.entries(expected).entries()) {
+    const { status, body } = answers[i]!
     expect(status === 200 && body === wanted, `${name} was answered ${status} '${body}' at ${path}, not '${wanted}'`)
   }
-  await expectOwnDocument(cloud, instance)
+  expectOwn(instance, answers.at(-1)!, '')
 }
 
-/** The document that says who the instance is; `headers`: what the instance claims beside. */
-export async function expectOwnDocument(cloud: Cloud, instance: Instance, ...headers: string[]): Promise<void> {
-  const { status, body } = await askMetadata(cloud, instance, '/openstack/latest/meta_data.json', ...headers)
-  expect(status === 200, `${instance.name} ${headers.join(' ')} was answered ${status} ${body}`)
+/** The document that says who the instance is, however it asks (headers of each request). */
+export async function expectOwnDocument(cloud: Cloud, instance: Instance, ...asked: string[][]): Promise<void> {
+  const requests = (asked.length > 0 ? asked : [[]]).map((headers) => [DOCUMENT, ...headers])
+  const answers = await askAll(cloud, { instance: instance.id }, SERVICE, requests)
+  for (const [i, answer] of answers.entries()) expectOwn(instance, answer, requests[i]!.join(' '))
+}
+
+function expectOwn(instance: Instance, { status, body }: Answer, asked: string): void {
+  expect(status === 200, `${instance.name} ${asked} was answered ${status} ${body}`)
   const { uuid, name } = JSON.parse(body) as { uuid: string; name: string }
-  expect(uuid === instance.id && name === instance.name, `${instance.name} ${headers.join(' ')} was told it is ${name}`)
+  expect(uuid === instance.id && name === instance.name, `${instance.name} ${asked} was told it is ${name}`)
 }

@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { expect } from '../../proof/expect.js'
-import { type Answer, askMetadata, expectOwnDocument, ownUserData } from '../../proof/metadata.js'
+import { askAll, askMetadata, expectOwnDocument, ownUserData } from '../../proof/metadata.js'
 import { bootAll, type Instance, makeExternal, makeNetwork, makeRouter } from '../../proof/objects.js'
-import { ask, type Place, run as runAt } from '../../proof/places.js'
+import { type Place, run as runAt } from '../../proof/places.js'
 import { withOptions } from '../../proof/restart.js'
 import { CONTROLLER_IP } from '../../spec.js'
 import type { Case, CaseRun } from '../case.js'
 
 const DOCUMENT = '/openstack/latest/meta_data.json'
 const OUTSIDE = { node: 'outside' }
-const DIRECT = `http://${CONTROLLER_IP}:8775${DOCUMENT}`
+const DIRECT = `http://${CONTROLLER_IP}:8775`
 
 const signature = (secret: string, id: string) => createHmac('sha256', secret).update(id).digest('hex')
 
@@ -29,7 +29,7 @@ function claims(victim: Instance, ids: { routerId: string; networkId: string }):
 
 /** Status of a request to the metadata service itself, past the agents. */
 async function direct(run: CaseRun, place: Place, ...headers: string[]): Promise<number> {
-  return (await ask<Answer>(run, place, 'http', DIRECT, ...headers)).status
+  return (await askAll(run, place, DIRECT, [[DOCUMENT, ...headers]]))[0]!.status
 }
 
 export const metadataForged: Case = {
@@ -57,7 +57,7 @@ export const metadataForged: Case = {
     })
     await run.step('forged headers have no effect', async () => {
       const all = victim.flatMap((one) => claims(one, ids))
-      await Promise.all(all.map((headers) => expectOwnDocument(run, thief, ...headers)))
+      await expectOwnDocument(run, thief, ...all)
     })
     await run.step('a forged address gets no answer', async () => {
       const [neighbour] = victim

@@ -1,5 +1,5 @@
 import { expect } from '../../proof/expect.js'
-import { askMetadata, expectOwnMetadata, ownUserData } from '../../proof/metadata.js'
+import { askAll, expectOwnMetadata, ownUserData } from '../../proof/metadata.js'
 import { bootAll, type Instance, makeNetwork, makePort, makeRouter } from '../../proof/objects.js'
 import { namespacesAt } from '../../proof/places.js'
 import { killDaemon, startAgent } from '../../proof/restart.js'
@@ -63,8 +63,14 @@ export const metadataDvr: Case = {
         ['/openstack/latest/network_data.json', 200, /"ipv4_dhcp"/],
         ['/openstack/latest/../../../etc/passwd', 404, /./],
       ]
-      for (const [path, wanted, pattern] of answers) {
-        const { status, body } = await askMetadata(run, instance!, path)
+      const got = await askAll(
+        run,
+        { instance: instance!.id },
+        'http://169.254.169.254',
+        answers.map(([path]) => [path]),
+      )
+      for (const [i, [path, wanted, pattern]] of answers.entries()) {
+        const { status, body } = got[i]!
         expect(status === wanted && pattern.test(body), `${path}: ${status} ${body}`)
       }
     })

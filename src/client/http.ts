@@ -39,11 +39,17 @@ export interface HttpOptions {
   readonly onReply?: (request: HttpRequest, reply: HttpReply) => void
 }
 
+interface Secure {
+  readonly module: typeof Https
+  readonly agent: Https.Agent
+  readonly tls: Https.AgentOptions
+}
+
 /** HTTP over kept-alive connections. Idle connections do not keep the process alive. */
 export class HttpClient {
   readonly #options: HttpOptions
   readonly #agent: Agent
-  #https: { module: typeof Https; agent: Https.Agent } | null = null
+  #https: Secure | null = null
 
   constructor(options: HttpOptions = {}) {
     this.#options = options
@@ -71,18 +77,21 @@ export class HttpClient {
     this.#https?.agent.destroy()
   }
 
-  /** The server may close a kept-alive connection in the moment we reuse it: such a request was never seen, repeat it. */
+  /**
+   * The server may close a kept-alive connection in the moment we reuse it: such a request was never seen. It is repeated
+   * over a new connection, for the other kept ones may have been closed as well.
+   */
   async #once(request: HttpRequest): Promise<HttpReply> {
-    const first = await this.#open(request)
+    const first = await this.#open(request, true)
     try {
       return await exchange(first, request.body, this.#options.timeout)
     } catch (error) {
       if (!first.reusedSocket || (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
-      return exchange(await this.#open(request), request.body, this.#options.timeout)
+      return exchange(await this.#open(request, false), request.body, this.#options.timeout)
     }
   }
 
-  async #open(request: HttpRequest): Promise<ClientRequest> {
+  async #open(request: HttpRequest, reuse: boolean): Promise<ClientRequest> {
     const length = request.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(request.body)) }
     const options: RequestOptions = {
       method: request.method,
@@ -90,19 +99,19 @@ export class HttpClient {
       // here and not by setTimeout of the request, which begins to count only when there is a connection
       timeout: this.#options.timeout,
     }
-    if (!request.url.startsWith('https:')) return plainRequest(request.url, { ...options, agent: this.#agent })
+    if (!request.url.startsWith('https:')) return plainRequest(request.url, { ...options, agent: reuse && this.#agent })
     const https = await this.#secure()
-    return https.module.request(request.url, { ...options, agent: https.agent })
+    return https.module.request(request.url, { ...options, ...https.tls, agent: reuse && https.agent })
   }
 
   /** TLS is loaded only when an endpoint uses it: it would double the start-up time of a command. */
-  async #secure(): Promise<{ module: typeof Https; agent: Https.Agent }> {
+  async #secure(): Promise<Secure> {
     if (this.#https) return this.#https
     const module = await import('node:https')
     const { insecure, cacert, cert, key, maxSockets } = this.#options
     const pem = (file?: string) => (file ? readFileSync(file) : undefined)
     const tls = { rejectUnauthorized: !insecure, ca: pem(cacert), cert: pem(cert), key: pem(key) }
-    this.#https = { module, agent: new module.Agent({ keepAlive: true, maxSockets, ...tls }) }
+    this.#https = { module, tls, agent: new module.Agent({ keepAlive: true, maxSockets, ...tls }) }
     return this.#https
   }
 }

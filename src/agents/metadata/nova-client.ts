@@ -25,9 +25,27 @@ export class NovaClient {
         : new Agent(options)
   }
 
-  /** Resolves with nova's answer, its body unread; rejects when there is no answer. */
-  send(method: string, path: string, headers: Record<string, string>, body: Buffer): Promise<IncomingMessage> {
-    const { protocol, host, port } = this.#address
+  /**
+   * Resolves with nova's answer, its body unread; rejects when there is no answer. Nova may close a kept connection in the
+   * moment it is used again: such a request is repeated over a new one.
+   */
+  async send(method: string, path: string, headers: Record<string, string>, body: Buffer): Promise<IncomingMessage> {
+    try {
+      return await this.#once(method, path, headers, body, false)
+    } catch (error) {
+      if (!(error as { stale?: boolean }).stale) throw error
+      return this.#once(method, path, headers, body, true)
+    }
+  }
+
+  #once(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: Buffer,
+    fresh: boolean,
+  ): Promise<IncomingMessage> {
+    const { protocol, host, port, insecure } = this.#address
     const length = body.length > 0 ? { 'Content-Length': String(body.length) } : {}
     const options = {
       host,
@@ -35,14 +53,18 @@ export class NovaClient {
       method,
       path,
       headers: { ...headers, ...length },
-      agent: this.#agent,
+      // without an agent TLS takes its options from here
+      agent: fresh ? false : this.#agent,
+      rejectUnauthorized: !insecure,
       timeout: TIMEOUT_MS,
     }
     return new Promise((resolve, reject) => {
       const outgoing = protocol === 'https' ? tlsRequest(options) : request(options)
       outgoing.on('response', resolve)
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)))
-      outgoing.on('error', reject)
+      outgoing.on('error', (error: NodeJS.ErrnoException) =>
+        reject(Object.assign(error, { stale: outgoing.reusedSocket && error.code === 'ECONNRESET' })),
+      )
       outgoing.end(body)
     })
   }

@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.js'
 import { expect } from './expect.js'
 import type { Instance, Json } from './objects.js'
 import { ask, type Place } from './places.js'
+import { until } from './until.js'
 
 const SERVICE = 'http://169.254.169.254'
 const DOCUMENT = '/openstack/latest/meta_data.json'
@@ -49,7 +50,11 @@ export async function expectOwnMetadata(cloud: Cloud, instance: Instance): Promi
     '/openstack/latest/user_data': userData(name),
   }
   const requests = [...Object.keys(expected), DOCUMENT].map((path) => [path])
-  const answers = await askAll(cloud, { instance: id }, SERVICE, requests)
+  // a namespace's proxy starts in the background, instances ask until it answers
+  const answers = await until(`${name} to be answered`, async () => {
+    const all = await askAll(cloud, { instance: id }, SERVICE, requests)
+    return all.every(({ status }) => status !== 0) && all
+  })
   for (const [i, [path, wanted]] of Object.entries(expected).entries()) {
     const { status, body } = answers[i]!
     expect(status === 200 && body === wanted, `${name} was answered ${status} '${body}' at ${path}, not '${wanted}'`)

@@ -157,8 +157,9 @@ describe('unmodified OpenStack clients', { skip }, () => {
   })
 
   it('take a network from its DHCP agent, and give it back with the same port', async () => {
+    const mine = ['--network', 'demo-net', '--device-owner', 'network:dhcp']
     const dhcpPort = async () => {
-      const ports = await openstack<Row[]>('admin', 'port', 'list', '--long', '--device-owner', 'network:dhcp')
+      const ports = await openstack<Row[]>('admin', 'port', 'list', '--long', ...mine)
       assert.equal(ports.length, 1)
       return { id: ports[0]!.ID, status: ports[0]!.Status }
     }

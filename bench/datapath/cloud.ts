@@ -54,6 +54,9 @@ function inside({ state }: TestLab, { id, host }: Instance): Place {
   return async (argv) => inNode(state.inits[host]!, ['nsenter', '-t', pid, '-m', '-u', '-n', '-p', '--', ...argv])
 }
 
+/** each in a VLAN of its own, far from those that the agent uses */
+const FIRST_IDLE_VLAN = 3000
+
 const idleName = (index: number) => `idle${index}`
 
 /** Instances that have nothing to do: to Open vSwitch each is one more port. */
@@ -61,11 +64,13 @@ export async function plugIdle(lab: TestLab, count: number): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => idleName(index))
   const links = names.flatMap((name) => [
     `link add ${name} type veth peer name ${name}-in`,
-    `link set ${name} up`,
-    `link set ${name}-in up`,
+    // idle means that the kernel says nothing of its own either
+    `link set ${name} addrgenmode none up`,
+    `link set ${name}-in addrgenmode none up`,
   ])
   await lab.on(NODE, ['ip', '-batch', '-'], { input: `${links.join('\n')}\n` })
-  await lab.on(NODE, ['ovs-vsctl', ...names.flatMap((name) => ['--', 'add-port', 'br-int', name, 'tag=4094'])])
+  const ports = names.flatMap((name, index) => ['--', 'add-port', 'br-int', name, `tag=${FIRST_IDLE_VLAN + index}`])
+  await lab.on(NODE, ['ovs-vsctl', ...ports])
 }
 
 export async function unplugIdle(lab: TestLab, count: number): Promise<void> {

@@ -234,7 +234,6 @@ function inner(): void {
       assert.equal(readFileSync(`/proc/sys/net/ipv6/conf/${name}abcdef01-23/disable_ipv6`, 'utf8').trim(), '1')
     const eth = JSON.parse(await inside('ip', '-j', 'link', 'show', 'eth0'))[0]
     assert.deepEqual([eth.address, eth.mtu], [mac, 1450])
-    assert.match(await inside('ethtool', '-k', 'eth0'), /^tx-checksumming: off/m)
     assert.equal((await run('ip', 'netns')).replace(/ .*/g, '').trim(), 'dhcp')
     assert.equal((await inside('hostname')).trim(), 'vm1')
   })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { Fault } from '../faults.js'
 import { admin, NO_FILTER, TestCloud } from '../testing/cloud.js'
 
@@ -12,8 +12,9 @@ async function refuses(work: Promise<unknown>, status: number, type: string): Pr
 }
 
 /** An instance's port on compute1, and compute2 to move it to. */
-async function setting() {
+async function setting(t: TestContext) {
   const cloud = await TestCloud.open()
+  t.after(() => cloud.close())
   await cloud.ovsHost('compute1')
   await cloud.ovsHost('compute2', '10.0.1.32')
   const { network } = await cloud.network()
@@ -30,8 +31,8 @@ async function setting() {
   return { cloud, network, port, bindings, states }
 }
 
-test('a live migration prepares a binding, activates it and removes the old one', async () => {
-  const { cloud, port, bindings, states } = await setting()
+test('a live migration prepares a binding, activates it and removes the old one', async (t) => {
+  const { cloud, port, bindings, states } = await setting(t)
   assert.deepEqual(await states(), [['compute1', 'ACTIVE', 'ovs']])
   const made = await bindings.create(admin, port.id, { host: 'compute2', profile: { migrating: true } })
   assert.deepEqual(
@@ -61,8 +62,8 @@ test('a live migration prepares a binding, activates it and removes the old one'
   assert.equal((await cloud.show('ports', port.id))['binding:vif_type'], 'unbound')
 })
 
-test('a binding that no agent can bring about is refused, as is one of a port that is no instance’s', async () => {
-  const { cloud, network, port, bindings, states } = await setting()
+test('a binding that no agent can bring about is refused, as is one of a port that is no instance’s', async (t) => {
+  const { cloud, network, port, bindings, states } = await setting(t)
   await refuses(bindings.create(admin, port.id, { host: 'nowhere' }), 500, 'PortBindingError')
   await refuses(bindings.create(admin, port.id, { host: 'compute2', vnic_type: 'direct' }), 500, 'PortBindingError')
   assert.deepEqual(await states(), [['compute1', 'ACTIVE', 'ovs']])
@@ -71,8 +72,8 @@ test('a binding that no agent can bring about is refused, as is one of a port th
   await refuses(bindings.get(admin, port.id, 'compute2'), 404, 'PortBindingNotFound')
 })
 
-test('preparations are changed in place and end when the port goes there in another way', async () => {
-  const { cloud, port, bindings, states } = await setting()
+test('preparations are changed in place and end when the port goes there in another way', async (t) => {
+  const { cloud, port, bindings, states } = await setting(t)
   await bindings.create(admin, port.id, { host: 'compute2' })
   const changed = await bindings.update(admin, port.id, 'compute2', { profile: { slot: 1 } })
   assert.deepEqual([changed.profile, changed.status], [{ slot: 1 }, 'INACTIVE'])

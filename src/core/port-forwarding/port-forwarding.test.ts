@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { RouterView } from '../../bus/contracts/host-view.js'
 import { Fault } from '../faults.js'
 import { ADMIN, DEMO, ipsOf, TestCloud } from '../l3/test-cloud.fake.js'
 import type { Attributes, Resource } from '../service.js'
 
 /** A distributed router with its gateway, an instance on compute1 and a floating IP. */
-async function setting() {
+async function setting(t: TestContext) {
   const cloud = await TestCloud.scenario()
+  t.after(() => cloud.close())
   const external = await cloud.externalNetwork()
   const { network, subnet } = await cloud.network('10.1.0.0/24')
   const router = await cloud.make('routers', { name: 'r', external_gateway_info: { network_id: external.id } })
@@ -35,8 +36,8 @@ async function refuses(work: Promise<unknown>, status: number, type: string, mes
   })
 }
 
-test('ports of a floating IP lead to an instance through the central host', async () => {
-  const { cloud, port, router, fip, forward, viewed } = await setting()
+test('ports of a floating IP lead to an instance through the central host', async (t) => {
+  const { cloud, port, router, fip, forward, viewed } = await setting(t)
   const made = await forward({ external_port: 2222, internal_port: 22, description: 'shell' })
   const internal = ipsOf(port)[0]!
   const { floatingip_id, project_id, ...shown } = made
@@ -75,8 +76,8 @@ test('ports of a floating IP lead to an instance through the central host', asyn
   assert.equal((await cloud.get('floatingips', fip.id)).status, 'ACTIVE')
 })
 
-test('a floating IP is for one address or for forwarded ports', async () => {
-  const { cloud, external, port, fip, forward } = await setting()
+test('a floating IP is for one address or for forwarded ports', async (t) => {
+  const { cloud, external, port, fip, forward } = await setting(t)
   await forward({ external_port: 80, internal_port: 8080 })
   await refuses(
     cloud.change('floatingips', fip.id, { port_id: port.id }, DEMO),
@@ -97,8 +98,8 @@ test('a floating IP is for one address or for forwarded ports', async () => {
   )
 })
 
-test('ports are forwarded once, one to one or all to one', async () => {
-  const { forwardings, fip, forward } = await setting()
+test('ports are forwarded once, one to one or all to one', async (t) => {
+  const { forwardings, fip, forward } = await setting(t)
   const bad = (attributes: Attributes, message: RegExp) => refuses(forward(attributes), 400, 'BadRequest', message)
   const range = await forward({ external_port_range: '1000:1009', internal_port_range: '2000:2009' })
   assert.deepEqual([range.external_port, range.internal_port], [null, null])
@@ -126,8 +127,8 @@ test('ports are forwarded once, one to one or all to one', async () => {
   await refuses(forwardings.get({ ...DEMO, projectId: 'other' }, udp.id), 404, 'PortForwardingNotFound')
 })
 
-test('forwardings hold the way to them and go with their end', async () => {
-  const { cloud, port, router, subnet, fip, forwardings, forward } = await setting()
+test('forwardings hold the way to them and go with their end', async (t) => {
+  const { cloud, port, router, subnet, fip, forwardings, forward } = await setting(t)
   const first = await forward({ external_port: 80, internal_port: 80 })
   const second = await forward({ external_port: 81, internal_port: 81 })
   await refuses(

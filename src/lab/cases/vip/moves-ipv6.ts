@@ -19,6 +19,8 @@ import { FIRST_TTL, isFrom } from './setup.js'
 const VIP = 'fd00:1::100'
 const MOVES = 10
 const LIMIT_MS = 1000
+/** For an address that nobody had: routers that have just failed to find it ask again a second later. */
+const FIRST_LIMIT_MS = 3000
 
 /** A virtual IPv6 address goes back and forth; its holder announces it with neighbour advertisements. */
 export const vipMovesIpv6: Case = {
@@ -29,7 +31,7 @@ export const vipMovesIpv6: Case = {
     const { holders, clients, routerId } = await run.step('two holders, clients behind the router', () => setUp(run))
     try {
       await run.step('before any move', async () => {
-        await everybodyReaches(clients, 0, await take(run, holders[0]))
+        await everybodyReaches(clients, 0, await take(run, holders[0]), FIRST_LIMIT_MS)
       })
       const times = await run.step(`${MOVES} moves`, () => manyMoves(run, holders, clients))
       run.measured('slowest, ms', Math.max(...times))
@@ -104,13 +106,18 @@ async function manyMoves(run: CaseRun, holders: Holders, clients: ReadonlyMap<st
   return times
 }
 
-async function everybodyReaches(clients: ReadonlyMap<string, Watch>, holder: 0 | 1, since: number): Promise<number[]> {
+async function everybodyReaches(
+  clients: ReadonlyMap<string, Watch>,
+  holder: 0 | 1,
+  since: number,
+  limitMs = LIMIT_MS,
+): Promise<number[]> {
   return Promise.all(
     [...clients].map(async ([name, client]) => {
       const answer = await firstAnswer(client, since, ({ ttl }) => isFrom(holder)(ttl))
       expect(answer !== null, `the client on ${name} has no answer from the new holder`)
       const ms = Math.round(answer.at - since)
-      expect(ms <= LIMIT_MS, `the client on ${name} reached the new holder after ${ms} ms`)
+      expect(ms <= limitMs, `the client on ${name} reached the new holder after ${ms} ms`)
       return ms
     }),
   )

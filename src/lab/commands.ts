@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { labSession, whatIsMissing } from './alive.js'
+import { needRoot, runningState } from './borrow.js'
 import type { DatapathChoice } from './datapath.js'
 import { down } from './down.js'
 import { inInstance } from './instance.js'
 import { inNode } from './node.js'
 import { runScenario, summary } from './scenario/scenario.js'
-import { DEFAULT_PORTS, labSpec } from './spec.js'
-import { FABRIC, isRunning, type LabState, labNames, openrcPath, readState } from './state.js'
+import { labSpec, portsFrom } from './spec.js'
+import { FABRIC, type LabState, labNames, openrcPath } from './state.js'
 import { up } from './up.js'
 
 /** What the commands of `eastwest` do. Errors are thrown with a line for the user. */
@@ -24,13 +25,9 @@ export interface UpOptions {
 
 const say = (text: string) => process.stdout.write(text)
 
-function needRoot(): void {
-  if (process.getuid?.() !== 0) throw new Error('the lab makes network namespaces and needs root: run it with sudo')
-}
-
 function runningLab(name: string): LabState {
-  const state = readState(name)
-  if (!state || !Object.values(state.inits).every(isRunning)) {
+  const state = runningState(name)
+  if (!state) {
     const others = labNames().filter((other) => other !== name)
     const hint = others.length > 0 ? `; known: ${others.join(', ')} (--name)` : ''
     throw new Error(`lab '${name}' is not up${hint}. Next: eastwest lab up${name === 'lab' ? '' : ` --name ${name}`}`)
@@ -40,10 +37,11 @@ function runningLab(name: string): LabState {
 
 export async function labUp(options: UpOptions): Promise<void> {
   needRoot()
+  const usual = portsFrom(options.portOffset)
   const ports = {
-    identity: options.identityPort ?? DEFAULT_PORTS.identity + options.portOffset,
-    network: options.networkPort ?? DEFAULT_PORTS.network + options.portOffset,
-    compute: options.computePort ?? DEFAULT_PORTS.compute + options.portOffset,
+    identity: options.identityPort ?? usual.identity,
+    network: options.networkPort ?? usual.network,
+    compute: options.computePort ?? usual.compute,
   }
   const spec = labSpec(options.name, options.computes, ports, options.networks)
   const { state, aliveMs } = await up(spec, (line) => say(`  ${line}\n`), options.datapath)

@@ -33,6 +33,12 @@ export interface LabSpec {
 }
 
 export const DEFAULT_PORTS: Ports = { identity: 5000, network: 9696, compute: 8774 }
+
+/** The usual ports, each higher by `offset`: for labs side by side. */
+export function portsFrom(offset: number): Ports {
+  const { identity, network, compute } = DEFAULT_PORTS
+  return { identity: identity + offset, network: network + offset, compute: compute + offset }
+}
 export const MAX_COMPUTES = 10
 
 export const CONTROLLER_IP = '10.0.0.11'

@@ -47,10 +47,9 @@ export async function startLab(
 ): Promise<TestLab> {
   const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
-  const { labSpec } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
-  const ports = { identity: 5000 + portOffset, network: 9696 + portOffset, compute: 8774 + portOffset }
+  const { labSpec, portsFrom } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
   await down(name, () => {})
-  const { state } = await up(labSpec(name, computes, ports, networks), () => {}, datapath)
+  const { state } = await up(labSpec(name, computes, portsFrom(portOffset), networks), () => {}, datapath)
   return handles(state)
 }
 

@@ -1,8 +1,6 @@
+import { borrowLab, needRoot } from '../borrow.js'
 import type { DatapathChoice } from '../datapath.js'
-import { down } from '../down.js'
-import { labSpec } from '../spec.js'
-import { isRunning, type LabState, readState } from '../state.js'
-import { up } from '../up.js'
+import type { LabState } from '../state.js'
 import { COMBINATIONS, chosen } from './combination.js'
 import { COLUMNS, runMatrix } from './matrix.js'
 import { matrixTable } from './table.js'
@@ -18,12 +16,11 @@ const say = (text: string) => process.stdout.write(text)
 
 /** `eastwest matrix`: on the lab of this name if one runs, otherwise on one that is started for it and ended again. */
 export async function matrix({ name, only, portOffset, datapath }: MatrixOptions): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('the lab makes network namespaces and needs root: run it with sudo')
+  needRoot()
   const combinations = chosen(only)
-  const former = readState(name)
-  const running = former && Object.values(former.inits).every(isRunning) ? former : null
-  const state = running ?? (await start(name, portOffset, datapath))
-  try {
+  const started = (state: LabState, seconds: string) =>
+    say(`lab '${name}' (datapath ${state.datapath}) is up after ${seconds} s; it is ended when the matrix is done\n`)
+  await borrowLab({ name, portOffset, datapath, started }, async (state) => {
     say(`${combinations.length} of ${COMBINATIONS.length} combinations, ${COLUMNS.length} checks each\n`)
     let current = ''
     const rows = await runMatrix(state, combinations, (title, { name: check, ms, reason }) => {
@@ -33,16 +30,5 @@ export async function matrix({ name, only, portOffset, datapath }: MatrixOptions
     })
     say(`\n${matrixTable(rows)}`)
     if (!rows.every(({ ok }) => ok)) process.exitCode = 1
-  } finally {
-    if (!running) await down(name, () => {})
-  }
-}
-
-async function start(name: string, portOffset: number, datapath?: DatapathChoice): Promise<LabState> {
-  const ports = { identity: 5000 + portOffset, network: 9696 + portOffset, compute: 8774 + portOffset }
-  const { state, aliveMs } = await up(labSpec(name, 2, ports), () => {}, datapath)
-  say(
-    `lab '${name}' (datapath ${state.datapath}) is up after ${(aliveMs / 1000).toFixed(1)} s; it is ended when the matrix is done\n`,
-  )
-  return state
+  })
 }

@@ -1,0 +1,45 @@
+import type { DatapathChoice } from './datapath.js'
+import { down } from './down.js'
+import { labSpec, portsFrom } from './spec.js'
+import { isRunning, type LabState, readState } from './state.js'
+import { up } from './up.js'
+
+/** The lab to work on, and what it must be like when it has to be started. */
+export interface LabWish {
+  readonly name: string
+  readonly portOffset: number
+  readonly computes?: number
+  readonly networks?: number
+  readonly datapath?: DatapathChoice
+  /** told of a lab that was started, and the seconds that took */
+  readonly started: (state: LabState, seconds: string) => void
+}
+
+/** Throws a line for the user when the process may not make network namespaces. */
+export function needRoot(): void {
+  if (process.getuid?.() !== 0) throw new Error('the lab makes network namespaces and needs root: run it with sudo')
+}
+
+/** The lab of this name when all of its nodes run, otherwise null. */
+export function runningState(name: string): LabState | null {
+  const state = readState(name)
+  return state && Object.values(state.inits).every(isRunning) ? state : null
+}
+
+/** Runs `action` on the lab of this name if one runs, otherwise on one that is started for it and ended again. */
+export async function borrowLab<T>(wish: LabWish, action: (state: LabState) => Promise<T>): Promise<T> {
+  const running = runningState(wish.name)
+  if (running) return action(running)
+  const state = await start(wish)
+  try {
+    return await action(state)
+  } finally {
+    await down(wish.name, () => {})
+  }
+}
+
+async function start({ name, portOffset, computes = 2, networks, datapath, started }: LabWish): Promise<LabState> {
+  const { state, aliveMs } = await up(labSpec(name, computes, portsFrom(portOffset), networks), () => {}, datapath)
+  started(state, (aliveMs / 1000).toFixed(1))
+  return state
+}

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InjectOptions } from 'fastify'
-import { pino } from 'pino'
 import { TestCloud } from '../core/l3/test-cloud.fake.js'
-import { buildApp } from './app.js'
-import { noAuth } from './auth/noauth.js'
+import { faultOf as fault, ServiceApp } from './service-app.fake.js'
 
 const ADMIN = { 'x-project-id': 'admin-project' }
 const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
@@ -12,14 +9,8 @@ const DRIVERS = 'neutron.services.l3_router.service_providers'
 
 test('a router of a flavor is made as the profile behind the flavor says', async () => {
   const cloud = await TestCloud.scenario()
-  const log = pino({ level: 'silent' })
-  const app = buildApp({ services: cloud.services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
-  async function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
-    const payload = body && { payload: JSON.stringify(body) }
-    const reply = await app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
-    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() }
-  }
-  const fault = (reply: Awaited<ReturnType<typeof ask>>) => [reply.status, reply.body.NeutronError?.type]
+  const app = new ServiceApp(cloud.services)
+  const { ask } = app
   const profile = (service_profile: object) => ask('POST', 'service_profiles', ADMIN, { service_profile })
   const flavor = (headers: Record<string, string>, attributes: object) =>
     ask('POST', 'flavors', headers, { flavor: { name: 'f', service_type: 'L3_ROUTER_NAT', ...attributes } })

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InjectOptions } from 'fastify'
-import { pino } from 'pino'
 import { admin, TestCloud } from '../core/testing/cloud.js'
-import { buildApp } from './app.js'
-import { noAuth } from './auth/noauth.js'
+import { ServiceApp } from './service-app.fake.js'
 
 const SERVICE = { 'x-project-id': 'services', 'x-roles': 'service' }
 const OWNER = { 'x-project-id': 'demo', 'x-roles': 'member' }
@@ -21,20 +18,9 @@ test('bindings are for services: the words nova’s live migration uses', async 
     project_id: 'demo',
   }
   const port = await cloud.port(network.id, attributes, admin)
-  const log = pino({ level: 'silent' })
-  const app = buildApp({
-    services: cloud.built.services,
-    auth: noAuth(),
-    log,
-    revisions: null,
-    paginationMaxLimit: null,
-  })
-  const ask = async (method: string, path: string, headers: Record<string, string>, binding?: object) => {
-    const payload = binding && { payload: JSON.stringify({ binding }) }
-    const url = `/v2.0/ports/${port.id}/bindings${path}`
-    const reply = await app.inject({ method, url, headers, ...payload } as InjectOptions)
-    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() }
-  }
+  const app = new ServiceApp(cloud.built.services)
+  const ask = (method: string, path: string, headers: Record<string, string>, binding?: object) =>
+    app.ask(method, `ports/${port.id}/bindings${path}`, headers, binding && { binding })
   const made = await ask('POST', '', SERVICE, { host: 'compute2', vnic_type: 'normal', profile: {} })
   assert.equal(made.status, 201)
   assert.deepEqual(Object.keys(made.body.binding), [

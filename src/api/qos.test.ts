@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { InjectOptions } from 'fastify'
-import { pino } from 'pino'
 import { TestCloud } from '../core/l3/test-cloud.fake.js'
-import { buildApp } from './app.js'
-import { noAuth } from './auth/noauth.js'
+import { faultOf as fault, ServiceApp } from './service-app.fake.js'
 
 const ADMIN = { 'x-project-id': 'admin-project' }
 const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
@@ -12,23 +9,17 @@ const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
 /** The whole service behind its API, on a database in memory. */
 describe('QoS policies', () => {
   let cloud: TestCloud
-  let app: ReturnType<typeof buildApp>
+  let app: ServiceApp
+  let ask: ServiceApp['ask']
   before(async () => {
     cloud = await TestCloud.scenario()
-    const log = pino({ level: 'silent' })
-    app = buildApp({ services: cloud.services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+    app = new ServiceApp(cloud.services)
+    ask = app.ask
   })
   after(async () => {
     await app.close()
     await cloud.close()
   })
-
-  async function ask(method: string, path: string, headers: Record<string, string>, body?: object) {
-    const payload = body && { payload: JSON.stringify(body) }
-    const reply = await app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
-    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() }
-  }
-  const fault = (reply: Awaited<ReturnType<typeof ask>>) => [reply.status, reply.body.NeutronError?.type]
 
   async function policy(attributes: object = {}) {
     const reply = await ask('POST', 'qos/policies', ADMIN, {

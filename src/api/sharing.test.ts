@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { InjectOptions } from 'fastify'
-import { pino } from 'pino'
 import { registerL3 } from '../core/l3/register.js'
 import { TestCloud } from '../core/testing/cloud.js'
 import type { Answer } from './app.fake.js'
-import { buildApp } from './app.js'
-import { noAuth } from './auth/noauth.js'
+import { faultOf as fault, ServiceApp } from './service-app.fake.js'
 
 const ADMIN = { 'x-project-id': 'admin-project' }
 const as = (project: string) => ({ 'x-project-id': project, 'x-roles': 'member' })
@@ -17,23 +14,17 @@ type Headers = Readonly<Record<string, string>>
 /** The whole service behind its API: policy, wire format and core, on a database in memory. */
 describe('sharing', () => {
   let cloud: TestCloud
-  let app: ReturnType<typeof buildApp>
+  let app: ServiceApp
+  let ask: ServiceApp['ask']
   beforeEach(async () => {
     cloud = await TestCloud.open('', [registerL3])
-    const log = pino({ level: 'silent' })
-    const { services } = cloud.built
-    app = buildApp({ services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+    app = new ServiceApp(cloud.built.services)
+    ask = app.ask
   })
   afterEach(async () => {
     await app.close()
     await cloud.close()
   })
-
-  async function ask(method: string, path: string, headers: Headers, body?: unknown): Promise<Answer> {
-    const payload = body === undefined ? {} : { payload: JSON.stringify(body) }
-    const reply = await app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
-    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json(), headers: reply.headers }
-  }
 
   async function make(path: string, name: string, headers: Headers, attributes: object): Promise<Answer['body']> {
     const reply = await ask('POST', path, headers, { [name]: attributes })
@@ -41,7 +32,6 @@ describe('sharing', () => {
     return reply.body[name]
   }
 
-  const fault = (reply: Answer) => [reply.status, reply.body.NeutronError?.type]
   const policy = (headers: Headers, attributes: object) =>
     ask('POST', 'rbac-policies', headers, { rbac_policy: { action: 'access_as_shared', ...attributes } })
 

@@ -1,0 +1,35 @@
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { pino } from 'pino'
+import type { CoreServices } from '../core/service.js'
+import type { Answer } from './app.fake.js'
+import { buildApp } from './app.js'
+import { noAuth } from './auth/noauth.js'
+
+/** The whole service behind its API: policy, wire format and the `core` of a test's cloud. */
+export class ServiceApp {
+  readonly #app: FastifyInstance
+
+  constructor(services: CoreServices) {
+    const log = pino({ level: 'silent' })
+    this.#app = buildApp({ services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+  }
+
+  /** `path`: what follows `/v2.0/`. */
+  ask = async (
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: unknown,
+  ): Promise<Answer> => {
+    const payload = body === undefined ? {} : { payload: JSON.stringify(body) }
+    const reply = await this.#app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
+    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json(), headers: reply.headers }
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+  }
+}
+
+/** Status and type of a refusal. */
+export const faultOf = (reply: Answer) => [reply.status, reply.body.NeutronError?.type]

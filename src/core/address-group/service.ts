@@ -4,33 +4,26 @@ import { securityGroupRules } from '../../store/security-groups.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, listVisible, showVisible } from '../collection.js'
+import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { closeCompletely } from '../rbac/sharing.js'
-import type { Attributes, RequestContext, Resource, ResourceAction, ResourceService } from '../service.js'
+import type { Attributes, RequestContext, ResourceAction, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { addressGroupCollection, showAddressGroup, visibleAddressGroup } from './collection.js'
 import { addressesExist, addressesNotFound, addressGroupInUse } from './faults.js'
 
 /** Groups of addresses: a rule that names one lets all of them pass, and follows what comes and goes. */
 export function addressGroupService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, addressGroupCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, addressGroupCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(showAddressGroup(await createGroup(tx, ctx, item), ctx))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        const group = await visibleAddressGroup(tx.db, ctx, id)
-        checkRevision(group, ifRevision)
-        const { tags: _, ...common } = standardChanges
-        return showAddressGroup(await change(tx, group, patchOf<AddressGroupRecord>(changes, common)), ctx)
-      }),
-    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteGroup(tx, ctx, id, ifRevision)),
-  }
+  return storedCollection(core, addressGroupCollection, {
+    create: async ({ tx, ctx }, item) => showAddressGroup(await createGroup(tx, ctx, item), ctx),
+    update: async ({ tx, ctx }, id, changes, ifRevision) => {
+      const group = await visibleAddressGroup(tx.db, ctx, id)
+      checkRevision(group, ifRevision)
+      const { tags: _, ...common } = standardChanges
+      return showAddressGroup(await change(tx, group, patchOf<AddressGroupRecord>(changes, common)), ctx)
+    },
+    delete: ({ tx, ctx }, id, ifRevision) => deleteGroup(tx, ctx, id, ifRevision),
+  })
 }
 
 /** `add_addresses` and `remove_addresses`: single addresses come and go. */

@@ -9,28 +9,20 @@ import {
 } from '../../store/subnetpools.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, projectOf, textOf } from '../attributes.js'
-import { listVisible, showVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { closeCompletely, openToAll } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { addressScopeInUse, addressScopeUpdate } from '../subnetpool/faults.js'
 import { addressScopeCollection, showAddressScope, visibleAddressScope } from './collection.js'
 
 /** Address scopes: sets of pools in which every address is unique. */
 export function addressScopeService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, addressScopeCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, addressScopeCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made = []
-        for (const item of items) made.push(showAddressScope(await createScope(tx, ctx, item), ctx))
-        return made
-      }),
-    update: (ctx, id, changes) =>
-      core.store.transaction(ctx, async (tx) => showAddressScope(await updateScope(tx, ctx, id, changes), ctx)),
-    delete: (ctx, id) => core.store.transaction(ctx, (tx) => deleteScope(tx, ctx, id)),
-  }
+  return storedCollection(core, addressScopeCollection, {
+    create: async ({ tx, ctx }, item) => showAddressScope(await createScope(tx, ctx, item), ctx),
+    update: async ({ tx, ctx }, id, changes) => showAddressScope(await updateScope(tx, ctx, id, changes), ctx),
+    delete: ({ tx, ctx }, id) => deleteScope(tx, ctx, id),
+  })
 }
 
 async function createScope(tx: Transaction, ctx: RequestContext, item: Attributes): Promise<AddressScopeRecord> {

@@ -9,9 +9,10 @@ import {
 import { routers } from '../../store/routers.js'
 import type { Db } from '../../store/table.js'
 import { flagOf, patchOf, textOf } from '../attributes.js'
-import { type Collection, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import type { FlavorProfileService, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { ROUTER_DRIVERS, ROUTER_SERVICE } from './drivers.js'
 import {
   alreadyAssociated,
@@ -59,88 +60,64 @@ function showProfile({ id, description, driver, enabled, metainfo }: ServiceProf
 
 /** Flavors: names under which users ask for a router of some kind. */
 export function flavorService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, flavorCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, flavorCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        const made = items.map((item): FlavorRecord => {
-          const serviceType = textOf(item, 'service_type')
-          if (serviceType !== ROUTER_SERVICE) throw invalidServiceType(serviceType)
-          const texts = { name: textOf(item, 'name'), description: textOf(item, 'description') }
-          return { id: randomUUID(), ...texts, serviceType, enabled: flagOf(item, 'enabled', true) }
-        })
-        await flavors.insert(db, ...made)
-        return showFlavors(
-          db,
-          made.map(({ id }) => id),
-        )
-      }),
-    update: (ctx, id, changes) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        await requireVisible(db, flavorCollection, ctx, id)
-        await flavors.update(
-          db,
-          { id },
-          patchOf<FlavorRecord>(changes, {
-            name: (name: string) => ({ name }),
-            description: (description: string) => ({ description }),
-            enabled: (enabled: boolean) => ({ enabled }),
-          }),
-        )
-        return (await showFlavors(db, [id]))[0]!
-      }),
-    delete: (ctx, id) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        await requireVisible(db, flavorCollection, ctx, id)
-        if (await routers.findOne(db, { flavorId: id })) throw flavorInUse(id)
-        await flavors.delete(db, { id })
-      }),
-  }
+  return storedCollection(core, flavorCollection, {
+    create: async ({ tx: { db } }, item) => {
+      const serviceType = textOf(item, 'service_type')
+      if (serviceType !== ROUTER_SERVICE) throw invalidServiceType(serviceType)
+      const texts = { name: textOf(item, 'name'), description: textOf(item, 'description') }
+      const flavor = { id: randomUUID(), ...texts, serviceType, enabled: flagOf(item, 'enabled', true) }
+      await flavors.insert(db, flavor)
+      return (await showFlavors(db, [flavor.id]))[0]!
+    },
+    update: async ({ tx: { db }, ctx }, id, changes) => {
+      await requireVisible(db, flavorCollection, ctx, id)
+      const patch = patchOf<FlavorRecord>(changes, {
+        name: (name: string) => ({ name }),
+        description: (description: string) => ({ description }),
+        enabled: (enabled: boolean) => ({ enabled }),
+      })
+      await flavors.update(db, { id }, patch)
+      return (await showFlavors(db, [id]))[0]!
+    },
+    delete: async ({ tx: { db }, ctx }, id) => {
+      await requireVisible(db, flavorCollection, ctx, id)
+      if (await routers.findOne(db, { flavorId: id })) throw flavorInUse(id)
+      await flavors.delete(db, { id })
+    },
+  })
 }
 
 /** Service profiles: the ways in which routers are realised, as an administrator puts them behind flavors. */
 export function serviceProfileService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, profileCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, profileCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        const made = items.map((item): ServiceProfileRecord => {
-          const texts = { driver: textOf(item, 'driver'), metainfo: textOf(item, 'metainfo') }
-          checkProfile(texts)
-          return {
-            id: randomUUID(),
-            description: textOf(item, 'description'),
-            enabled: flagOf(item, 'enabled', true),
-            ...texts,
-          }
-        })
-        await serviceProfiles.insert(db, ...made)
-        return made.map(showProfile)
-      }),
-    update: (ctx, id, changes) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        await requireVisible(db, profileCollection, ctx, id)
-        await checkUnused(db, id)
-        const before = (await serviceProfiles.findOne(db, { id }))!
-        const patch = patchOf<ServiceProfileRecord>(changes, {
-          description: (description: string) => ({ description }),
-          driver: (driver: string) => ({ driver }),
-          enabled: (enabled: boolean) => ({ enabled }),
-          metainfo: (metainfo: string) => ({ metainfo }),
-        })
-        checkProfile({ ...before, ...patch })
-        await serviceProfiles.update(db, { id }, patch)
-        return showProfile({ ...before, ...patch })
-      }),
-    delete: (ctx, id) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        await requireVisible(db, profileCollection, ctx, id)
-        await checkUnused(db, id)
-        await serviceProfiles.delete(db, { id })
-      }),
-  }
+  return storedCollection(core, profileCollection, {
+    create: async ({ tx: { db } }, item) => {
+      const texts = { driver: textOf(item, 'driver'), metainfo: textOf(item, 'metainfo') }
+      checkProfile(texts)
+      const common = { description: textOf(item, 'description'), enabled: flagOf(item, 'enabled', true) }
+      const profile = { id: randomUUID(), ...common, ...texts }
+      await serviceProfiles.insert(db, profile)
+      return showProfile(profile)
+    },
+    update: async ({ tx: { db }, ctx }, id, changes) => {
+      await requireVisible(db, profileCollection, ctx, id)
+      await checkUnused(db, id)
+      const before = (await serviceProfiles.findOne(db, { id }))!
+      const patch = patchOf<ServiceProfileRecord>(changes, {
+        description: (description: string) => ({ description }),
+        driver: (driver: string) => ({ driver }),
+        enabled: (enabled: boolean) => ({ enabled }),
+        metainfo: (metainfo: string) => ({ metainfo }),
+      })
+      checkProfile({ ...before, ...patch })
+      await serviceProfiles.update(db, { id }, patch)
+      return showProfile({ ...before, ...patch })
+    },
+    delete: async ({ tx: { db }, ctx }, id) => {
+      await requireVisible(db, profileCollection, ctx, id)
+      await checkUnused(db, id)
+      await serviceProfiles.delete(db, { id })
+    },
+  })
 }
 
 function checkProfile({ driver, metainfo }: Pick<ServiceProfileRecord, 'driver' | 'metainfo'>): void {

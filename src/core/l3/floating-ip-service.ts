@@ -7,13 +7,14 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { Fault } from '../faults.js'
 import { visibleNetwork } from '../network/collection.js'
 import { networkChangedEvent } from '../notifier/hooks.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { associate, findTarget } from './association.js'
 import {
   externalAddressesExhausted,
@@ -35,26 +36,15 @@ const collection: Collection<Resource> = {
 }
 
 export function floatingIpService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, collection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(await createFloatingIp({ core, tx, ctx }, item))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        const fip = await visibleFloatingIp(tx, ctx, id, ifRevision)
-        await updateFloatingIp({ core, tx, ctx }, fip, changes)
-        return showFloatingIpById(tx.db, id)
-      }),
-    delete: (ctx, id, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        await deleteFloatingIp({ core, tx, ctx }, await visibleFloatingIp(tx, ctx, id, ifRevision))
-      }),
-  }
+  return storedCollection(core, collection, {
+    create: createFloatingIp,
+    update: async (work, id, changes, ifRevision) => {
+      await updateFloatingIp(work, await visibleFloatingIp(work.tx, work.ctx, id, ifRevision), changes)
+      return showFloatingIpById(work.tx.db, id)
+    },
+    delete: async (work, id, ifRevision) =>
+      deleteFloatingIp(work, await visibleFloatingIp(work.tx, work.ctx, id, ifRevision)),
+  })
 }
 
 async function visibleFloatingIp(

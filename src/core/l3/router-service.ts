@@ -5,11 +5,12 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { routerFlavor } from '../flavors/router-flavor.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { convertRouter } from './convert.js'
 import { activeRouterConversion, haNotSupported, routerInUse, routerNotFound } from './faults.js'
 import { applyGateway, type GatewayInfo } from './gateway.js'
@@ -27,26 +28,14 @@ const collection: Collection<Resource> = {
 }
 
 export function routerService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, collection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(await createRouter({ core, tx, ctx }, item))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        const router = await writableRouter(tx, ctx, id, ifRevision)
-        await updateRouter({ core, tx, ctx }, router, changes)
-        return showRouterById(tx.db, id)
-      }),
-    delete: (ctx, id, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        await deleteRouter({ core, tx, ctx }, await writableRouter(tx, ctx, id, ifRevision))
-      }),
-  }
+  return storedCollection(core, collection, {
+    create: createRouter,
+    update: async (work, id, changes, ifRevision) => {
+      await updateRouter(work, await writableRouter(work.tx, work.ctx, id, ifRevision), changes)
+      return showRouterById(work.tx.db, id)
+    },
+    delete: async (work, id, ifRevision) => deleteRouter(work, await writableRouter(work.tx, work.ctx, id, ifRevision)),
+  })
 }
 
 /** The router when the context may see it, locked for this transaction; RouterNotFound otherwise. */

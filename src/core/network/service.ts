@@ -7,7 +7,7 @@ import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, listVisible, showVisible } from '../collection.js'
+import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import {
   defaultExternalNetworkExists,
@@ -22,28 +22,20 @@ import { checkQuota } from '../quota/limits.js'
 import { portsOfOthers } from '../rbac/in-use.js'
 import { closeCompletely, closeToAll, openToAll } from '../rbac/sharing.js'
 import { defaultGroup } from '../security-group/default-group.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, RequestContext, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { removeSubnet } from '../subnet/remove.js'
 import { networkCollection, visibleNetwork } from './collection.js'
 import { createSegments, isProviderAttribute } from './segments.js'
 import { largestMtu, showNetwork } from './shape.js'
 
 export function networkService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, networkCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, networkCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(showNetwork(await createNetwork(core, tx, ctx, item), ctx))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) =>
-        showNetwork(await updateNetwork(core, tx, ctx, id, changes, ifRevision), ctx),
-      ),
-    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteNetwork(core, tx, ctx, id, ifRevision)),
-  }
+  return storedCollection(core, networkCollection, {
+    create: async ({ tx, ctx }, item) => showNetwork(await createNetwork(core, tx, ctx, item), ctx),
+    update: async ({ tx, ctx }, id, changes, ifRevision) =>
+      showNetwork(await updateNetwork(core, tx, ctx, id, changes, ifRevision), ctx),
+    delete: ({ tx, ctx }, id, ifRevision) => deleteNetwork(core, tx, ctx, id, ifRevision),
+  })
 }
 
 /** Creates a network inside a transaction; segments are allocated with it. */

@@ -5,11 +5,12 @@ import { type PortForwardingRecord, portForwardings } from '../../store/port-for
 import { bump } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { textOf } from '../attributes.js'
-import { type Collection, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { floatingIpNotFound } from '../l3/faults.js'
 import type { Work } from '../l3/work.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { checkRouter, checkUnique, reachInternal } from './checks.js'
 import { portForwardingNotFound } from './faults.js'
 import { showPortForwarding } from './shape.js'
@@ -35,27 +36,17 @@ async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
 
 /** `/floatingips/{id}/port_forwardings`: ports of one floating IP for several fixed addresses. */
 export function portForwardingService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, collection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(await createForwarding({ core, tx, ctx }, item))
-        return made
-      }),
-    update: (ctx, id, changes) =>
-      core.store.transaction(ctx, async (tx) => {
-        const before = await visibleForwarding(tx.db, ctx, id)
-        const fip = (await loadFloatingIp(tx.db, before.floatingIpId))!
-        await settle({ core, tx, ctx }, fip, before, wantedOf(changes, before))
-        return (await showAll(tx.db, [id]))[0]!
-      }),
-    delete: (ctx, id) =>
-      core.store.transaction(ctx, async (tx) =>
-        removeForwarding({ core, tx, ctx }, await visibleForwarding(tx.db, ctx, id)),
-      ),
-  }
+  return storedCollection(core, collection, {
+    create: createForwarding,
+    update: async (work, id, changes) => {
+      const { db } = work.tx
+      const before = await visibleForwarding(db, work.ctx, id)
+      const fip = (await loadFloatingIp(db, before.floatingIpId))!
+      await settle(work, fip, before, wantedOf(changes, before))
+      return (await showAll(db, [id]))[0]!
+    },
+    delete: async (work, id) => removeForwarding(work, await visibleForwarding(work.tx.db, work.ctx, id)),
+  })
 }
 
 async function visibleForwarding(db: Db, ctx: RequestContext, id: string): Promise<PortForwardingRecord> {

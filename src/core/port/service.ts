@@ -1,8 +1,9 @@
 import { projectOf } from '../attributes.js'
-import { checkRevision, listVisible, showVisible } from '../collection.js'
+import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { checkQuota } from '../quota/limits.js'
-import type { Resource, ResourceService } from '../service.js'
+import type { ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { portCollection, visiblePort } from './collection.js'
 import { createPort } from './create.js'
 import { deletePort } from './delete.js'
@@ -10,29 +11,19 @@ import { showPort } from './shape.js'
 import { updatePort } from './update.js'
 
 export function portService(core: Core): ResourceService {
-  const collection = portCollection(core)
   const dnsDomain = core.config.DEFAULT.dns_domain
-  return {
-    list: (ctx, query) => listVisible(core, collection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) {
-          await checkQuota(core, tx, projectOf(item, ctx.projectId), 'port')
-          made.push(showPort(await createPort(core, tx, ctx, item), dnsDomain))
-        }
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
-        return showPort(await updatePort(core, tx, ctx, id, changes), dnsDomain)
-      }),
-    delete: (ctx, id, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => {
-        checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
-        await deletePort(core, tx, ctx, id, true)
-      }),
-  }
+  return storedCollection(core, portCollection(core), {
+    create: async ({ tx, ctx }, item) => {
+      await checkQuota(core, tx, projectOf(item, ctx.projectId), 'port')
+      return showPort(await createPort(core, tx, ctx, item), dnsDomain)
+    },
+    update: async ({ tx, ctx }, id, changes, ifRevision) => {
+      checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
+      return showPort(await updatePort(core, tx, ctx, id, changes), dnsDomain)
+    },
+    delete: async ({ tx, ctx }, id, ifRevision) => {
+      checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
+      await deletePort(core, tx, ctx, id, true)
+    },
+  })
 }

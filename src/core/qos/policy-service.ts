@@ -6,29 +6,23 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, listVisible, showVisible } from '../collection.js'
+import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { rbacPolicyInUse } from '../rbac/faults.js'
 import { policyUsersOfOthers } from '../rbac/in-use.js'
 import { closeCompletely, closeToAll, openToAll } from '../rbac/sharing.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, RequestContext, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { qosPolicyCollection, showPolicy, visibleQosPolicy } from './collection.js'
 import { defaultExists, policyInUse } from './faults.js'
 
 export function qosPolicyService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, qosPolicyCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, qosPolicyCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(showPolicy(await createPolicy(tx, ctx, item), ctx))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => showPolicy(await updatePolicy(tx, ctx, id, changes, ifRevision), ctx)),
-    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deletePolicy(tx, ctx, id, ifRevision)),
-  }
+  return storedCollection(core, qosPolicyCollection, {
+    create: async ({ tx, ctx }, item) => showPolicy(await createPolicy(tx, ctx, item), ctx),
+    update: async ({ tx, ctx }, id, changes, ifRevision) =>
+      showPolicy(await updatePolicy(tx, ctx, id, changes, ifRevision), ctx),
+    delete: ({ tx, ctx }, id, ifRevision) => deletePolicy(tx, ctx, id, ifRevision),
+  })
 }
 
 async function createPolicy(tx: Transaction, ctx: RequestContext, item: Attributes): Promise<QosPolicyRecord> {

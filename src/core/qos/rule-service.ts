@@ -5,10 +5,11 @@ import { bump } from '../../store/standard-attributes.js'
 import type { Condition, Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { numberOf, patchOf, textOf } from '../attributes.js'
-import { type Collection, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { opened } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { showRule, visibleQosPolicy } from './collection.js'
 import { ruleNotFound, rulesConflict } from './faults.js'
 
@@ -16,36 +17,30 @@ import { ruleNotFound, rulesConflict } from './faults.js'
 export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
   const collection = rulesOf(type)
   const shown = async (db: Db, ctx: RequestContext, id: string) => (await collection.load(db, [id], ctx))[0]!
-  return {
-    list: (ctx, query) => listVisible(core, collection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(await shown(tx.db, ctx, await createRule(tx, ctx, type, item)))
-        return made
-      }),
-    update: (ctx, id, changes) =>
-      core.store.transaction(ctx, async (tx) => {
-        const before = await visibleRule(tx.db, collection, ctx, id)
-        const patch = patchOf<QosRuleRecord>(changes, {
-          max_kbps: (maxKbps: number) => ({ maxKbps }),
-          max_burst_kbps: (maxBurstKbps: number) => ({ maxBurstKbps }),
-          direction: (direction: QosRuleRecord['direction']) => ({ direction }),
-          dscp_mark: (dscpMark: number) => ({ dscpMark }),
-        })
-        await checkAlone(tx.db, { ...before, ...patch })
-        await qosRules.update(tx.db, { id }, patch)
-        await policyChanged(tx, before.policyId)
-        return shown(tx.db, ctx, id)
-      }),
-    delete: (ctx, id) =>
-      core.store.transaction(ctx, async (tx) => {
-        const { policyId } = await visibleRule(tx.db, collection, ctx, id)
-        await qosRules.delete(tx.db, { id })
-        await policyChanged(tx, policyId)
-      }),
-  }
+  return storedCollection(core, collection, {
+    create: async ({ tx, ctx }, item) => shown(tx.db, ctx, await createRule(tx, ctx, type, item)),
+    update: async ({ tx, ctx }, id, changes) => {
+      await updateRule(tx, await visibleRule(tx.db, collection, ctx, id), changes)
+      return shown(tx.db, ctx, id)
+    },
+    delete: async ({ tx, ctx }, id) => {
+      const { policyId } = await visibleRule(tx.db, collection, ctx, id)
+      await qosRules.delete(tx.db, { id })
+      await policyChanged(tx, policyId)
+    },
+  })
+}
+
+async function updateRule(tx: Transaction, before: QosRuleRecord, changes: Attributes): Promise<void> {
+  const patch = patchOf<QosRuleRecord>(changes, {
+    max_kbps: (maxKbps: number) => ({ maxKbps }),
+    max_burst_kbps: (maxBurstKbps: number) => ({ maxBurstKbps }),
+    direction: (direction: QosRuleRecord['direction']) => ({ direction }),
+    dscp_mark: (dscpMark: number) => ({ dscpMark }),
+  })
+  await checkAlone(tx.db, { ...before, ...patch })
+  await qosRules.update(tx.db, { id: before.id }, patch)
+  await policyChanged(tx, before.policyId)
 }
 
 function rulesOf(type: QosRuleType): Collection<Resource> {

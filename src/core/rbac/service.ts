@@ -6,11 +6,12 @@ import { bump } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { projectOf, textOf } from '../attributes.js'
-import { type Collection, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { invalidInput } from '../fault-messages.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { duplicateRbacPolicy, rbacPolicyInUse, rbacPolicyNotFound } from './faults.js'
 import { KINDS, visibleObject, whyNeeded } from './objects.js'
 
@@ -36,24 +37,14 @@ function showPolicy(policy: RbacPolicy): Resource {
 
 /** `/rbac-policies`: which other projects may use an object, and for what. */
 export function rbacPolicyService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, collection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made = []
-        for (const item of items) made.push(showPolicy(await createPolicy(core, tx, ctx, item)))
-        return made
-      }),
-    update: (ctx, id, changes) =>
-      core.store.transaction(ctx, async ({ db }) => showPolicy(await updatePolicy(db, ctx, id, changes))),
-    delete: (ctx, id) =>
-      core.store.transaction(ctx, async ({ db }) => {
-        const policy = await visiblePolicy(db, ctx, id)
-        await checkUnneeded(db, policy)
-        await rbacPolicies.delete(db, { id })
-      }),
-  }
+  return storedCollection(core, collection, {
+    create: async ({ tx, ctx }, item) => showPolicy(await createPolicy(core, tx, ctx, item)),
+    update: async ({ tx, ctx }, id, changes) => showPolicy(await updatePolicy(tx.db, ctx, id, changes)),
+    delete: async ({ tx, ctx }, id) => {
+      await checkUnneeded(tx.db, await visiblePolicy(tx.db, ctx, id))
+      await rbacPolicies.delete(tx.db, { id })
+    },
+  })
 }
 
 async function createPolicy(core: Core, tx: Transaction, ctx: RequestContext, item: Attributes): Promise<RbacPolicy> {

@@ -12,7 +12,7 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, listVisible, requireVisible, showVisible } from '../collection.js'
+import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import {
   cannotRemoveDefaultGroup,
@@ -23,6 +23,7 @@ import {
 import { checkQuota } from '../quota/limits.js'
 import { closeCompletely, opened, sharedFilter } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { defaultGroup, insertEgressRules } from './default-group.js'
 import { showGroup } from './shape.js'
 
@@ -39,21 +40,18 @@ export const securityGroupCollection: Collection<Resource> = {
 }
 
 export function securityGroupService(core: Core): ResourceService {
+  const stored = storedCollection(core, securityGroupCollection, {
+    create: async ({ tx, ctx }, item) => showGroup(await createGroup(core, tx, ctx, item), ctx),
+    update: async ({ tx, ctx }, id, changes, ifRevision) =>
+      showGroup(await updateGroup(tx, ctx, id, changes, ifRevision), ctx),
+    delete: ({ tx, ctx }, id, ifRevision) => deleteGroup(tx, ctx, id, ifRevision),
+  })
   return {
+    ...stored,
     async list(ctx, query) {
       await ensureDefault(core, ctx, query.filters)
-      return listVisible(core, securityGroupCollection, ctx, query)
+      return stored.list(ctx, query)
     },
-    get: (ctx, id) => core.store.read((db) => showVisible(db, securityGroupCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(showGroup(await createGroup(core, tx, ctx, item), ctx))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => showGroup(await updateGroup(tx, ctx, id, changes, ifRevision), ctx)),
-    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteGroup(tx, ctx, id, ifRevision)),
   }
 }
 

@@ -8,7 +8,7 @@ import { loadSubnet, type Pool, type SubnetRecord, subnets, subnetsOfNetwork } f
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, listVisible, requireVisible, showVisible } from '../collection.js'
+import { checkRevision, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { gatewayIpInUse, subnetInUse, tooManyHostRoutes, tooManyNameservers } from '../fault-messages.js'
 import { releaseAddresses, takeAutomatic } from '../ipam/addresses.js'
@@ -18,7 +18,8 @@ import { visibleNetwork } from '../network/collection.js'
 import { portChanged } from '../port/changed.js'
 import { deletePort } from '../port/delete.js'
 import { checkQuota } from '../quota/limits.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, RequestContext, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { takePrefix } from '../subnetpool/allocate.js'
 import {
   checkCidr,
@@ -37,19 +38,12 @@ import { networkChanged, removeSubnet } from './remove.js'
 import { showSubnet } from './shape.js'
 
 export function subnetService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, subnetCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, subnetCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made: Resource[] = []
-        for (const item of items) made.push(showSubnet(await createSubnet(core, tx, ctx, item)))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) => showSubnet(await updateSubnet(core, tx, ctx, id, changes, ifRevision))),
-    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteSubnet(core, tx, ctx, id, ifRevision)),
-  }
+  return storedCollection(core, subnetCollection, {
+    create: async ({ tx, ctx }, item) => showSubnet(await createSubnet(core, tx, ctx, item)),
+    update: async ({ tx, ctx }, id, changes, ifRevision) =>
+      showSubnet(await updateSubnet(core, tx, ctx, id, changes, ifRevision)),
+    delete: ({ tx, ctx }, id, ifRevision) => deleteSubnet(core, tx, ctx, id, ifRevision),
+  })
 }
 
 /** Creates a subnet inside a transaction. */

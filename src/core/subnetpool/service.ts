@@ -12,13 +12,14 @@ import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { visibleAddressScope } from '../address-scope/collection.js'
 import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, listVisible, requireVisible, showVisible } from '../collection.js'
+import { checkRevision, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { invalidInput } from '../fault-messages.js'
 import { checkScopes, routersOfPool } from '../l3/check-scopes.js'
 import { checkQuota } from '../quota/limits.js'
 import { closeCompletely, openToAll } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
+import { storedCollection } from '../stored-collection.js'
 import { boundsOf, checkPrefixes, prefixTexts } from './bounds.js'
 import { lockedSubnetpool, showSubnetpool, subnetpoolCollection } from './collection.js'
 import {
@@ -32,21 +33,12 @@ import { networksMixPools } from './network-pools.js'
 import { anyOverlap, coversAll } from './prefixes.js'
 
 export function subnetpoolService(core: Core): ResourceService {
-  return {
-    list: (ctx, query) => listVisible(core, subnetpoolCollection, ctx, query),
-    get: (ctx, id) => core.store.read((db) => showVisible(db, subnetpoolCollection, ctx, id)),
-    create: (ctx, items) =>
-      core.store.transaction(ctx, async (tx) => {
-        const made = []
-        for (const item of items) made.push(showSubnetpool(await createSubnetpool(core, tx, ctx, item), ctx))
-        return made
-      }),
-    update: (ctx, id, changes, ifRevision) =>
-      core.store.transaction(ctx, async (tx) =>
-        showSubnetpool(await updateSubnetpool(tx, ctx, id, changes, ifRevision), ctx),
-      ),
-    delete: (ctx, id, ifRevision) => core.store.transaction(ctx, (tx) => deleteSubnetpool(tx, ctx, id, ifRevision)),
-  }
+  return storedCollection(core, subnetpoolCollection, {
+    create: async ({ tx, ctx }, item) => showSubnetpool(await createSubnetpool(core, tx, ctx, item), ctx),
+    update: async ({ tx, ctx }, id, changes, ifRevision) =>
+      showSubnetpool(await updateSubnetpool(tx, ctx, id, changes, ifRevision), ctx),
+    delete: ({ tx, ctx }, id, ifRevision) => deleteSubnetpool(tx, ctx, id, ifRevision),
+  })
 }
 
 async function createSubnetpool(

@@ -4,13 +4,14 @@ import { inNode } from '../src/lab/node.js'
 import {
   allow,
   boot,
-  create,
   deleteInstance,
-  externalNetwork,
   type Instance,
-  projectNetwork,
-  routerWith,
-} from '../test/lib/cloud.js'
+  makeExternal,
+  makeNetwork,
+  makeRouter,
+  VXLAN,
+} from '../src/lab/proof/objects.js'
+import { create } from '../test/lib/cloud.js'
 import { startLab, type TestLab } from '../test/lib/lab.js'
 
 const ROUNDS = 5
@@ -27,7 +28,7 @@ export async function run(): Promise<unknown> {
       figures[name] ??= []
       figures[name].push(Math.round(ms))
     }
-    const ext = await externalNetwork(lab)
+    const { id: ext } = await makeExternal(lab, 'flat', 'ext-net')
     await allow(lab, { protocol: 'icmp' })
     for (let round = 1; round <= ROUNDS; round++) await oneRound(lab, ext, round, note)
     const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
@@ -48,13 +49,13 @@ async function oneRound(
   round: number,
   note: (name: string, ms: number) => void,
 ): Promise<void> {
-  const net1 = await projectNetwork(lab, `net1-${round}`, '192.168.1.0/24')
-  const net2 = await projectNetwork(lab, `net2-${round}`, '192.168.2.0/24')
-  const router = await routerWith(lab, `router-${round}`, [net1.subnetId], null)
+  const net1 = await makeNetwork(lab, `net1-${round}`, '192.168.1.0/24', VXLAN)
+  const net2 = await makeNetwork(lab, `net2-${round}`, '192.168.2.0/24', VXLAN)
+  const { id: router } = await makeRouter(lab, `router-${round}`, { subnets: [net1.subnetId] })
   const bootStarted = performance.now()
-  const i1 = await boot(lab, `i1-${round}`, net1.id)
+  const i1 = await boot(lab, { name: `i1-${round}`, networkId: net1.id })
   note('boot called -> instance ACTIVE (configured by DHCP)', performance.now() - bootStarted)
-  const i2 = await boot(lab, `i2-${round}`, net2.id)
+  const i2 = await boot(lab, { name: `i2-${round}`, networkId: net2.id })
   await lab.settled()
 
   const network = lab.demo.network
@@ -91,7 +92,7 @@ async function oneRound(
   )
 
   await network.delete(`/v2.0/floatingips/${fip.id}`)
-  for (const instance of [i1, i2]) await deleteInstance(lab, instance)
+  for (const instance of [i1, i2]) await deleteInstance(lab, instance.id)
   await network.put(`/v2.0/routers/${router}`, { router: { external_gateway_info: null } })
   for (const { subnetId } of [net1, net2])
     await network.put(`/v2.0/routers/${router}/remove_router_interface`, { subnet_id: subnetId })

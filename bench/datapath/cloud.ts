@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { inNode } from '../../src/lab/node.js'
-import { nodeVarLib } from '../../src/lab/state.js'
 import {
   allow,
+  associateFloatingIp,
   boot,
-  externalNetwork,
-  floatingIp,
   type Instance,
-  projectNetwork,
-  routerWith,
-} from '../../test/lib/cloud.js'
+  makeExternal,
+  makeNetwork,
+  makeRouter,
+  VXLAN,
+} from '../../src/lab/proof/objects.js'
+import { nodeVarLib } from '../../src/lab/state.js'
 import type { TestLab } from '../../test/lib/lab.js'
 import type { Path } from './measure.js'
 import type { Place } from './place.js'
@@ -20,21 +21,20 @@ const NODE = 'compute1'
 
 /** Instances on two hosts with every kind of way between them. The scheduler takes the hosts in turn. */
 export async function makePaths(lab: TestLab): Promise<Path[]> {
-  const ext = await externalNetwork(lab)
-  const nets = await Promise.all([1, 2, 3, 4].map((n) => projectNetwork(lab, `net${n}`, `192.168.${n}.0/24`)))
+  const { id: external } = await makeExternal(lab, 'flat', 'ext-net')
+  const nets = await Promise.all([1, 2, 3, 4].map((n) => makeNetwork(lab, `net${n}`, `192.168.${n}.0/24`, VXLAN)))
   const [net1, net2, net3, net4] = nets as [(typeof nets)[0], (typeof nets)[0], (typeof nets)[0], (typeof nets)[0]]
-  await routerWith(lab, 'distributed', [net1.subnetId, net2.subnetId], ext)
-  await routerWith(lab, 'legacy', [net3.subnetId, net4.subnetId], null, 'legacy')
+  await makeRouter(lab, 'distributed', { subnets: [net1.subnetId, net2.subnetId], external })
+  await makeRouter(lab, 'legacy', { subnets: [net3.subnetId, net4.subnetId], distributed: false })
   for (const protocol of ['tcp', 'udp', 'icmp']) await allow(lab, { protocol })
   const names = ['a', 'b', 'c', 'd', 'e', 'f']
   const made: Instance[] = []
   for (const [index, net] of [net1, net2, net1, net1, net3, net4].entries())
-    made.push(await boot(lab, names[index]!, net.id))
+    made.push(await boot(lab, { name: names[index]!, networkId: net.id }))
   const [a, b, c, d, e, f] = made as [Instance, Instance, Instance, Instance, Instance, Instance]
   const hosts = made.map(({ host }) => host).join()
   if (hosts !== 'compute1,compute2,compute1,compute2,compute1,compute2') throw new Error(`instances are on ${hosts}`)
-  const fip = await floatingIp(lab, ext, a.portId)
-  await lab.settled()
+  const fip = await associateFloatingIp(lab, external, a.portId)
   const outside: Place = async (argv) => inNode(lab.state.inits.outside!, argv)
   const at = (instance: Instance) => inside(lab, instance)
   return [

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { runCommand } from '../../src/dataplane/command/host.js'
-import { built, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
+import { until } from '../../src/lab/proof/until.js'
+import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 const PROGRAM = '/usr/bin/openstack'
 const skip = SKIP || (existsSync(PROGRAM) ? false : 'needs Debian’s python3-openstackclient')

@@ -6,8 +6,9 @@ import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Session } from '../../src/client/session.js'
 import { createSession } from '../../src/client/session.js'
+import { until } from '../../src/lab/proof/until.js'
 import { DebianKeystone, freePort, keystoneIsInstalled } from '../lib/keystone.js'
-import { SKIP, until } from '../lib/lab.js'
+import { SKIP } from '../lib/lab.js'
 
 const skip = SKIP || (keystoneIsInstalled() ? false : 'needs Debian’s python3-keystone')
 const SERVER = resolve(import.meta.dirname, '../../dist/processes/neutron-server.js')

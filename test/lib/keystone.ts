@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqlite } from '../../src/base/sqlite.js'
 import { runCommand } from '../../src/dataplane/command/host.js'
-import { until } from './lab.js'
+import { until } from '../../src/lab/proof/until.js'
 
 const MANAGE = '/usr/bin/keystone-manage'
 const SERVE = '/usr/bin/keystone-wsgi-public'

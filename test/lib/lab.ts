@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Session } from '../../src/client/session.js'
 import type { CommandError } from '../../src/dataplane/command/command-error.js'
 import { type CommandResult, type RunOptions, runCommand } from '../../src/dataplane/command/host.js'
 import type { DatapathChoice } from '../../src/lab/datapath.js'
+import type { Cloud } from '../../src/lab/proof/cloud.js'
 import type { LabState } from '../../src/lab/state.js'
 
 /** Why lab tests cannot run here; false when they can. For the `skip` option of a suite. */
@@ -24,10 +24,7 @@ export async function built<T>(path: string): Promise<T> {
 export const CLI = (program: string) => resolve(import.meta.dirname, `../../dist/cli/${program}.js`)
 
 /** Handles of a running lab for tests. */
-export interface TestLab {
-  readonly state: LabState
-  readonly admin: Session
-  readonly demo: Session
+export interface TestLab extends Cloud {
   /** runs a command on a node */
   on(node: string, argv: readonly string[], options?: RunOptions): Promise<CommandResult>
   /** runs a command in an instance */
@@ -61,40 +58,21 @@ export async function handles(state: LabState): Promise<TestLab> {
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
   const admin = labSession(state, 'admin')
   const demo = labSession(state, 'demo')
+  const adminInDemo = labSession(state, 'admin', 'demo')
   return {
     state,
     admin,
     demo,
+    adminInDemo,
     on: (node, argv, options) => runInNode(state.inits[node]!, argv, options),
     in: async (instance, argv, options) => runCommand(await inInstance(state, admin, instance, argv), options),
     read: async (node, ...argv) => (await runInNode(state.inits[node]!, argv)).stdout,
     settled: () => settled(admin),
     down: async () => {
-      admin.close()
-      demo.close()
+      for (const session of [admin, demo, adminInDemo]) session.close()
       await down(state.spec.name, () => {})
     },
   }
-}
-
-/** Polls until `check` gives something; rejects with what it waited for. */
-export async function until<T>(
-  what: string,
-  check: () => Promise<T | null | undefined | false>,
-  ms = 10_000,
-): Promise<T> {
-  const deadline = Date.now() + ms
-  let last = ''
-  while (Date.now() < deadline) {
-    try {
-      const value = await check()
-      if (value) return value
-    } catch (error) {
-      last = (error as Error).message
-    }
-    await new Promise((done) => setTimeout(done, 10))
-  }
-  throw new Error(`waited ${ms} ms in vain for ${what}${last && `: ${last}`}`)
 }
 
 /** Runs a command that is expected to fail; resolves to its error. */

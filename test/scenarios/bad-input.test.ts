@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { ApiError } from '../../src/client/errors.js'
 import { runCommand } from '../../src/dataplane/command/host.js'
-import { create, externalNetwork, floatingIp, list, projectNetwork, routerWith } from '../lib/cloud.js'
+import {
+  associateFloatingIp,
+  makeExternal,
+  makeNetwork,
+  makeRouter,
+  type Network,
+} from '../../src/lab/proof/objects.js'
+import { create, list } from '../lib/cloud.js'
 import { built, CLI, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 type Call = () => Promise<unknown>
@@ -11,16 +18,16 @@ type Call = () => Promise<unknown>
 describe('bad input', { skip: SKIP }, () => {
   let lab: TestLab
   let ext: string
-  let net1: Awaited<ReturnType<typeof projectNetwork>>
-  let net2: Awaited<ReturnType<typeof projectNetwork>>
+  let net1: Network
+  let net2: Network
   let router: string
 
   before(async () => {
     lab = await startLab('t-bad', 16_000)
-    ext = await externalNetwork(lab)
-    net1 = await projectNetwork(lab, 'net1', '192.168.1.0/24')
-    net2 = await projectNetwork(lab, 'net2', '192.168.1.128/25')
-    router = await routerWith(lab, 'router', [net1.subnetId], ext)
+    ext = (await makeExternal(lab, 'flat', 'ext-net')).id
+    net1 = await makeNetwork(lab, 'net1', '192.168.1.0/24')
+    net2 = await makeNetwork(lab, 'net2', '192.168.1.128/25')
+    router = (await makeRouter(lab, 'router', { subnets: [net1.subnetId], external: ext })).id
     await lab.settled()
   })
   after(() => lab?.down())
@@ -126,7 +133,7 @@ describe('bad input', { skip: SKIP }, () => {
   })
 
   it('an exhausted pool', async () => {
-    const small = await projectNetwork(lab, 'small', '10.5.0.0/29')
+    const small = await makeNetwork(lab, 'small', '10.5.0.0/29')
     // five addresses, one of them the DHCP server's
     for (let i = 0; i < 4; i++) await create(lab, 'ports', { network_id: small.id })
     await refused(
@@ -138,10 +145,10 @@ describe('bad input', { skip: SKIP }, () => {
   })
 
   it('a floating IP for a port that no router reaches', async () => {
-    const lonely = await projectNetwork(lab, 'lonely', '10.6.0.0/24')
+    const lonely = await makeNetwork(lab, 'lonely', '10.6.0.0/24')
     const { id } = await create(lab, 'ports', { network_id: lonely.id })
     await refused(
-      () => floatingIp(lab, ext, id),
+      () => associateFloatingIp(lab, ext, id),
       404,
       'ExternalGatewayForFloatingIPNotFound',
       /External network .* is not reachable from subnet/,

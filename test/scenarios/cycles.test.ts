@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { runCommand } from '../../src/dataplane/command/host.js'
-import { built, CLI, SKIP, startLab, until } from '../lib/lab.js'
+import { until } from '../../src/lab/proof/until.js'
+import { built, CLI, SKIP, startLab } from '../lib/lab.js'
 
 /** What a lab could leave on the machine: devices, named namespaces, mounts, processes, files. */
 async function machine(): Promise<Record<string, string[]>> {

@@ -4,16 +4,18 @@ import { after, before, describe, it } from 'node:test'
 import { runCommand } from '../../src/dataplane/command/host.js'
 import {
   allow,
+  associateFloatingIp,
   boot,
-  externalNetwork,
-  floatingIp,
   type Instance,
-  list,
-  projectNetwork,
-  routerWith,
-} from '../lib/cloud.js'
+  makeExternal,
+  makeNetwork,
+  makeRouter,
+  VXLAN,
+} from '../../src/lab/proof/objects.js'
+import { until } from '../../src/lab/proof/until.js'
+import { list } from '../lib/cloud.js'
 import { AGENTS, agent } from '../lib/dump.js'
-import { built, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
+import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 /** What instances get from the cloud, and that they do not notice when its services come and go. */
 describe('an instance', { skip: SKIP }, () => {
@@ -24,15 +26,14 @@ describe('an instance', { skip: SKIP }, () => {
 
   before(async () => {
     lab = await startLab('t-hitless', 17_000)
-    const ext = await externalNetwork(lab)
-    const net1 = await projectNetwork(lab, 'net1', '192.168.1.0/24')
-    const net2 = await projectNetwork(lab, 'net2', '192.168.2.0/24')
-    await routerWith(lab, 'router', [net1.subnetId, net2.subnetId], ext)
-    i1 = await boot(lab, 'i1', net1.id)
-    i2 = await boot(lab, 'i2', net2.id)
-    fip = await floatingIp(lab, ext, i1.portId)
+    const { id: external } = await makeExternal(lab, 'flat', 'ext-net')
+    const net1 = await makeNetwork(lab, 'net1', '192.168.1.0/24', VXLAN)
+    const net2 = await makeNetwork(lab, 'net2', '192.168.2.0/24', VXLAN)
+    await makeRouter(lab, 'router', { subnets: [net1.subnetId, net2.subnetId], external })
+    i1 = await boot(lab, { name: 'i1', networkId: net1.id })
+    i2 = await boot(lab, { name: 'i2', networkId: net2.id })
+    fip = await associateFloatingIp(lab, external, i1.portId)
     await allow(lab, { protocol: 'icmp' })
-    await lab.settled()
   })
   after(() => lab?.down())
 

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { capture, type Tap } from '../../src/lab/proof/capture.js'
+import {
+  allow,
+  associateFloatingIp,
+  boot,
+  type Instance,
+  makeExternal,
+  makeNetwork,
+  makeRouter,
+  type Network,
+  VXLAN,
+} from '../../src/lab/proof/objects.js'
 import type { Frame } from '../../src/lab/proof/pcap.js'
+import { until } from '../../src/lab/proof/until.js'
 import {
   fgName,
   fipNs,
@@ -17,19 +29,8 @@ import {
   tapName,
 } from '../../src/model/device-names.js'
 import { OWNER } from '../../src/model/owners.js'
-import {
-  allow,
-  boot,
-  dvrMac,
-  externalNetwork,
-  floatingIp,
-  type Instance,
-  macOf,
-  portOf,
-  projectNetwork,
-  routerWith,
-} from '../lib/cloud.js'
-import { failing, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
+import { dvrMac, macOf, portOf } from '../lib/cloud.js'
+import { failing, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 const OUTSIDE = '174.143.194.225'
 // a filter's plain words do not look behind a VLAN tag
@@ -66,8 +67,8 @@ describe('paths of packets', { skip: SKIP }, () => {
   let lab: TestLab
   let ext: string
   let router: string
-  let net1: { id: string; subnetId: string; vni: number }
-  let net2: { id: string; subnetId: string; vni: number }
+  let net1: Network
+  let net2: Network
   /** on compute1, network 1, with the floating IP f1 */
   let i1: Instance
   /** on compute2, network 2 */
@@ -88,15 +89,15 @@ describe('paths of packets', { skip: SKIP }, () => {
 
   before(async () => {
     lab = await startLab('t-paths', 11_000)
-    ext = await externalNetwork(lab)
-    net1 = await projectNetwork(lab, 'net1', '192.168.1.0/24')
-    net2 = await projectNetwork(lab, 'net2', '192.168.2.0/24')
-    router = await routerWith(lab, 'router', [net1.subnetId, net2.subnetId], ext)
-    i1 = await boot(lab, 'i1', net1.id)
-    i2 = await boot(lab, 'i2', net2.id)
-    i3 = await boot(lab, 'i3', net1.id)
-    f1 = await floatingIp(lab, ext, i1.portId)
-    await lab.settled()
+    ext = (await makeExternal(lab, 'flat', 'ext-net')).id
+    net1 = await makeNetwork(lab, 'net1', '192.168.1.0/24', VXLAN)
+    net2 = await makeNetwork(lab, 'net2', '192.168.2.0/24', VXLAN)
+    const subnets = [net1.subnetId, net2.subnetId]
+    router = (await makeRouter(lab, 'router', { subnets, external: ext })).id
+    i1 = await boot(lab, { name: 'i1', networkId: net1.id })
+    i2 = await boot(lab, { name: 'i2', networkId: net2.id })
+    i3 = await boot(lab, { name: 'i3', networkId: net1.id })
+    f1 = await associateFloatingIp(lab, ext, i1.portId)
     mac.TG1 = await macOf(lab, net1.id, OWNER.distributedRouterInterface)
     mac.TG2 = await macOf(lab, net2.id, OWNER.distributedRouterInterface)
     mac.TN = await macOf(lab, net1.id, OWNER.centralizedSnat)
@@ -217,7 +218,7 @@ describe('paths of packets', { skip: SKIP }, () => {
       assert.deepEqual(requests('qvo:i3'), [sent])
       const routed = { eth: `${mac.TG1}>${mac.TN}`, vlan: null, ip, ttl: 63 }
       assert.deepEqual(requests('qr1@compute1'), [sent, routed])
-      const onWire = { eth: `${mac.D1}>${mac.TN}`, vlan: null, vni: net1.vni, ip, ttl: 63 }
+      const onWire = { eth: `${mac.D1}>${mac.TN}`, vlan: null, vni: net1.segmentationId, ip, ttl: 63 }
       assert.deepEqual(requests('compute1:eth1'), [onWire])
       assert.deepEqual(requests('network1:eth1'), [onWire])
       assert.deepEqual(requests('sg'), [routed])
@@ -238,8 +239,8 @@ describe('paths of packets', { skip: SKIP }, () => {
       )
       const returned = { eth: `${mac.TN}>${i3.mac}`, vlan: null, ip: back, ttl: 63 }
       assert.deepEqual(replies('sg'), [returned])
-      assert.deepEqual(replies('network1:eth1'), [{ ...returned, vni: net1.vni }])
-      assert.deepEqual(replies('compute1:eth1'), [{ ...returned, vni: net1.vni }])
+      assert.deepEqual(replies('network1:eth1'), [{ ...returned, vni: net1.segmentationId }])
+      assert.deepEqual(replies('compute1:eth1'), [{ ...returned, vni: net1.segmentationId }])
       assert.deepEqual(replies('qr1@compute1'), [], 'the reply does not enter the router on the compute node')
       for (const name of ['qvo:i3', 'qbr:i3', 'tap:i3']) assert.deepEqual(replies(name), [returned], name)
       for (const name of ['compute1:eth3', 'compute2:eth1', 'compute2:eth3']) {
@@ -329,7 +330,7 @@ describe('paths of packets', { skip: SKIP }, () => {
           'priority=2',
           `dl_vlan=${lvid},dl_dst=${i2.mac}`,
           'pop_vlan',
-          `set_field:0x${net2.vni.toString(16)}->tun_id`,
+          `set_field:0x${net2.segmentationId!.toString(16)}->tun_id`,
         )
       const before = { rewritten: await rewritten(), sentOn: await sentOn() }
       const taps = [
@@ -362,7 +363,7 @@ describe('paths of packets', { skip: SKIP }, () => {
         'the counters',
         async () => (await sentOn()) > before.sentOn && (await rewritten()) > before.rewritten,
       )
-      const onWire = { ...routed, eth: `${mac.D1}>${i2.mac}`, vni: net2.vni }
+      const onWire = { ...routed, eth: `${mac.D1}>${i2.mac}`, vni: net2.segmentationId }
       assert.deepEqual(requests('compute1:eth1'), [onWire])
       assert.deepEqual(requests('compute2:eth1'), [onWire])
       for (const name of ['qr1@compute2', 'qr2@compute2'])
@@ -375,7 +376,9 @@ describe('paths of packets', { skip: SKIP }, () => {
         assert.deepEqual(replies(name), [answered], name)
       const returned = { eth: `${mac.TG1}>${i1.mac}`, vlan: null, ip: back, ttl: 63 }
       assert.deepEqual(replies('qr1@compute2'), [returned])
-      assert.deepEqual(replies('compute2:eth1'), [{ ...returned, eth: `${mac.D2}>${i1.mac}`, vni: net1.vni }])
+      assert.deepEqual(replies('compute2:eth1'), [
+        { ...returned, eth: `${mac.D2}>${i1.mac}`, vni: net1.segmentationId },
+      ])
       for (const name of ['qr1@compute1', 'qr2@compute1'])
         assert.deepEqual(replies(name), [], 'the reply is not routed twice')
       for (const name of ['qvo:i1', 'qbr:i1', 'tap:i1']) assert.deepEqual(replies(name), [returned], name)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { boot, deleteInstance, externalNetwork, projectNetwork, routerWith } from '../lib/cloud.js'
+import { boot, deleteInstance, makeExternal, makeNetwork, makeRouter, VXLAN } from '../../src/lab/proof/objects.js'
+import { until } from '../../src/lab/proof/until.js'
 import { AGENTS, agent, dumpNode } from '../lib/dump.js'
-import { built, SKIP, startLab, type TestLab, until } from '../lib/lab.js'
+import { built, SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 const NODES = Object.keys(AGENTS)
 
@@ -85,20 +86,21 @@ describe('the walk-through on a lab', { skip: SKIP }, () => {
   })
 
   it('wires a network that takes over the VNI of one just deleted, 20 times out of 20', async () => {
-    const external = await externalNetwork(lab)
-    const router = await routerWith(lab, 'race', [], external)
+    const { id: external } = await makeExternal(lab, 'flat', 'ext-net')
+    const { id: router } = await makeRouter(lab, 'race', { external })
+    const vni = { network: { ...VXLAN.network, 'provider:segmentation_id': 77 } }
     const missed: number[] = []
     for (let round = 1; round <= 20; round++) {
-      const { id, subnetId } = await projectNetwork(lab, `race-${round}`, '192.168.7.0/24', 77)
+      const { id, subnetId } = await makeNetwork(lab, `race-${round}`, '192.168.7.0/24', vni)
       await lab.demo.network.put(`/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnetId })
-      const instance = await boot(lab, `race-${round}`, id)
+      const instance = await boot(lab, { name: `race-${round}`, networkId: id })
       const answered = await until(
         'an answer through SNAT',
         () => lab.in(instance.id, ['ping', '-c', '1', '-W', '1', '203.0.113.1']),
         3_000,
       ).catch(() => null)
       if (!answered) missed.push(round)
-      await deleteInstance(lab, instance)
+      await deleteInstance(lab, instance.id)
       await lab.demo.network.put(`/v2.0/routers/${router}/remove_router_interface`, { subnet_id: subnetId })
       await lab.admin.network.delete(`/v2.0/networks/${id}`)
     }

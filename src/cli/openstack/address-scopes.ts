@@ -8,7 +8,6 @@ import {
   idOf,
   listCommand,
   PROJECT,
-  projectQuery,
   type Resource,
   show,
   showCommand,
@@ -41,7 +40,6 @@ export const commands: Commands = {
       Shared: (one) => one.shared,
       Project: (one) => one.project_id ?? one.tenant_id,
     },
-    query: projectQuery,
   }),
   'address scope show': showCommand(ADDRESS_SCOPE, 'Show address scope details'),
   'address scope create': {

@@ -3,7 +3,7 @@ import { flag, type Option, positional, text } from '../args/spec.js'
 import type { Commands, Context } from '../common/command.js'
 import { NETWORK } from './networks.js'
 import { PORT } from './ports.js'
-import { deleteCommand, idOf, listCommand, NAME_FILTERS, projectQuery, showCommand } from './resource.js'
+import { deleteCommand, idOf, listCommand, NAME_FILTERS, showCommand } from './resource.js'
 import { FLOATING_IP, ROUTER } from './resources.js'
 import { SUBNET } from './subnets.js'
 import { unsetCommand } from './unset.js'
@@ -46,14 +46,10 @@ export const commands: Commands = {
       Description: (one) => one.description,
       Tags: (one) => one.tags ?? [],
     },
-    async query(context, args) {
-      const names = [args.text('network'), args.text('port'), args.text('router')] as const
-      return {
-        ...(await projectQuery(context, args)),
-        ...(names[0] !== undefined && { floating_network_id: await idOf(context, NETWORK, names[0]) }),
-        ...(names[1] !== undefined && { port_id: await idOf(context, PORT, names[1]) }),
-        ...(names[2] !== undefined && { router_id: await idOf(context, ROUTER, names[2]) }),
-      }
+    named: {
+      network: ['floating_network_id', NETWORK],
+      port: ['port_id', PORT],
+      router: ['router_id', ROUTER],
     },
   }),
   'floating ip show': showCommand(FLOATING_IP, 'Show floating IP details'),

@@ -1,7 +1,7 @@
 import { boolean, flag, integer, type Option, text } from '../args/spec.js'
 import type { Commands } from '../common/command.js'
 import { externalInternal, upDown } from './cells.js'
-import { deleteCommand, listCommand, NAME_FILTERS, projectQuery, type Resource, showCommand } from './resource.js'
+import { deleteCommand, listCommand, NAME_FILTERS, type Resource, showCommand } from './resource.js'
 import { unsetCommand } from './unset.js'
 import { changeCommand, createCommand } from './write.js'
 
@@ -61,7 +61,6 @@ export const commands: Commands = {
       'Availability Zones': (one) => one.availability_zones ?? [],
       Tags: (one) => one.tags ?? [],
     },
-    query: projectQuery,
   }),
   'network show': showCommand(NETWORK, 'Show network details'),
   'network create': createCommand(NETWORK, {

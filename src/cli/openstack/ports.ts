@@ -10,7 +10,6 @@ import {
   idOf,
   listCommand,
   NAME_FILTERS,
-  projectQuery,
   type Resource,
   showCommand,
 } from './resource.js'
@@ -141,16 +140,12 @@ export const commands: Commands = {
       'Device Owner': (one) => one.device_owner,
       Tags: (one) => one.tags ?? [],
     },
+    named: { network: ['network_id', NETWORK], router: ['device_id', ROUTER] },
     async query(context, args) {
       const { fixed_ips: fixedIps, security_groups: groups } = await listsOf(context, args)
-      const network = args.text('network')
-      const router = args.text('router')
       const server = args.text('server')
       const filters = (fixedIps as Attributes[]).flatMap((one) => Object.entries(one).map((pair) => pair.join('=')))
       return {
-        ...(await projectQuery(context, args)),
-        ...(network !== undefined && { network_id: await idOf(context, NETWORK, network) }),
-        ...(router !== undefined && { device_id: await idOf(context, ROUTER, router) }),
         ...(server !== undefined && { device_id: await serverId(context, server) }),
         ...(filters.length > 0 && { fixed_ips: filters }),
         ...(groups.length > 0 && { security_groups: groups.map(String) }),

@@ -102,6 +102,8 @@ export interface ListSpec {
   readonly columns: Columns<Attributes>
   /** more columns with `--long` */
   readonly long?: Columns<Attributes>
+  /** filters by another object's id: the option's key -> the attribute, and what the option names by name or id */
+  readonly named?: Readonly<Record<string, readonly [attribute: string, what: Resource]>>
   readonly query?: (context: Context, args: ParsedArgs) => Promise<Query>
 }
 
@@ -111,7 +113,12 @@ export function listCommand(what: Resource, spec: ListSpec): Command {
     options: [...(spec.options ?? []), ...(spec.long ? [flag('--long', 'more columns')] : [])],
     output: 'list',
     async run(context, args) {
-      const query = { ...attributeFilters(args), ...(await spec.query?.(context, args)) }
+      const query = {
+        ...attributeFilters(args),
+        ...(await projectQuery(context, args)),
+        ...(await namedFilters(context, args, spec.named ?? {})),
+        ...(await spec.query?.(context, args)),
+      }
       const found = (await context.session.network.list(what.path, query)) as unknown as Attributes[]
       return tableOf(found, args.flag('long') ? { ...spec.columns, ...spec.long } : spec.columns)
     },
@@ -130,6 +137,12 @@ export const NAME_FILTERS: readonly Option[] = [
 function attributeFilters(args: ParsedArgs): Query {
   const filters = [...args.values].filter(([key]) => key.startsWith('filter:'))
   return Object.fromEntries(filters.map(([key, value]) => [key.slice('filter:'.length), String(value)]))
+}
+
+async function namedFilters(context: Context, args: ParsedArgs, named: NonNullable<ListSpec['named']>): Promise<Query> {
+  const given = Object.entries(named).filter(([key]) => args.has(key))
+  const ids = given.map(async ([key, [attribute, what]]) => [attribute, await idOf(context, what, args.need(key))])
+  return Object.fromEntries(await Promise.all(ids))
 }
 
 /** `project_id` of `--project`, looked up by name where it is no id. */

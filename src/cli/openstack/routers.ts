@@ -5,16 +5,7 @@ import { NOTHING } from '../output/result.js'
 import { jsonText, upDown } from './cells.js'
 import { NETWORK } from './networks.js'
 import { apiFixedIp, PORT } from './ports.js'
-import {
-  type Attributes,
-  deleteCommand,
-  idOf,
-  listCommand,
-  NAME_FILTERS,
-  projectQuery,
-  show,
-  target,
-} from './resource.js'
+import { type Attributes, deleteCommand, idOf, listCommand, NAME_FILTERS, show, target } from './resource.js'
 import { ROUTER } from './resources.js'
 import { apiRoutes, SUBNET } from './subnets.js'
 import { unsetCommand } from './unset.js'
@@ -124,7 +115,6 @@ export const commands: Commands = {
       'Availability zones': (one) => one.availability_zones ?? [],
       Tags: (one) => one.tags ?? [],
     },
-    query: projectQuery,
   }),
   'router show': {
     summary: 'Show router details',

@@ -70,7 +70,6 @@ export const commands: Commands = {
       Project: (one) => one.project_id ?? one.tenant_id,
       Tags: (one) => one.tags ?? [],
     },
-    query: projectQuery,
   }),
   'security group show': showCommand(SECURITY_GROUP, 'Show security group details'),
   'security group create': createCommand(SECURITY_GROUP, {

@@ -2,15 +2,7 @@ import type { ParsedArgs } from '../args/parsed.js'
 import { flag, integer, type Option, text } from '../args/spec.js'
 import type { Commands, Context } from '../common/command.js'
 import { ADDRESS_SCOPE } from './address-scopes.js'
-import {
-  type Attributes,
-  deleteCommand,
-  idOf,
-  listCommand,
-  NAME_FILTERS,
-  projectQuery,
-  showCommand,
-} from './resource.js'
+import { type Attributes, deleteCommand, idOf, listCommand, NAME_FILTERS, showCommand } from './resource.js'
 import { SUBNETPOOL } from './subnets.js'
 import { unsetCommand } from './unset.js'
 import { type Body, before, changeCommand, createCommand } from './write.js'
@@ -61,11 +53,7 @@ export const commands: Commands = {
       Shared: (one) => one.shared,
       Tags: (one) => one.tags ?? [],
     },
-    async query(context, args) {
-      const given = args.text('_scope')
-      const filter = given === undefined ? {} : { address_scope_id: await idOf(context, ADDRESS_SCOPE, given) }
-      return { ...(await projectQuery(context, args)), ...filter }
-    },
+    named: { _scope: ['address_scope_id', ADDRESS_SCOPE] },
   }),
   'subnet pool show': showCommand(SUBNETPOOL, 'Show subnet pool details'),
   'subnet pool create': createCommand(SUBNETPOOL, {

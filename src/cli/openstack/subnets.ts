@@ -9,7 +9,6 @@ import {
   idOf,
   listCommand,
   NAME_FILTERS,
-  projectQuery,
   type Resource,
   showCommand,
 } from './resource.js'
@@ -122,11 +121,7 @@ export const commands: Commands = {
       Gateway: (one) => one.gateway_ip,
       Tags: (one) => one.tags ?? [],
     },
-    async query(context, args) {
-      const network = args.text('network')
-      const filter = network === undefined ? {} : { network_id: await idOf(context, NETWORK, network) }
-      return { ...(await projectQuery(context, args)), ...filter }
-    },
+    named: { network: ['network_id', NETWORK] },
   }),
   'subnet show': showCommand(SUBNET, 'Show subnet details'),
   'subnet create': createCommand(SUBNET, {

@@ -1,3 +1,4 @@
+import type { NetworkCollections } from '../../client/network-types.js'
 import { settled } from '../settled.js'
 import { EXTERNAL_GATEWAY, EXTERNAL_VLAN } from '../spec.js'
 import type { Cloud } from './cloud.js'
@@ -13,6 +14,8 @@ export interface Network {
   readonly id: string
   readonly subnetId: string
   readonly mtu: number
+  /** VNI, tunnel key or VLAN; null where the type has none */
+  readonly segmentationId: number | null
 }
 
 export interface Router {
@@ -79,8 +82,11 @@ export async function makeExternal({ admin }: Cloud, type: ExternalType, name: s
     enable_dhcp: false,
     allocation_pools: [{ start: `${prefix}.101`, end: `${prefix}.200` }],
   })
-  return { id: network.id, subnetId: subnet.id, mtu: Number(network.mtu) }
+  return madeNetwork(network, subnet.id)
 }
+
+/** For `makeNetwork`: a VXLAN network, whatever project networks are by default. */
+export const VXLAN = { network: { 'provider:network_type': 'vxlan' } }
 
 /** A project network of demo with one IPv4 subnet; `network` and `subnet`: further attributes (network ones are set by admin). */
 export async function makeNetwork(
@@ -91,7 +97,13 @@ export async function makeNetwork(
 ): Promise<Network> {
   const body = { name, tenant_id: await demoProject(cloud), ...network }
   const made = await cloud.admin.network.create('networks', body)
-  return { id: made.id, subnetId: await makeSubnet(cloud, made.id, cidr, subnet), mtu: Number(made.mtu) }
+  return madeNetwork(made, await makeSubnet(cloud, made.id, cidr, subnet))
+}
+
+/** A network as the API answered with it. */
+export function madeNetwork(network: NetworkCollections['networks'], subnetId: string): Network {
+  const segmentationId = network['provider:segmentation_id'] ?? null
+  return { id: network.id, subnetId, mtu: Number(network.mtu), segmentationId }
 }
 
 /** A further IPv4 subnet of a network; resolves to its id. */

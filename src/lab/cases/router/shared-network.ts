@@ -5,6 +5,7 @@ import {
   associateFloatingIp,
   bootAll,
   demoProject,
+  madeNetwork,
   makeExternal,
   makeNetwork,
   makeRouter,
@@ -71,9 +72,9 @@ async function setUp(run: CaseRun) {
 }
 
 async function ofAdmin(run: CaseRun, name: string, cidr: string, more = {}): Promise<Network> {
-  const { id, mtu } = await run.admin.network.create('networks', { name, ...more })
-  const subnet = await run.admin.network.create('subnets', { network_id: id, ip_version: 4, cidr })
-  return { id, subnetId: subnet.id, mtu: Number(mtu) }
+  const network = await run.admin.network.create('networks', { name, ...more })
+  const subnet = await run.admin.network.create('subnets', { network_id: network.id, ip_version: 4, cidr })
+  return madeNetwork(network, subnet.id)
 }
 
 async function refusals(

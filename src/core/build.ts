@@ -32,6 +32,7 @@ import type { CoreServices, ResourceService } from './service.js'
 import { subnetService } from './subnet/service.js'
 import { subnetpoolActions } from './subnetpool/prefix-actions.js'
 import { subnetpoolService } from './subnetpool/service.js'
+import { registerTrunks } from './trunk/register.js'
 
 export interface BuiltCore {
   readonly core: Core
@@ -48,6 +49,7 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   port_forwarding: () => ({}),
   // always there
   qos: () => ({}),
+  trunk: () => ({}),
   // Kilo's files may name the class
   'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
 }
@@ -74,7 +76,7 @@ export function buildCore(
   }
   registerDhcp(core)
   registerNotifier(core)
-  const built = parts.map((make) => make(core))
+  const built = [registerTrunks, ...parts].map((make) => make(core))
   const stopWatching = watchDhcpAgents(core)
   return {
     core,

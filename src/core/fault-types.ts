@@ -133,6 +133,18 @@ export const FAULT_STATUS = {
   RouterInterfaceNotFoundForSubnet: 404,
   RouterInterfaceInUseByFloatingIP: 409,
   RouterInterfaceInUseByRoute: 409,
+  // trunks
+  TrunkNotFound: 404,
+  SubPortNotFound: 404,
+  TrunkPortInUse: 409,
+  ParentPortInUse: 409,
+  PortInUseAsTrunkParent: 409,
+  PortInUseAsSubPort: 409,
+  DuplicateSubPort: 409,
+  SubPortMtuGreaterThanTrunkPortMtu: 409,
+  TrunkInUse: 409,
+  TrunkDisabled: 409,
+  TrunkInErrorState: 409,
   // flavors
   FlavorNotFound: 404,
   FlavorInUse: 409,

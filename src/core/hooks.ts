@@ -57,6 +57,8 @@ export interface HookEvents {
     readonly active: readonly string[]
     readonly failed: readonly string[]
   }
+  /** ports that the agent of a host cannot wire, all of them; also when there are none any more */
+  'ports.failed': Base & { readonly host: string; readonly ports: readonly string[] }
 }
 
 export type HookName = keyof HookEvents

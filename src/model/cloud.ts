@@ -175,6 +175,22 @@ export interface CloudQosPolicy {
   readonly dscp: number | null
 }
 
+/** Networks that an instance tells apart by VLAN tags on one port of its own. */
+export interface CloudTrunk {
+  readonly kind: 'trunk'
+  readonly id: string
+  /** the parent: what the instance sends without a tag is its */
+  readonly portId: string
+  /** sorted by port id */
+  readonly subports: readonly CloudSubport[]
+}
+
+export interface CloudSubport {
+  readonly portId: string
+  /** the tag inside the instance, unique on the trunk */
+  readonly vlan: number
+}
+
 /** What the server knows of a host from the reports of its agents. */
 export interface CloudHost {
   readonly kind: 'host'
@@ -201,6 +217,7 @@ export type CloudObject =
   | CloudSecurityGroup
   | CloudAddressGroup
   | CloudQosPolicy
+  | CloudTrunk
   | CloudHost
 
 export type CloudKind = CloudObject['kind']

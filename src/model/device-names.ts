@@ -19,6 +19,8 @@ export const fgName = (portId: string) => device('fg-', portId)
 export const rfpName = (routerId: string) => device('rfp-', routerId)
 export const fprName = (routerId: string) => device('fpr-', routerId)
 
+export const trunkBridgeName = (trunkId: string) => device('tbr-', trunkId)
+
 export const qrouterNs = (routerId: string) => `qrouter-${routerId}`
 export const snatNs = (routerId: string) => `snat-${routerId}`
 export const fipNs = (externalNetworkId: string) => `fip-${externalNetworkId}`

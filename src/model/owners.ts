@@ -8,6 +8,7 @@ export const OWNER = {
   floatingIp: 'network:floatingip',
   agentGateway: 'network:floatingip_agent_gateway',
   dhcp: 'network:dhcp',
+  trunkSubport: 'trunk:subport',
 } as const
 
 /** Any port by which a router joins a subnet. */
@@ -27,7 +28,7 @@ export function isComputeOwner(owner: string): boolean {
  * (Neutron: `is_dvr_serviced`; instances, trunk subports, DHCP ports with `host_dvr_for_dhcp`).
  */
 export function isDvrServiced(owner: string): boolean {
-  return isComputeOwner(owner) || owner === OWNER.dhcp || owner === 'trunk:subport'
+  return isComputeOwner(owner) || owner === OWNER.dhcp || owner === OWNER.trunkSubport
 }
 
 /** Ports of the network service itself: no security groups, no anti-spoofing. */

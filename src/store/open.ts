@@ -12,6 +12,7 @@ import type { Schema } from './schema.js'
 import { renderSecurityGroups } from './security-groups.js'
 import { Store } from './store.js'
 import { renderSubnets } from './subnets.js'
+import { renderTrunks } from './trunks.js'
 
 const DEFAULTS: DatabaseOptions = { poolSize: 10, log: null }
 
@@ -38,6 +39,7 @@ export async function openStore(connection: string, options: Partial<DatabaseOpt
   store.renderer('floatingip', renderFloatingIps)
   store.renderer('address_group', renderAddressGroups)
   store.renderer('qos_policy', renderQosPolicies)
+  store.renderer('trunk', renderTrunks)
   try {
     await store.start()
   } catch (error) {

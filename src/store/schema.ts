@@ -265,6 +265,20 @@ export interface FlavorProfileTable {
   readonly service_profile_id: string
 }
 
+export interface TrunkTable extends StandardColumns {
+  readonly name: string
+  readonly port_id: string
+  readonly admin_state_up: Flag
+  readonly status: string
+}
+
+export interface SubportTable {
+  readonly port_id: string
+  readonly trunk_id: string
+  readonly segmentation_type: string
+  readonly segmentation_id: number
+}
+
 export interface AddressGroupTable extends StandardColumns {
   readonly name: string
   readonly addresses: Json
@@ -354,6 +368,8 @@ export interface Schema {
   port_forwardings: PortForwardingTable
   agent_gateways: AgentGatewayTable
   address_groups: AddressGroupTable
+  trunks: TrunkTable
+  subports: SubportTable
   flavors: FlavorTable
   service_profiles: ServiceProfileTable
   flavor_profiles: FlavorProfileTable

@@ -18,6 +18,7 @@ import { securityGroup } from './security-group.js'
 import { securityGroupRule } from './security-group-rule.js'
 import { subnet } from './subnet.js'
 import { subnetpool } from './subnetpool.js'
+import { trunk } from './trunk.js'
 
 /** Every resource the API can serve, in the order of `GET /v2.0/`. Add a file, add a line. */
 export const RESOURCES = [
@@ -42,6 +43,7 @@ export const RESOURCES = [
   rbacPolicy,
   flavor,
   serviceProfile,
+  trunk,
   networkIpAvailability,
 ] as const
 

@@ -168,6 +168,8 @@ export const port: Resource = {
       filter: true,
       policy: { create: common.SERVICE },
     },
+    /** of a trunk's parent only */
+    trunk_details: common.shownOnly,
     resource_request: { policy: { read: common.ADMIN } },
     ip_allocation: { filter: true },
     ...common.standardTail,

@@ -1,13 +1,14 @@
-/** PUT /routers/{id}/<action> and whatever else `core` has actions for. */
+/** PUT /routers/{id}/<action> and whatever else `core` has actions for; GET where an action only tells. */
 import type { Attributes } from '../../core/service.js'
 import { badRequest, Fault } from '../faults.js'
 import { enforceAction } from '../policy/enforce.js'
 import { needsNetwork, type Rule } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
 import { checkAddresses, toAddresses } from '../resources/address-group.js'
-import { OWNER } from '../resources/common.js'
-import type { Compiled } from '../resources/definition.js'
+import { OWNER, READER } from '../resources/common.js'
+import type { Check, Compiled } from '../resources/definition.js'
 import { extraRoutesBody } from '../resources/router.js'
+import { checkSubportIds, checkSubports, toSubports } from '../resources/trunk.js'
 import { cidr, isDict, listOf, orNull, uuid } from '../wire/checks.js'
 import { presenter } from '../wire/present.js'
 import { quoted } from '../wire/text.js'
@@ -16,6 +17,8 @@ import { type Handler, param, type Routes } from './routes.js'
 
 interface Action {
   readonly rule: Rule
+  /** one that only tells has no body */
+  readonly method?: 'GET'
   /** throws when the body is malformed */
   readonly check?: (body: Attributes) => void
   /** what `core` is given; throws when the body is malformed */
@@ -39,13 +42,18 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     add_addresses: { rule: OWNER, read: addressesOf },
     remove_addresses: { rule: OWNER, read: addressesOf },
   },
+  trunks: {
+    add_subports: { rule: OWNER, read: subportsOf(checkSubports) },
+    remove_subports: { rule: OWNER, read: subportsOf(checkSubportIds) },
+    get_subports: { rule: READER, method: 'GET' },
+  },
 }
 
 export function actionRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
   const { plural, path } = compiled.resource
   for (const [name, action] of Object.entries(ACTIONS[plural] ?? {})) {
     if (!env.services.actions[plural]?.[name]) continue
-    routes.on('PUT', `/v2.0/${path}/:id/${name}`, actionHandler(env, compiled, name, action))
+    routes.on(action.method ?? 'PUT', `/v2.0/${path}/:id/${name}`, actionHandler(env, compiled, name, action))
   }
 }
 
@@ -54,7 +62,8 @@ function actionHandler(env: Environment, compiled: Compiled, name: string, actio
   const rule = env.policy.rule(name, action.rule)
   const run = env.services.actions[plural]![name]!
   return async (request) => {
-    const { ctx, body } = request
+    const { ctx } = request
+    const body = action.method === 'GET' ? {} : request.body
     const id = param(request, 'id')
     if (!isDict(body)) throw badRequest('Resource body required')
     action.check?.(body)
@@ -112,4 +121,13 @@ function networkOf(body: Attributes): Attributes {
   const reason = uuid(network_id)
   if (reason !== null) throw badRequest(`Invalid input for network_id. Reason: ${reason}.`)
   return { network_id }
+}
+
+function subportsOf(check: Check): (body: Attributes) => Attributes {
+  return (body) => {
+    const sub_ports = toSubports(body.sub_ports)
+    const reason = body.sub_ports === undefined ? 'sub_ports is required' : check(sub_ports)
+    if (reason !== null) throw badRequest(`Invalid input for sub_ports. Reason: ${reason}.`)
+    return { sub_ports }
+  }
 }

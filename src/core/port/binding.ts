@@ -1,8 +1,10 @@
-import { OWNER } from '../../model/owners.js'
+import { trunkBridgeName } from '../../model/device-names.js'
+import { isTrustedOwner, OWNER } from '../../model/owners.js'
 import { agents } from '../../store/agents.js'
 import { loadNetwork } from '../../store/networks.js'
 import type { PortRecord } from '../../store/ports.js'
 import type { Db } from '../../store/table.js'
+import { trunks } from '../../store/trunks.js'
 import { isAlive } from '../agent/alive.js'
 import type { Core } from '../core.js'
 import type { Binding } from '../ml2/mechanism-driver.js'
@@ -22,13 +24,20 @@ export async function bindPort(core: Core, db: Db, port: PortRecord): Promise<Bi
   const alive = reported.filter((agent) => isAlive(core, agent, now))
   for (const driver of core.mechanismDrivers) {
     const binding = driver.bind({ port, host: port.hostId, segments: network!.segments, agents: alive })
-    if (binding) return binding
+    if (binding) return overTrunk(db, port, binding)
   }
   core.log.warn(
     { port: port.id, host: port.hostId, network: port.networkId },
     'the port could not be bound on its host',
   )
   return FAILED
+}
+
+/** An instance with a trunk is plugged into the trunk's bridge. */
+async function overTrunk(db: Db, { id, deviceOwner }: PortRecord, binding: Binding): Promise<Binding> {
+  const trunk = isTrustedOwner(deviceOwner) ? undefined : await trunks.findOne(db, { portId: id })
+  if (!trunk) return binding
+  return { ...binding, vifDetails: { ...binding.vifDetails, bridge_name: trunkBridgeName(trunk.id) } }
 }
 
 /** Whether the port has a host that can wire it. */

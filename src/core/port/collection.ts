@@ -5,6 +5,7 @@ import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { portNotFound } from '../fault-messages.js'
 import type { RequestContext, Resource } from '../service.js'
+import { withTrunkDetails } from '../trunk/shape.js'
 import { showPort } from './shape.js'
 
 /** A port is seen by its own project and by the owner of its network. */
@@ -24,7 +25,11 @@ export function portCollection(core: Core): Collection<Resource> {
       'binding:vnic_type': 'vnic_type',
     },
     special: { fixed_ips: fixedIpsFilter, security_groups: groupsFilter },
-    load: async (db, ids) => (await loadPorts(db, ids)).map((port) => showPort(port, core.config.DEFAULT.dns_domain)),
+    load: async (db, ids) =>
+      withTrunkDetails(
+        db,
+        (await loadPorts(db, ids)).map((port) => showPort(port, core.config.DEFAULT.dns_domain)),
+      ),
     visible: (ctx) => (ctx.isAdmin ? everything : visible(ctx)),
     notFound: portNotFound,
   }

@@ -4,6 +4,7 @@ import type { Core } from '../core.js'
 import { checkQuota } from '../quota/limits.js'
 import type { ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
+import { withTrunkDetails } from '../trunk/shape.js'
 import { portCollection, visiblePort } from './collection.js'
 import { createPort } from './create.js'
 import { deletePort } from './delete.js'
@@ -19,7 +20,8 @@ export function portService(core: Core): ResourceService {
     },
     update: async ({ tx, ctx }, id, changes, ifRevision) => {
       checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
-      return showPort(await updatePort(core, tx, ctx, id, changes), dnsDomain)
+      const port = showPort(await updatePort(core, tx, ctx, id, changes), dnsDomain)
+      return (await withTrunkDetails(tx.db, [port]))[0]!
     },
     delete: async ({ tx, ctx }, id, ifRevision) => {
       checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)

@@ -38,9 +38,25 @@ export function reportSink(core: Core): Reports {
       )
     },
     async applied(host: string, binary: string, { revision, errors }: AppliedMessage) {
+      const before = applied.get(`${host}/${binary}`)
       applied.set(`${host}/${binary}`, { host, binary, revision, errors })
+      if (binary === 'neutron-openvswitch-agent') await reportFailedPorts(core, host, before?.errors ?? [], errors)
     },
     appliedRevisions: () => [...applied.values()],
     currentRevision: () => core.store.revision,
   }
+}
+
+const failedPorts = (errors: readonly ObjectError[]) => errors.flatMap(({ kind, id }) => (kind === 'port' ? [id] : []))
+
+async function reportFailedPorts(
+  core: Core,
+  host: string,
+  before: readonly ObjectError[],
+  now: readonly ObjectError[],
+): Promise<void> {
+  const ports = failedPorts(now)
+  if (ports.length === 0 && failedPorts(before).length === 0) return
+  const ctx = systemContext(`ports@${host}`)
+  await core.store.transaction(ctx, (tx) => core.hooks.run('ports.failed', { tx, ctx, host, ports }))
 }

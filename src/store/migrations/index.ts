@@ -8,6 +8,7 @@ import * as portBindings from './0006-port-bindings.js'
 import * as portPlacement from './0007-port-placement.js'
 import * as qos from './0008-qos.js'
 import * as flavors from './0009-flavors.js'
+import * as trunks from './0010-trunks.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-port-placement': portPlacement,
   '0008-qos': qos,
   '0009-flavors': flavors,
+  '0010-trunks': trunks,
 }

@@ -32,6 +32,14 @@ describe('QoS policies', () => {
     ask('POST', `qos/policies/${id}/bandwidth_limit_rules`, headers, { bandwidth_limit_rule: rule })
   const told = async (host: string) => (await cloud.view(host)).filter(({ kind }) => kind === 'port_qos')
 
+  it('are tagged under their collection’s name, as Neutron has it, and under their path', async () => {
+    const { id } = await policy()
+    assert.equal((await ask('PUT', `policies/${id}/tags`, ADMIN, { tags: ['red'] })).status, 200)
+    assert.deepEqual((await ask('GET', `qos/policies/${id}/tags`, ADMIN)).body, { tags: ['red'] })
+    assert.equal((await ask('DELETE', `policies/${id}/tags/red`, ADMIN)).status, 204)
+    assert.deepEqual((await ask('GET', `qos/policies/${id}`, ADMIN)).body.policy.tags, [])
+  })
+
   it('are an administrator’s, with rules of which each has its own path', async () => {
     assert.equal((await ask('POST', 'qos/policies', OWNER, { policy: { name: 'mine' } })).status, 403)
     const { id } = await policy()

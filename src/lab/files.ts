@@ -212,7 +212,7 @@ function seed(spec: LabSpec, secrets: Secrets): unknown {
       { type: 'identity', name: 'keystone', endpoints: endpoints(identity, '/v3') },
       { type: 'network', name: 'neutron', endpoints: endpoints(network) },
       { type: 'compute', name: 'nova', endpoints: endpoints(compute, '/v2.1') },
-      { type: 'image', name: 'glance', endpoints: endpoints(compute) },
+      { type: 'image', name: 'glance', endpoints: endpoints(compute, '/image') },
     ],
   }
 }

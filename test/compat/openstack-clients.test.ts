@@ -30,6 +30,16 @@ describe('unmodified OpenStack clients', { skip }, () => {
 
   type Row = Record<string, unknown>
 
+  /** What commands of one session of the interactive client answer: those that print JSON do. */
+  async function session(user: 'admin' | 'demo', ...commands: readonly string[]): Promise<Row[]> {
+    const options = { env: environment[user], input: `${commands.join('\n')}\n`, timeout: 120_000 }
+    const { stdout, stderr } = await runCommand([PROGRAM], options)
+    const answers = documents(stdout)
+    const expected = commands.filter((command) => command.endsWith('-f json')).length
+    assert.equal(answers.length, expected, `${stdout}\n${stderr}`)
+    return answers
+  }
+
   it('list agents', async () => {
     const agents = await openstack<Row[]>('admin', 'network', 'agent', 'list')
     assert.equal(agents.length, 10)
@@ -185,14 +195,6 @@ describe('unmodified OpenStack clients', { skip }, () => {
   })
 
   it('forward ports, group addresses, limit and mark traffic', async () => {
-    /** What commands of one session of the interactive client answer: those that print JSON do. */
-    const session = async (user: 'admin' | 'demo', ...commands: readonly string[]) => {
-      const options = { env: environment[user], input: `${commands.join('\n')}\n`, timeout: 120_000 }
-      const { stdout } = await runCommand([PROGRAM], options)
-      const answers = documents(stdout)
-      assert.equal(answers.length, commands.filter((command) => command.endsWith('-f json')).length, stdout)
-      return answers
-    }
     const [policy] = await session(
       'admin',
       'network qos policy create --share slow -f json',
@@ -241,6 +243,87 @@ describe('unmodified OpenStack clients', { skip }, () => {
     await session('admin', 'network qos policy delete slow')
     assert.deepEqual(await openstack('admin', 'network', 'qos', 'policy', 'list'), [])
     assert.deepEqual(await openstack('demo', 'address', 'group', 'list'), [])
+  })
+
+  it('take subnets from pools, route, tag, share, limit and schedule', async () => {
+    const [, pool, network, subnet, , routed, unrouted, tagged] = await session(
+      'demo',
+      'address scope create --ip-version 4 wide -f json',
+      'subnet pool create --pool-prefix 10.64.0.0/16 --default-prefix-length 24 --address-scope wide pooled -f json',
+      'network create pool-net -f json',
+      'subnet create --network pool-net --subnet-pool pooled pool-subnet -f json',
+      'router create pool-router -f json',
+      'router add subnet pool-router pool-subnet',
+      'router add route --route destination=10.99.0.0/24,gateway=10.64.0.9 pool-router -f json',
+      'router remove route --route destination=10.99.0.0/24,gateway=10.64.0.9 pool-router -f json',
+      'router set --external-gateway ext-net pool-router',
+      'network set --tag red pool-net',
+      'network list --tags red -f json',
+    )
+    assert.deepEqual([pool!.default_prefixlen, subnet!.cidr], [24, '10.64.0.0/24'])
+    assert.deepEqual(routed!.routes, [{ destination: '10.99.0.0/24', nexthop: '10.64.0.9' }])
+    assert.deepEqual(unrouted!.routes, [])
+    assert.deepEqual(
+      rows(tagged).map(({ ID }) => ID),
+      [network!.id],
+    )
+    const [rbac, quotas, zones, used, providers, hosting, flavor, profile] = await session(
+      'admin',
+      'network rbac create --type network --action access_as_shared --target-project admin pool-net -f json',
+      'quota set --networks 77 demo',
+      'quota list --network --detail --project demo -f json',
+      'availability zone list --network -f json',
+      'ip availability show pool-net -f json',
+      'network service provider list -f json',
+      'network agent list --router pool-router -f json',
+      'network flavor create --service-type L3_ROUTER_NAT central -f json',
+      'network flavor profile create --driver neutron.services.l3_router.service_providers.single_node.SingleNodeDriver -f json',
+      'subnet pool create --default --share --pool-prefix 10.65.0.0/16 --default-prefix-length 24 auto-pool -f json',
+      'network set --default ext-net',
+    )
+    assert.deepEqual([rbac!.object_id, rbac!.object_type], [network!.id, 'network'])
+    assert.equal(rows(quotas).find(({ Resource }) => Resource === 'networks')!.Limit, 77)
+    assert.deepEqual(
+      rows(zones).map((zone) => zone['Zone Name']),
+      ['nova', 'nova'],
+    )
+    assert.deepEqual([used!.total_ips, used!.network_name], [253, 'pool-net'])
+    assert.ok(rows(providers).some(({ Name }) => Name === 'dvr'))
+    const central = rows(hosting).find(({ Host }) => Host === 'network1')!.ID
+    const [left, back, flavored, checked, topology] = await session(
+      'admin',
+      `network agent remove router --l3 ${central} pool-router`,
+      `router list --agent ${central} -f json`,
+      `network agent add router --l3 ${central} pool-router`,
+      `router list --agent ${central} -f json`,
+      `network flavor add profile central ${profile!.id}`,
+      'network flavor show central -f json',
+      'network auto allocated topology create --check-resources -f json',
+      'network auto allocated topology create -f json',
+      'network auto allocated topology delete',
+      'network set --no-default ext-net',
+      'subnet pool delete auto-pool',
+      `network flavor remove profile central ${profile!.id}`,
+      `network flavor delete ${flavor!.id}`,
+      `network flavor profile delete ${profile!.id}`,
+      `network rbac delete ${rbac!.id}`,
+      'quota set --networks 100 demo',
+    )
+    const named = (answer: Row | undefined) => rows(answer).some(({ Name }) => Name === 'pool-router')
+    assert.deepEqual([named(left), named(back)], [false, true])
+    assert.deepEqual(flavored!.service_profile_ids, [profile!.id])
+    assert.deepEqual(Object.keys(checked!), ['dry_run'])
+    assert.ok(topology!.id)
+    const [pools] = await session(
+      'demo',
+      'router remove subnet pool-router pool-subnet',
+      'router delete pool-router',
+      'network delete pool-net',
+      'subnet pool delete pooled',
+      'address scope delete wide',
+      'subnet pool list -f json',
+    )
+    assert.deepEqual(pools, [])
   })
 
   it('neutronclient’s library reads and changes what they made', async () => {
@@ -321,6 +404,9 @@ for made in (user, group, project, domain):
     assert.deepEqual(await openstack('admin', 'port', 'list'), [])
   })
 })
+
+/** An answer that is a list. */
+const rows = (answer: Record<string, unknown> | undefined) => answer as unknown as Record<string, unknown>[]
 
 /** The JSON documents in what several commands printed one after the other. */
 function documents(text: string): Record<string, unknown>[] {

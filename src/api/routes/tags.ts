@@ -15,8 +15,15 @@ import { param, type Routes } from './routes.js'
 const checkTags = texts(MAX_TAG_LENGTH)
 
 export function tagRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
-  if (!compiled.resource.taggable) return
-  const all = `/v2.0/${compiled.resource.path}/:id/tags`
+  const { taggable, path, plural } = compiled.resource
+  if (!taggable) return
+  // Neutron names what is tagged by its collection alone (`/policies/{id}/tags`), clients of today by its path too
+  for (const collection of new Set([path, plural.replaceAll('_', '-')])) {
+    tagsOf(routes, env, compiled, `/v2.0/${collection}/:id/tags`)
+  }
+}
+
+function tagsOf(routes: Routes, env: Environment, compiled: Compiled, all: string): void {
   const one = `${all}/:tag`
   const read = (request: FastifyRequest) => readTags(env, compiled, request)
   const write = (request: FastifyRequest, tags: readonly string[]) => writeTags(env, compiled, request, tags)

@@ -51,7 +51,6 @@ const COLLECTIONS = [
   'lbaas/loadbalancers',
   'local_ips',
   'log/logs',
-  'metering/metering-labels',
   'ndp_proxies',
   'network_segment_ranges',
   'segments',
@@ -121,7 +120,7 @@ describe('what is not supported', () => {
     const reply = await app.inject({ method: 'GET', url: '/v2.0/extensions', headers: ADMIN })
     const aliases = (reply.json().extensions as { alias: string }[]).map(({ alias }) => alias)
     const absent = [
-      ...['vlan-transparent', 'qinq', 'segment', 'network-segment-range', 'local_ip', 'logging', 'metering'],
+      ...['vlan-transparent', 'qinq', 'segment', 'network-segment-range', 'local_ip', 'logging'],
       ...['l3-ndp-proxy', 'l3-ext-ndp-proxy', 'l3-conntrack-helper', 'external-gateway-multihoming'],
       ...['data-plane-status', 'port-hardware-offload-type'],
     ]

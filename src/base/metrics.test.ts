@@ -10,6 +10,8 @@ it('serves its figures at /metrics, and nothing elsewhere', async () => {
   metrics.gauge('revision', 'Last revision', () => 7)
   let agents: Record<string, number> = { 'neutron-l3-agent': 2, 'neutron-dhcp-agent': 1 }
   metrics.gauges('streams', 'Connected agents', 'binary', () => agents)
+  let counts = [{ labels: { meter: 'a', host: 'h1' }, value: 84 }]
+  metrics.counters('bytes_total', 'Bytes', ['meter', 'host'], () => counts)
   const server = await metrics.serve('127.0.0.1', 0)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
@@ -22,8 +24,10 @@ it('serves its figures at /metrics, and nothing elsewhere', async () => {
     assert.match(text, /^eastwest_revision 7$/m)
     assert.match(text, /^eastwest_streams\{binary="neutron-l3-agent"\} 2$/m)
     assert.match(text, /^process_resident_memory_bytes \d+/m)
+    assert.match(text, /^eastwest_bytes_total\{meter="a",host="h1"\} 84$/m)
     agents = {}
-    assert.doesNotMatch(await (await fetch(`${url}/metrics`)).text(), /^eastwest_streams\{/m)
+    counts = []
+    assert.doesNotMatch(await (await fetch(`${url}/metrics`)).text(), /^eastwest_(streams|bytes_total)\{/m)
     assert.equal((await fetch(url)).status, 404)
   } finally {
     await closeServers([server])

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** One answered request. */
 export interface RequestSample {
@@ -50,6 +50,25 @@ export class Metrics {
       collect: () => {
         gauge.reset()
         for (const [value, figure] of Object.entries(read())) gauge.set({ [label]: value }, figure)
+      },
+    })
+  }
+
+  /** Counts that somebody else keeps, each with its labels, read when they are asked for. */
+  counters<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => readonly { readonly labels: Readonly<Record<Label, string>>; readonly value: number }[],
+  ): void {
+    const counter: Counter<Label> = new Counter({
+      name: `eastwest_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect: () => {
+        counter.reset()
+        for (const { labels, value } of read()) counter.inc(labels, value)
       },
     })
   }

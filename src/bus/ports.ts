@@ -3,7 +3,13 @@
  * the change log to read from, and a place for what agents report.
  */
 import type { Change, CloudObject } from '../model/cloud.js'
-import type { AppliedMessage, FloatingIpsMessage, PortsMessage, StateMessage } from './contracts/messages.js'
+import type {
+  AppliedMessage,
+  FloatingIpsMessage,
+  MeteringMessage,
+  PortsMessage,
+  StateMessage,
+} from './contracts/messages.js'
 
 export interface ChangeSource {
   /** every current object, and the revision they stand at (one consistent read) */
@@ -18,5 +24,6 @@ export interface ReportSink {
   agentState(report: StateMessage): Promise<void>
   portsReady(host: string, message: PortsMessage): Promise<void>
   floatingIps(host: string, message: FloatingIpsMessage): Promise<void>
+  metering(host: string, message: MeteringMessage): Promise<void>
   applied(host: string, binary: string, message: AppliedMessage): Promise<void>
 }

@@ -46,7 +46,7 @@ function sink(seen: unknown[]): ReportSink {
   const note = async (...args: unknown[]) => {
     seen.push(args)
   }
-  return { agentState: note, portsReady: note, floatingIps: note, applied: note }
+  return { agentState: note, portsReady: note, floatingIps: note, metering: note, applied: note }
 }
 
 const url = (bus: Bus, secret = 's3') => ({ scheme: 'stream', host: '127.0.0.1', port: bus.port, secret })

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { singularKey } from './network.js'
+import { pluralKey, singularKey } from './network.js'
 
 type Item = Record<string, unknown>
 
@@ -60,6 +60,9 @@ const DEFAULTS: Readonly<Record<string, Item>> = {
     ethertype: 'IPv4',
   },
 }
+
+/** First parts of paths below which there are several collections. */
+const GROUPS: readonly string[] = ['metering', 'qos']
 
 /** A small cloud: tokens with a catalog, collections of the networking API, servers, and failures on demand. */
 export class FakeCloud {
@@ -189,8 +192,10 @@ export class FakeCloud {
   }
 
   #network(method: string, url: URL, body: Item): Reply {
-    const [, , collection = '', id, action] = url.pathname.split('/')
-    const key = collection.replaceAll('-', '_')
+    const parts = url.pathname.split('/').slice(2)
+    const collection = parts.splice(0, GROUPS.includes(parts[0]!) ? 2 : 1).join('/')
+    const [id, action] = parts
+    const key = pluralKey(collection)
     const items = this.collections.get(collection) ?? []
     if (id === undefined && method === 'GET') return { status: 200, body: { [key]: items.filter(matches(url)) } }
     if (id === undefined) return this.#create(collection, body)

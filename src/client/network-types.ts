@@ -110,6 +110,8 @@ export interface NetworkCollections {
   readonly agents: Agent
   readonly subnetpools: Standard & Readonly<Record<string, unknown>>
   readonly 'address-scopes': Standard & Readonly<Record<string, unknown>>
+  readonly 'metering/metering-labels': Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly 'metering/metering-label-rules': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'rbac-policies': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'network-ip-availabilities': Readonly<Record<string, unknown>> & { readonly id: string }
 }

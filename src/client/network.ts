@@ -86,7 +86,7 @@ export async function findByIdOrName(
 
 /** JSON key of a collection: `security-groups` -> `security_groups`. */
 export function pluralKey(collection: string): string {
-  return collection.replaceAll('-', '_')
+  return collection.slice(collection.lastIndexOf('/') + 1).replaceAll('-', '_')
 }
 
 /** JSON key of one resource: `rbac-policies` -> `rbac_policy`. */

@@ -4,6 +4,7 @@ import { dhcpAgentOptions } from './dhcp-agent.js'
 import { parseIni } from './ini.js'
 import { l3AgentOptions } from './l3-agent.js'
 import { metadataAgentOptions } from './metadata-agent.js'
+import { meteringAgentOptions } from './metering-agent.js'
 import { resolveConfig } from './options.js'
 
 const file = (text: string) => [{ path: 'f', data: parseIni(text) }]
@@ -48,4 +49,14 @@ test("the guide's metadata_agent.ini", () => {
   )
   assert.equal(values.DEFAULT.nova_metadata_host, 'controller')
   assert.equal(values.DEFAULT.metadata_proxy_shared_secret, 'METADATA_SECRET')
+})
+
+test('metering_agent.ini with a driver by its class or its alias', () => {
+  const read = (text: string) => resolveConfig(meteringAgentOptions, file(`[DEFAULT]\n${text}`)).values.DEFAULT
+  const path = 'neutron.services.metering.drivers.iptables.iptables_driver.IptablesMeteringDriver'
+  assert.equal(read(`driver = ${path}\n`).driver, 'iptables')
+  assert.equal(read('driver = noop\n').driver, 'noop')
+  assert.throws(() => read('driver = mine\n'), /'mine' is not one of iptables, noop/)
+  const { measure_interval, report_interval, granular_traffic_data } = read('')
+  assert.deepEqual([measure_interval, report_interval, granular_traffic_data], [30, 300, false])
 })

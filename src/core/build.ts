@@ -12,6 +12,8 @@ import { watchDhcpAgents } from './dhcp/failover.js'
 import { registerDhcp } from './dhcp/hooks.js'
 import { Hooks } from './hooks.js'
 import { registerL3 } from './l3/register.js'
+import { meteringLabelService } from './metering/label-service.js'
+import { meteringLabelRuleService } from './metering/rule-service.js'
 import { networkIpAvailabilityService } from './network/availability.js'
 import { networkService } from './network/service.js'
 import { registerNotifier } from './notifier/hooks.js'
@@ -50,8 +52,10 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   // always there
   qos: () => ({}),
   trunk: () => ({}),
+  metering: () => ({}),
   // Kilo's files may name the class
   'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
+  'neutron.services.metering.metering_plugin.MeteringPlugin': () => ({}),
 }
 
 /**
@@ -113,6 +117,8 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
       address_scopes: addressScopeService(core),
       address_groups: addressGroupService(core),
       ...qosServices(core),
+      metering_labels: meteringLabelService(core),
+      metering_label_rules: meteringLabelRuleService(core),
       rbac_policies: rbacPolicyService(core),
       ...Object.assign({}, ...parts.map(({ collections }) => collections ?? {})),
     },

@@ -72,6 +72,11 @@ export const FAULT_STATUS = {
   QosPolicyInUse: 409,
   QoSPolicyDefaultAlreadyExists: 409,
   QoSRulesConflict: 409,
+  // metering
+  MeteringLabelNotFound: 404,
+  MeteringLabelRuleNotFound: 404,
+  MeteringLabelRuleOverlaps: 409,
+  DuplicateMeteringRuleInPost: 409,
   // RBAC policies
   RbacPolicyNotFound: 404,
   DuplicateRbacPolicy: 409,

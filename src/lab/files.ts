@@ -253,6 +253,12 @@ verbose = True
 nova_metadata_ip = controller
 metadata_proxy_shared_secret = ${secrets.metadataSecret}
 `,
+    'neutron/metering_agent.ini': `[DEFAULT]
+verbose = True
+driver = iptables
+measure_interval = 30
+report_interval = 300
+`,
   }
 }
 

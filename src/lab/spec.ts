@@ -113,9 +113,21 @@ export function daemonsOf(node: NodeSpec): readonly string[] {
     case 'controller':
       return ['keystone', 'neutron-server', 'nova-api']
     case 'network':
-      return ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent']
+      return [
+        'neutron-openvswitch-agent',
+        'neutron-l3-agent',
+        'neutron-dhcp-agent',
+        'neutron-metadata-agent',
+        'neutron-metering-agent',
+      ]
     case 'compute':
-      return ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-metadata-agent', 'nova-compute']
+      return [
+        'neutron-openvswitch-agent',
+        'neutron-l3-agent',
+        'neutron-metadata-agent',
+        'neutron-metering-agent',
+        'nova-compute',
+      ]
     case 'outside':
       return []
   }

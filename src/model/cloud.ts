@@ -191,6 +191,28 @@ export interface CloudSubport {
   readonly vlan: number
 }
 
+/** Which packets a metering label counts, or (`excluded`) does not. Of the prefixes at least one is given, all of one IP version. */
+export interface CloudMeteringRule {
+  readonly id: string
+  readonly direction: 'ingress' | 'egress'
+  readonly excluded: boolean
+  /** an address behind the router: source of what goes out, destination of what comes in; alone */
+  readonly remoteIpPrefix: string | null
+  readonly sourceIpPrefix: string | null
+  readonly destinationIpPrefix: string | null
+}
+
+/** A count of what passes the external gateways of its project's routers, or of everybody's. */
+export interface CloudMeteringLabel {
+  readonly kind: 'metering_label'
+  readonly id: string
+  readonly projectId: string
+  /** counts at the routers of all projects */
+  readonly shared: boolean
+  /** sorted by id */
+  readonly rules: readonly CloudMeteringRule[]
+}
+
 /** What the server knows of a host from the reports of its agents. */
 export interface CloudHost {
   readonly kind: 'host'
@@ -218,6 +240,7 @@ export type CloudObject =
   | CloudAddressGroup
   | CloudQosPolicy
   | CloudTrunk
+  | CloudMeteringLabel
   | CloudHost
 
 export type CloudKind = CloudObject['kind']

@@ -12,6 +12,7 @@ import { parseTransportUrl } from '../config/common.js'
 import { ConfigError, configFiles, loadConfig } from '../config/options.js'
 import { SERVER_FILES, serverOptions } from '../config/server.js'
 import { buildCore } from '../core/build.js'
+import { meterMetrics } from '../core/reports/meter-metrics.js'
 import { openStore } from '../store/open.js'
 
 const ABOUT = 'The network service: its API, and the stream that agents follow.'
@@ -55,6 +56,7 @@ await runDaemon(log, async () => {
   metrics?.gauge('revision', 'Last revision of the change log', () => store.revision)
   metrics?.gauge('projected_revision', 'Revision that connected agents have been told of', () => bus.projected())
   metrics?.gauges('agent_streams', 'Connected agents', 'binary', () => bus.streams())
+  if (metrics) meterMetrics(metrics, () => core.reports.meters())
   const { bind_host: metricsHost, bind_port: metricsPort } = config.metrics
   const metricsServer = metrics && (await metrics.serve(metricsHost, metricsPort))
   const servers = await listenHttp(app.routing, { host, port: apiPort, socketName: 'neutron-api' })

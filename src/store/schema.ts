@@ -234,6 +234,24 @@ export interface QosPolicyTable extends StandardColumns {
   readonly default_for: string | null
 }
 
+export interface MeteringLabelTable {
+  readonly id: string
+  readonly project_id: string
+  readonly name: string
+  readonly description: string
+  readonly shared: number
+}
+
+export interface MeteringLabelRuleTable {
+  readonly id: string
+  readonly metering_label_id: string
+  readonly direction: string
+  readonly excluded: number
+  readonly remote_ip_prefix: string | null
+  readonly source_ip_prefix: string | null
+  readonly destination_ip_prefix: string | null
+}
+
 export interface QosRuleTable {
   readonly id: string
   readonly policy_id: string
@@ -375,6 +393,8 @@ export interface Schema {
   flavor_profiles: FlavorProfileTable
   qos_policies: QosPolicyTable
   qos_rules: QosRuleTable
+  metering_labels: MeteringLabelTable
+  metering_label_rules: MeteringLabelRuleTable
   address_scopes: AddressScopeTable
   subnetpools: SubnetpoolTable
   rbac_policies: RbacPolicyTable

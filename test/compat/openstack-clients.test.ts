@@ -42,7 +42,7 @@ describe('unmodified OpenStack clients', { skip }, () => {
 
   it('list agents', async () => {
     const agents = await openstack<Row[]>('admin', 'network', 'agent', 'list')
-    assert.equal(agents.length, 10)
+    assert.equal(agents.length, 13)
     assert.ok(agents.every((agent) => agent.Alive === true))
   })
 
@@ -194,7 +194,7 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.ok((await openstack<Row[]>('demo', 'availability', 'zone', 'list')).length > 0)
   })
 
-  it('forward ports, group addresses, limit and mark traffic', async () => {
+  it('forward ports, group addresses, limit, mark and meter traffic', async () => {
     const [policy] = await session(
       'admin',
       'network qos policy create --share slow -f json',
@@ -240,7 +240,23 @@ describe('unmodified OpenStack clients', { skip }, () => {
       'address group delete offices',
       'subnet unset --service-type compute:nova demo-subnet',
     )
-    await session('admin', 'network qos policy delete slow')
+    const [meter, counted, meters] = await session(
+      'admin',
+      'network meter create --share traffic -f json',
+      'network meter rule create traffic --egress --source-ip-prefix 192.168.1.0/24 -f json',
+      'network meter list -f json',
+      'network meter delete traffic',
+      'network qos policy delete slow',
+    )
+    assert.equal(meter!.shared, true)
+    assert.deepEqual(
+      [counted!.metering_label_id, counted!.direction, counted!.source_ip_prefix],
+      [meter!.id, 'egress', '192.168.1.0/24'],
+    )
+    assert.deepEqual(
+      (meters as unknown as Row[]).map(({ ID }) => ID),
+      [meter!.id],
+    )
     assert.deepEqual(await openstack('admin', 'network', 'qos', 'policy', 'list'), [])
     assert.deepEqual(await openstack('demo', 'address', 'group', 'list'), [])
   })

@@ -22,7 +22,13 @@ export function agent(
 
 /** Agents of a node by their binaries. */
 export const AGENTS: Readonly<Record<string, readonly string[]>> = {
-  network1: ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'],
-  compute1: ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-metadata-agent'],
-  compute2: ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-metadata-agent'],
+  network1: [
+    'neutron-openvswitch-agent',
+    'neutron-l3-agent',
+    'neutron-dhcp-agent',
+    'neutron-metadata-agent',
+    'neutron-metering-agent',
+  ],
+  compute1: ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-metadata-agent', 'neutron-metering-agent'],
+  compute2: ['neutron-openvswitch-agent', 'neutron-l3-agent', 'neutron-metadata-agent', 'neutron-metering-agent'],
 }

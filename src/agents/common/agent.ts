@@ -1,4 +1,4 @@
-import type { AgentType, ObjectError } from '../../bus/contracts/messages.js'
+import type { AgentType, MeteringMessage, ObjectError } from '../../bus/contracts/messages.js'
 import type { HostView } from '../../bus/contracts/view.js'
 
 /** Why an apply runs. `audit` and `resync` read the data plane back instead of trusting what was written before. */
@@ -16,6 +16,9 @@ export interface ApplyOutcome {
   readonly failedFloatingIps?: readonly string[]
 }
 
+/** Tells the server; false when it cannot be reached now: nothing is kept for later. */
+export type Report = (message: MeteringMessage) => boolean
+
 /**
  * What differs from agent to agent. The runtime owns the stream, coalesces changes, retries with back-off,
  * reports; an agent turns a view into a data plane.
@@ -30,7 +33,7 @@ export interface Agent {
   /** for `agent-show`; asked before every report */
   configurations(): Record<string, unknown>
   /** connects to what the agent needs on its host; `kick` asks the runtime for an apply (a local event, drift) */
-  start(kick: (reason: ApplyReason) => void): Promise<void>
+  start(kick: (reason: ApplyReason) => void, report: Report): Promise<void>
   /** brings the host to what `view` says; never runs twice at once; rejects only for faults of the agent itself */
   apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome>
   /** lets go of sockets; the data plane stays */

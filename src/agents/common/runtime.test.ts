@@ -57,6 +57,7 @@ describe('agent runtime', () => {
     agentState: async (message) => void seen.states.push(message),
     portsReady: async (_host, message) => void seen.ports.push(message),
     floatingIps: async () => {},
+    metering: async () => {},
     applied: async (_host, _binary, { revision }) => void seen.applied.push(revision),
   }
 

@@ -61,7 +61,14 @@ class Runtime {
 
   async start(): Promise<void> {
     const { reportInterval, auditInterval = 30, log } = this.#options
-    await this.#agent.start((reason) => this.#kick(reason))
+    await this.#agent.start(
+      (reason) => this.#kick(reason),
+      (message) => {
+        const { connected } = this.#bus
+        if (connected) this.#bus.send(message)
+        return connected
+      },
+    )
     this.#bus.on('connected', () => this.#connected())
     this.#bus.on('disconnected', () => log.warn('connection to the server lost; the data plane stays as it is'))
     this.#bus.on('message', (message) => {

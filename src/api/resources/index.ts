@@ -7,6 +7,7 @@ import { availabilityZone } from './availability-zone.js'
 import { type Compiled, compile, type Resource } from './definition.js'
 import { flavor, serviceProfile } from './flavor.js'
 import { floatingip } from './floatingip.js'
+import { meteringLabel, meteringLabelRule } from './metering.js'
 import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
 import { port } from './port.js'
@@ -40,6 +41,8 @@ export const RESOURCES = [
   dscpMarkingRule,
   bandwidthLimitAlias,
   dscpMarkingAlias,
+  meteringLabel,
+  meteringLabelRule,
   rbacPolicy,
   flavor,
   serviceProfile,

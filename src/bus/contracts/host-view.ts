@@ -5,6 +5,7 @@
  */
 import type {
   AddressPair,
+  CloudMeteringRule,
   CloudPortForwarding,
   CloudSecurityGroupRule,
   ExtraDhcpOpt,
@@ -199,6 +200,17 @@ export interface PortQosView {
   readonly dscp: number | null
 }
 
+/** A metering label of a router with a part on this host and a gateway. */
+export interface MeteringLabelView {
+  readonly kind: 'metering_label'
+  readonly id: string
+  readonly projectId: string
+  /** counts at the routers of all projects */
+  readonly shared: boolean
+  /** sorted by id */
+  readonly rules: readonly CloudMeteringRule[]
+}
+
 export type HostObject =
   | SelfView
   | PeerView
@@ -209,6 +221,7 @@ export type HostObject =
   | RouterView
   | SecurityGroupView
   | GroupMembersView
+  | MeteringLabelView
 
 export type HostObjectKind = HostObject['kind']
 export type HostObjectOf<K extends HostObjectKind> = Extract<HostObject, { kind: K }>

@@ -2,7 +2,7 @@ import type { HostObject, HostObjectKind } from './host-view.js'
 
 /** One JSON message per WebSocket frame. An agent opens the stream and says hello; the server answers with its host's view. */
 
-export type AgentType = 'Open vSwitch agent' | 'L3 agent' | 'DHCP agent' | 'Metadata agent'
+export type AgentType = 'Open vSwitch agent' | 'L3 agent' | 'DHCP agent' | 'Metadata agent' | 'Metering agent'
 
 /** Where a resumed stream continues. `epoch` names one life of the server's projection. */
 export interface Position {
@@ -61,7 +61,38 @@ export interface FloatingIpsMessage {
   readonly failed: readonly string[]
 }
 
-export type AgentMessage = HelloMessage | StateMessage | AppliedMessage | PortsMessage | FloatingIpsMessage
+/** What a metering label counted on a host. Names are those of Neutron's notification `l3.meter`. */
+export interface MeterSample {
+  readonly label_id: string
+  readonly project_id: string
+  /** of one router alone; absent: of all routers of the host */
+  readonly router_id?: string
+  /** since the last report */
+  readonly pkts: number
+  readonly bytes: number
+  /** seconds that these cover */
+  readonly time: number
+  /** seconds since 1970 */
+  readonly first_update: number
+  readonly last_update: number
+  /** since `first_update` */
+  readonly total_pkts: number
+  readonly total_bytes: number
+}
+
+/** Every label that counts on the host: what is not in the list does not (any more). */
+export interface MeteringMessage {
+  readonly type: 'metering'
+  readonly samples: readonly MeterSample[]
+}
+
+export type AgentMessage =
+  | HelloMessage
+  | StateMessage
+  | AppliedMessage
+  | PortsMessage
+  | FloatingIpsMessage
+  | MeteringMessage
 
 // ── server → agent ──────────────────────────────────────────────────────────────
 

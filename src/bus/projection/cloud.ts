@@ -4,6 +4,7 @@ import type {
   CloudFloatingIp,
   CloudHost,
   CloudKind,
+  CloudMeteringLabel,
   CloudNetwork,
   CloudObject,
   CloudPort,
@@ -84,6 +85,7 @@ export class Cloud {
   portsOnHost = (host: string) => this.#some<CloudPort>('port', this.#portsByHost.get(host))
   routers = () => this.#all<CloudRouter>('router')
   hosts = () => this.#all<CloudHost>('host')
+  meteringLabels = () => this.#all<CloudMeteringLabel>('metering_label')
 
   subnetsOf = (networkId: string) => this.#many<CloudSubnet>('subnet', this.#subnetsByNetwork.get(networkId))
   portsOfNetwork = (networkId: string) => this.#many<CloudPort>('port', this.#portsByNetwork.get(networkId))

@@ -13,6 +13,7 @@ import type {
   FloatingIpView,
   GroupMembersView,
   HostObject,
+  MeteringLabelView,
   NeighbourView,
   NetworkView,
   PeerView,
@@ -52,6 +53,7 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
     ...networks.flatMap((network) => neighbours(cloud, network, localIds)),
     ...routers.map((router) => routerView(cloud, host, router)),
     ...securityGroups(cloud, ports),
+    ...meteringLabels(cloud, routers),
   ]
 }
 
@@ -348,4 +350,16 @@ function membersView(id: string, addresses: readonly string[]): GroupMembersView
     ipv4: unique.filter((ip) => !ip.includes(':')),
     ipv6: unique.filter((ip) => ip.includes(':')),
   }
+}
+
+// ── metering ────────────────────────────────────────────────────────────────────
+
+/** Labels of the projects of these routers, and everybody's: they count at external gateways. */
+function meteringLabels(cloud: Cloud, routers: readonly CloudRouter[]): MeteringLabelView[] {
+  const projects = new Set(routers.filter((router) => router.gatewayPortId !== null).map((router) => router.projectId))
+  if (projects.size === 0) return []
+  return cloud
+    .meteringLabels()
+    .filter(({ projectId, shared }) => shared || projects.has(projectId))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -194,3 +194,12 @@ test('an expired token is replaced without a word', () =>
     cloud.revoked.add('token-1')
     assert.deepEqual(await run(NEUTRON, cloud, 'net-list'), { code: 0, out: '\n', err: '' })
   }))
+
+test('metering labels by name, with rules', () =>
+  withCloud(async (cloud) => {
+    cloud.add('metering/metering-labels', { id: 'm1', name: 'traffic', description: '', shared: false })
+    await run(NEUTRON, cloud, 'meter-label-rule-create traffic 10.0.0.0/8 --direction egress')
+    const rule = { metering_label_id: 'm1', remote_ip_prefix: '10.0.0.0/8', direction: 'egress' }
+    assert.deepEqual(cloud.requests.at(-1)?.body, { metering_label_rule: rule })
+    assert.equal((await run(NEUTRON, cloud, 'meter-label-delete traffic')).out, 'Deleted metering_label: traffic\n')
+  }))

@@ -77,6 +77,16 @@ export const NEUTRON_COMMANDS: CommandIndex = {
     'ext-list': 'List the API extensions.',
     'ext-show': 'Show an API extension.',
   }),
+  ...entries(() => import('./meters.js'), {
+    'meter-label-list': 'List metering labels.',
+    'meter-label-show': 'Show a metering label.',
+    'meter-label-create': 'Create a metering label.',
+    'meter-label-delete': 'Delete metering labels.',
+    'meter-label-rule-list': 'List rules of metering labels.',
+    'meter-label-rule-show': 'Show a rule of a metering label.',
+    'meter-label-rule-create': 'Create a rule of a metering label.',
+    'meter-label-rule-delete': 'Delete rules of metering labels.',
+  }),
   ...entries(() => import('./pools.js'), {
     'subnetpool-list': 'List subnet pools.',
     'subnetpool-show': 'Show a subnet pool.',

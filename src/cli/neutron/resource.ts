@@ -1,3 +1,4 @@
+import { pluralKey } from '../../client/network.js'
 import type { NetworkCollections } from '../../client/network-types.js'
 import type { Context } from '../common/command.js'
 import type { OutputOptions } from '../output/options.js'
@@ -22,7 +23,7 @@ export interface Resource {
 }
 
 function resource(key: string, path: string, metavar: string, named = true): Resource {
-  return { key, path, metavar, named, plural: path.replaceAll('-', '_') }
+  return { key, path, metavar, named, plural: pluralKey(path) }
 }
 
 export const NETWORK = resource('network', 'networks', 'NETWORK')
@@ -35,6 +36,8 @@ export const SECURITY_GROUP_RULE = resource('security_group_rule', 'security-gro
 export const AGENT = resource('agent', 'agents', 'AGENT', false)
 export const SUBNETPOOL = resource('subnetpool', 'subnetpools', 'SUBNETPOOL')
 export const ADDRESS_SCOPE = resource('address_scope', 'address-scopes', 'ADDRESS_SCOPE')
+export const METERING_LABEL = resource('metering_label', 'metering/metering-labels', 'LABEL')
+export const METERING_LABEL_RULE = resource('metering_label_rule', 'metering/metering-label-rules', 'RULE', false)
 export const EXTENSION = resource('extension', 'extensions', 'EXTENSION', false)
 export const QUOTA = resource('quota', 'quotas', 'QUOTA', false)
 

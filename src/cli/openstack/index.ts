@@ -82,6 +82,16 @@ export const OPENSTACK_COMMANDS: CommandIndex = {
     'security group rule create': 'Create a security group rule',
     'security group rule delete': 'Delete security group rules',
   }),
+  ...entries(() => import('./meters.js'), {
+    'network meter list': 'List network meters',
+    'network meter show': 'Show network meter details',
+    'network meter create': 'Create a network meter',
+    'network meter delete': 'Delete network meters',
+    'network meter rule list': 'List rules of network meters',
+    'network meter rule show': 'Show details of a network meter rule',
+    'network meter rule create': 'Create a rule of a network meter',
+    'network meter rule delete': 'Delete rules of network meters',
+  }),
   ...entries(() => import('./agents.js'), {
     'network agent list': 'List network agents',
     'network agent show': 'Show network agent details',

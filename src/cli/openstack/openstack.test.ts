@@ -248,3 +248,12 @@ test('failures', () =>
       assert.match(outcome.err, text, line)
     }
   }))
+
+test('meters by name, with rules', () =>
+  withCloud(async (cloud) => {
+    cloud.add('metering/metering-labels', { id: 'm1', name: 'traffic', description: '', shared: true })
+    assert.equal((await run(OPENSTACK, cloud, 'network meter list -f value')).out, 'm1 traffic  True\n')
+    await run(OPENSTACK, cloud, 'network meter rule create traffic --egress --exclude --source-ip-prefix 10.0.0.0/8')
+    const rule = { metering_label_id: 'm1', direction: 'egress', excluded: true, source_ip_prefix: '10.0.0.0/8' }
+    assert.deepEqual(cloud.requests.at(-1)?.body, { metering_label_rule: rule })
+  }))

@@ -1,6 +1,7 @@
 import type {
   AppliedMessage,
   FloatingIpsMessage,
+  MeteringMessage,
   ObjectError,
   PortsMessage,
   StateMessage,
@@ -9,6 +10,7 @@ import type { ReportSink } from '../../bus/ports.js'
 import type { Core } from '../core.js'
 import { systemContext } from '../system-context.js'
 import { recordState } from './agent-state.js'
+import { type HostMeter, Meters } from './meters.js'
 import { recordPorts } from './ports-ready.js'
 
 /** How far an agent is. */
@@ -22,12 +24,15 @@ export interface AppliedRevision {
 export interface Reports extends ReportSink {
   /** what each agent last said it has applied */
   appliedRevisions(): readonly AppliedRevision[]
+  /** what metering labels have counted, as hosts last said to this server */
+  meters(): readonly HostMeter[]
   /** the last revision of the change log */
   currentRevision(): number
 }
 
 export function reportSink(core: Core): Reports {
   const applied = new Map<string, AppliedRevision>()
+  const meters = new Meters(core.log)
   return {
     agentState: (report: StateMessage) => recordState(core, report),
     portsReady: (host: string, message: PortsMessage) => recordPorts(core, host, message),
@@ -42,6 +47,8 @@ export function reportSink(core: Core): Reports {
       applied.set(`${host}/${binary}`, { host, binary, revision, errors })
       if (binary === 'neutron-openvswitch-agent') await reportFailedPorts(core, host, before?.errors ?? [], errors)
     },
+    metering: async (host: string, message: MeteringMessage) => meters.record(host, message),
+    meters: () => meters.all(),
     appliedRevisions: () => [...applied.values()],
     currentRevision: () => core.store.revision,
   }

@@ -11,6 +11,7 @@ import { METADATA_CASES } from './metadata/index.js'
 import { ROUTER_CASES } from './router/index.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { addressGroups } from './services/address-groups.js'
+import { metering } from './services/metering.js'
 import { portForwarding } from './services/port-forwarding.js'
 import { qos } from './services/qos.js'
 import { tenComputes } from './ten-computes.js'
@@ -41,6 +42,7 @@ export const CASES: readonly Case[] = [
   portForwarding,
   addressGroups,
   qos,
+  metering,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

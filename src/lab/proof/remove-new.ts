@@ -27,6 +27,7 @@ const COLLECTIONS = [
   'security-groups',
   'address-groups',
   'qos/policies',
+  'metering/metering-labels',
 ] as const
 
 export async function takeInventory(cloud: Cloud): Promise<Inventory> {

@@ -9,6 +9,7 @@ import * as portPlacement from './0007-port-placement.js'
 import * as qos from './0008-qos.js'
 import * as flavors from './0009-flavors.js'
 import * as trunks from './0010-trunks.js'
+import * as metering from './0011-metering.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-qos': qos,
   '0009-flavors': flavors,
   '0010-trunks': trunks,
+  '0011-metering': metering,
 }

@@ -1,0 +1,26 @@
+import { type FSWatcher, mkdirSync, statSync, watch } from 'node:fs'
+import type { Host } from '../command/host.js'
+
+/** A namespace has its name a moment before it is there, and its first devices and rules a moment later. */
+const SOON_MS = 50
+
+/** Calls `changed` soon after network namespaces came or went, until the returned function is called. */
+export function followNamespaces({ paths }: Host, changed: () => void): () => void {
+  mkdirSync(paths.netns, { recursive: true })
+  let soon: NodeJS.Timeout | null = null
+  const watcher: FSWatcher = watch(paths.netns, () => {
+    soon ??= setTimeout(() => {
+      soon = null
+      changed()
+    }, SOON_MS)
+  })
+  return () => {
+    if (soon) clearTimeout(soon)
+    watcher.close()
+  }
+}
+
+/** What tells a namespace from an earlier one of its name; null when there is none. */
+export function namespaceNumber({ paths }: Host, name: string): number | null {
+  return statSync(`${paths.netns}/${name}`, { throwIfNoEntry: false })?.ino ?? null
+}

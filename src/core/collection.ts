@@ -32,11 +32,17 @@ export async function listVisible<T extends Resource>(
 }
 
 function sourceFor<T extends Resource>(collection: Collection<T>, ctx: RequestContext): ListSource<T> {
-  const { table, names } = collection
+  const { table, names, select } = collection
   const special = Object.entries(collection.special ?? {}).map(
     ([name, condition]) => [name, (values: readonly string[]) => condition(values, ctx)] as const,
   )
-  return { table, names, special: Object.fromEntries(special), load: (db, ids) => collection.load(db, ids, ctx) }
+  return {
+    table,
+    names,
+    special: Object.fromEntries(special),
+    load: (db, ids) => collection.load(db, ids, ctx),
+    ...(select && { select }),
+  }
 }
 
 /** The object as shown; the resource's NotFound when absent or not visible. */
@@ -46,8 +52,19 @@ export async function showVisible<T extends Resource>(
   ctx: RequestContext,
   id: string,
 ): Promise<T> {
-  await requireVisible(db, collection, ctx, id)
-  const object = (await collection.load(db, [id], ctx))[0]
+  return loadVisible(db, collection, ctx, id, async () => (await collection.load(db, [id], ctx))[0])
+}
+
+/** What `load` resolves to, when the context may see that object; the resource's NotFound when absent or not visible. */
+export async function loadVisible<R>(
+  db: Db,
+  collection: Pick<Collection<Resource>, 'table' | 'visible' | 'notFound'>,
+  ctx: RequestContext,
+  id: string,
+  load: () => Promise<R | undefined>,
+): Promise<R> {
+  if (collection.visible(ctx) !== everything) await requireVisible(db, collection, ctx, id)
+  const object = await load()
   if (!object) throw collection.notFound(id)
   return object
 }

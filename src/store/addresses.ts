@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import { type IpVersion, intToIp, ipToInt, ipVersion } from '../model/ip.js'
+import { runCompiled } from './compiled.js'
+import type { Schema } from './schema.js'
 import { type Db, int, Table, text } from './table.js'
 
 /** Addresses taken from subnets, one row each; (subnet, address) is unique. */
@@ -44,7 +46,8 @@ const WALK = 256
  * address moves it back (`releaseHint`).
  */
 export async function lowestFree(db: Db, subnetId: string): Promise<string | null> {
-  const pools = await allocationPools.select(db, sql`subnet_id = ${subnetId}`, sql`order by first_key`)
+  const pools = await allocationPools.find(db, { subnetId })
+  pools.sort((a, b) => (a.first < b.first ? -1 : 1))
   for (const pool of pools) {
     const key = await firstGap(db, subnetId, pool.next, pool.last)
     const next = key ?? following(pool.last)
@@ -58,10 +61,14 @@ async function firstGap(db: Db, subnetId: string, from: string, last: string): P
   let expected = from
   // a pool that ends at the last address of all has a one digit longer end mark
   while (expected.length === last.length && expected <= last) {
-    const { rows } = await sql<{ ip_key: string }>`
-      select ip_key from ip_allocations
-      where subnet_id = ${subnetId} and ip_key >= ${expected} and ip_key <= ${last}
-      order by ip_key limit ${WALK}`.execute(db)
+    const { rows } = await runCompiled<{ ip_key: string }, Schema>(
+      db,
+      'ip_allocations walk',
+      [subnetId, expected, last],
+      () => sql`select ip_key from ip_allocations
+        where subnet_id = ${subnetId} and ip_key >= ${expected} and ip_key <= ${last}
+        order by ip_key limit ${sql.lit(WALK)}`,
+    )
     for (const { ip_key } of rows) {
       if (ip_key !== expected) return expected
       expected = following(expected)
@@ -74,6 +81,11 @@ async function firstGap(db: Db, subnetId: string, from: string, last: string): P
 /** A released address may now be the lowest free one of its pool. */
 export async function releaseHint(db: Db, subnetId: string, ip: string): Promise<void> {
   const key = ipKey(ip)
-  await sql`update allocation_pools set next_key = ${key}
-    where subnet_id = ${subnetId} and first_key <= ${key} and last_key >= ${key} and next_key > ${key}`.execute(db)
+  await runCompiled(
+    db,
+    'allocation_pools release',
+    [key, subnetId, key, key, key],
+    () => sql`update allocation_pools set next_key = ${key}
+      where subnet_id = ${subnetId} and first_key <= ${key} and last_key >= ${key} and next_key > ${key}`,
+  )
 }

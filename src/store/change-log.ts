@@ -16,34 +16,38 @@ export interface NewChange {
   readonly kind: CloudKind
   readonly id: string
   readonly value: CloudObject | null
+  /** whether it is known to have no recorded value */
+  readonly isNew: boolean
 }
 
 /**
- * Records the values that differ from the last recorded ones, each under the next revision; resolves to the last of
- * these, null when nothing differs. Taking the revision
- * updates the one row of `revisions`: on a database with several writers that row orders them.
+ * Records the values that differ from the last recorded ones, each under the next revision; resolves to these.
+ * Taking the revision updates the one row of `revisions`: on a database with several writers that row orders them.
  */
 export async function appendChanges(
   db: Db,
   actor: Actor,
   time: string,
   changes: readonly NewChange[],
-): Promise<number | null> {
-  const before = await lastValues(db, changes)
+): Promise<Change[]> {
+  const before = await lastValues(
+    db,
+    changes.filter(({ isNew }) => !isNew),
+  )
   const real = changes
     .map((change) => ({ ...change, json: change.value === null ? null : JSON.stringify(change.value) }))
     .filter(({ kind, id, json }) => json !== (before.get(`${kind}/${id}`) ?? null))
-  if (real.length === 0) return null
+  if (real.length === 0) return []
   const last = await takeRevisions(db, real.length)
-  let revision = last - real.length
-  for (const { kind, id, value, json } of real) {
-    revision += 1
+  const first = last - real.length + 1
+  for (const [i, { kind, id, value, json }] of real.entries()) {
+    const revision = first + i
     const owner = value ?? (JSON.parse(before.get(`${kind}/${id}`)!) as CloudObject)
     const project = 'projectId' in owner ? owner.projectId : ''
     await record(db, [revision, time, actor.requestId, actor.userId, kind, id, project, json])
     await remember(db, kind, id, revision, json)
   }
-  return last
+  return real.map(({ kind, id, value }, i) => ({ revision: first + i, kind, id, value }))
 }
 
 async function record(db: Db, row: readonly unknown[]): Promise<void> {
@@ -83,7 +87,8 @@ async function takeRevisions(db: Db, count: number): Promise<number> {
 
 async function remember(db: Db, kind: string, id: string, revision: number, value: string | null): Promise<void> {
   if (value === null) {
-    await db.deleteFrom('cloud_objects').where('kind', '=', kind).where('object_id', '=', id).execute()
+    const make = () => sql`delete from cloud_objects where kind = ${kind} and object_id = ${id}`
+    await runCompiled(db, 'cloud_objects forget', [kind, id], make)
     return
   }
   await runCompiled(

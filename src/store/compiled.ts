@@ -1,7 +1,8 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder } from 'kysely'
+import { execute } from './session.js'
 
-/** Texts by key, of one database adapter: each writes parameters in its own way. */
-const texts = new WeakMap<object, Map<string, string>>()
+/** Statements without their parameters by key, of one database adapter: each writes parameters in its own way. */
+const texts = new WeakMap<object, Map<string, CompiledQuery>>()
 
 /**
  * Runs a statement whose text depends on `key` alone. The text is made once; making it again for each run costs more
@@ -19,10 +20,10 @@ export function runCompiled<R, S>(
     known = new Map()
     texts.set(adapter, known)
   }
-  let text = known.get(key)
-  if (text === undefined) {
-    text = make().compile(db).sql
-    known.set(key, text)
+  let query = known.get(key)
+  if (query === undefined) {
+    query = CompiledQuery.raw(make().compile(db).sql)
+    known.set(key, query)
   }
-  return db.executeQuery<R>(CompiledQuery.raw(text, parameters as unknown[]))
+  return execute<R>(db, { ...query, parameters })
 }

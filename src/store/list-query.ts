@@ -28,11 +28,14 @@ export interface ListSource<T extends Shown> {
   readonly special?: Readonly<Record<string, (values: readonly string[]) => Condition>>
   /** the objects with these ids, as shown; in any order */
   readonly load: (db: Db, ids: readonly string[]) => Promise<T[]>
+  /** for large collections: the objects that meet a condition, as shown; `tail`: order and limit */
+  readonly select?: (db: Db, where: Condition, tail: Condition) => Promise<T[]>
 }
 
 /**
  * A page of a collection. Filters and sort keys with a column are answered by the database, which then names only
- * ids, and only the page's objects are loaded. Others (computed attributes, tags) need every candidate loaded.
+ * ids, and only the page's objects are loaded; in the order of ids, it makes the page itself. Others (computed
+ * attributes, tags) need every candidate loaded.
  */
 export async function listPage<T extends Shown>(
   db: Db,
@@ -54,11 +57,12 @@ export async function listPage<T extends Shown>(
     conditions.map((condition) => sql`(${condition})`),
     sql` and `,
   )
+  if (rest.length === 0 && request.sort.length === 0) return pageById(db, source, where, request)
   const keyColumns = request.sort.map(({ key }) => columns.get(key))
   if (rest.length === 0 && keyColumns.every((column) => column && column.kind !== 'json')) {
     const candidates = await candidateIds(db, source.table.name, where, keyColumns as Column<unknown>[])
     const ids = pageOf(candidates, request).map(({ id }) => id)
-    return inOrder(ids, await source.load(db, ids))
+    return loadInOrder(db, source, ids)
   }
   const ids = (await candidateIds(db, source.table.name, where, [])).map(({ id }) => id)
   const objects = (await source.load(db, ids)).filter((object) =>
@@ -66,6 +70,38 @@ export async function listPage<T extends Shown>(
   )
   const keyed = objects.map((object) => ({ id: object.id, object, keys: request.sort.map(({ key }) => object[key]) }))
   return pageOf(keyed, request).map(({ object }) => object)
+}
+
+/** In the order of ids. */
+async function pageById<T extends Shown>(
+  db: Db,
+  source: ListSource<T>,
+  where: Condition,
+  { marker, limit, reverse }: ListRequest,
+): Promise<T[]> {
+  const id = sql.ref(`${source.table.name}.id`)
+  const found = (condition: Condition, tail: Condition) => idsWhere(db, source.table.name, condition, tail)
+  if (marker !== null && (await found(sql`${where} and ${id} = ${marker}`, sql``)).length === 0)
+    throw new MarkerNotFound(marker)
+  const beyond = marker === null ? where : sql`${where} and ${id} ${sql.raw(reverse ? '<' : '>')} ${marker}`
+  const order = sql`order by ${id} ${sql.raw(reverse ? 'desc' : 'asc')}`
+  const tail = limit ? sql`${order} limit ${limit}` : order
+  const page = source.select
+    ? await source.select(db, beyond, tail)
+    : await loadInOrder(db, source, await found(beyond, tail))
+  return reverse ? page.reverse() : page
+}
+
+async function idsWhere(db: Db, table: string, where: Condition, tail: Condition): Promise<string[]> {
+  const id = sql.ref(`${table}.id`)
+  const { rows } = await sql<{
+    id: string
+  }>`select ${id} as id from ${sql.table(table)} where ${where} ${tail}`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+async function loadInOrder<T extends Shown>(db: Db, source: ListSource<T>, ids: readonly string[]): Promise<T[]> {
+  return inOrder(ids, await source.load(db, ids))
 }
 
 function columnsByAttribute(source: ListSource<Shown>): Map<string, Column<unknown>> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { CloudNetwork, NetworkType, Segment } from '../model/cloud.js'
 import { sharedWith } from './rbac-policies.js'
+import { remembered } from './session.js'
 import { standardColumns } from './standard-attributes.js'
 import { chunks, type Db, flag, int, intOrNull, json, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
@@ -94,8 +95,11 @@ function group<T>(map: Map<string, T[]>, key: string, value: T): void {
   else map.set(key, [value])
 }
 
+/** What `loadNetworks` reads. */
+const READ = ['networks', 'network_segments', 'rbac_policies', 'subnets', 'subnetpools', 'dhcp_bindings', 'agents']
+
 export async function loadNetwork(db: Db, id: string): Promise<NetworkRecord | undefined> {
-  return (await loadNetworks(db, [id]))[0]
+  return remembered(db, READ, `network ${id}`, async () => (await loadNetworks(db, [id]))[0])
 }
 
 export async function renderNetworks(db: Db, ids: readonly string[]): Promise<CloudNetwork[]> {

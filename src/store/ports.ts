@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { AddressPair, CloudPort, ExtraDhcpOpt, FixedIp } from '../model/cloud.js'
-import { ipAllocations } from './addresses.js'
 import { standardColumns } from './standard-attributes.js'
-import { chunks, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
+import { type Condition, computed, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
 export const ports = new Table('ports', {
   ...standardColumns,
@@ -40,59 +39,57 @@ export const wiredPorts = new Table('wired_ports', { portId: text('port_id'), ho
 
 export type PortRow = RecordOf<typeof ports.columns>
 
-export interface PortRecord extends PortRow {
-  readonly fixedIps: readonly FixedIp[]
+/** Ports with what belongs to them, read by one statement. */
+const portRecords = new Table('ports', {
+  ...ports.columns,
+  fixedIps: computed(
+    'fixed_ips',
+    sql`select string_agg(a.position || ' ' || a.subnet_id || ' ' || a.ip, ',') from ip_allocations a where a.port_id = ports.id`,
+    fixedIpsOf,
+  ),
   /** ids, sorted */
-  readonly securityGroups: readonly string[]
+  securityGroups: computed(
+    'security_groups',
+    sql`select string_agg(g.security_group_id, ',') from port_security_groups g where g.port_id = ports.id`,
+    (stored): readonly string[] => stored?.split(',').sort() ?? [],
+  ),
   /** the network's policy */
-  readonly networkQosPolicyId: string | null
+  networkQosPolicyId: computed(
+    'network_qos_policy_id',
+    sql`select n.qos_policy_id from networks n where n.id = ports.network_id`,
+    (stored) => stored,
+  ),
+  /** the trunk that it is the parent of */
+  trunkId: computed('trunk_id', sql`select t.id from trunks t where t.port_id = ports.id`, (stored) => stored),
+})
+
+export type PortRecord = RecordOf<typeof portRecords.columns>
+
+/** `0 <subnet> <address>,1 <subnet> <address>` in any order. */
+function fixedIpsOf(stored: string | null): readonly FixedIp[] {
+  if (stored === null) return []
+  const placed = stored.split(',').map((entry) => entry.split(' ') as [string, string, string])
+  placed.sort(([a], [b]) => Number(a) - Number(b))
+  return placed.map(([, subnetId, ip]) => ({ subnetId, ip }))
 }
 
 export async function loadPorts(db: Db, ids: readonly string[]): Promise<PortRecord[]> {
-  return withParts(db, await ports.findIn(db, 'id', ids))
+  return portRecords.findIn(db, 'id', ids)
 }
 
 export async function loadPort(db: Db, id: string): Promise<PortRecord | undefined> {
-  return (await loadPorts(db, [id]))[0]
+  return portRecords.findOne(db, { id })
+}
+
+/** Ports that meet a condition on their row; `tail`: order and limit. */
+export async function selectPorts(db: Db, where: Condition, tail: Condition): Promise<PortRecord[]> {
+  return portRecords.select(db, where, tail)
 }
 
 /** Ports whose fields equal the given ones, oldest first. */
 export async function findPorts(db: Db, fields: Partial<PortRow>): Promise<PortRecord[]> {
-  const rows = await ports.find(db, fields)
-  rows.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
-  return withParts(db, rows)
-}
-
-async function withParts(db: Db, rows: readonly PortRow[]): Promise<PortRecord[]> {
-  const ids = rows.map(({ id }) => id)
-  const fixedIps = new Map<string, { position: number; value: FixedIp }[]>(ids.map((id) => [id, []]))
-  for (const { portId, position, subnetId, ip } of await ipAllocations.findIn(db, 'portId', ids)) {
-    fixedIps.get(portId)!.push({ position, value: { subnetId, ip } })
-  }
-  const groups = new Map<string, string[]>(ids.map((id) => [id, []]))
-  for (const { portId, securityGroupId } of await portSecurityGroups.findIn(db, 'portId', ids)) {
-    groups.get(portId)!.push(securityGroupId)
-  }
-  const policies = await networkPolicies(db, [...new Set(rows.map(({ networkId }) => networkId))])
-  return rows.map((row) => ({
-    ...row,
-    networkQosPolicyId: policies.get(row.networkId) ?? null,
-    fixedIps: fixedIps
-      .get(row.id)!
-      .sort((a, b) => a.position - b.position)
-      .map(({ value }) => value),
-    securityGroups: groups.get(row.id)!.sort(),
-  }))
-}
-
-async function networkPolicies(db: Db, networkIds: readonly string[]): Promise<Map<string, string>> {
-  const policies = new Map<string, string>()
-  for (const part of chunks(networkIds)) {
-    const { rows } = await sql<{ id: string; qos_policy_id: string }>`
-      select id, qos_policy_id from networks where qos_policy_id is not null and id in (${sql.join(part)})`.execute(db)
-    for (const row of rows) policies.set(row.id, row.qos_policy_id)
-  }
-  return policies
+  const found = await portRecords.find(db, fields)
+  return found.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
 }
 
 export async function renderPorts(db: Db, ids: readonly string[]): Promise<CloudPort[]> {

@@ -5,15 +5,18 @@ import { type Actor, changesSince, currentObjects, lastRevision } from './change
 import type { Following } from './dialect/database.js'
 import type { Database } from './dialect/index.js'
 import { GroupCommit } from './group-commit.js'
+import { Memory, note } from './memory.js'
+import { RecentChanges } from './recent-changes.js'
 import type { Schema } from './schema.js'
+import { inSession } from './session.js'
 import type { Db } from './table.js'
 import { type Renderer, Transaction } from './transaction.js'
 
 interface Done<T> {
   readonly tx: Transaction
   readonly result: T
-  /** of the last change record; null when nothing differs */
-  readonly revision: number | null
+  /** its change records */
+  readonly changes: readonly Change[]
 }
 
 type Attempt<T> = (actor: Actor, work: (tx: Transaction) => Promise<T>, progress: { commitSent: boolean }) => Promise<T>
@@ -30,15 +33,19 @@ export class Store implements ChangeSource {
   readonly #listeners = new Set<() => void>()
   #revision = 0
   #following: Following | null = null
+  readonly #recent = new RecentChanges()
   /** where this server has the database to itself */
   readonly #groups: GroupCommit<Done<unknown>>
+  /** of the transaction under way; where this server has the database to itself, of all that it reads */
+  #memory = new Memory()
   /** end of the last change that this server has begun, where servers share the database */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(db: Kysely<Schema>, database: Database) {
     this.#db = db
     this.#database = database
-    this.#groups = new GroupCommit((work) => this.#db.transaction().execute(work))
+    this.#groups = new GroupCommit((work) => this.#db.transaction().execute((own) => this.#remembering(own, work)))
+    database.observe((effect) => note(this.#memory, effect))
   }
 
   /** Who makes the recorded values of `kind`. */
@@ -55,10 +62,20 @@ export class Store implements ChangeSource {
   async read<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const { sharing } = this.#database
     // nobody writes while this has the only connection
-    if (!sharing) return this.#db.connection().execute(work)
+    if (!sharing) return this.#db.connection().execute((own) => this.#remembering(own, work))
     return this.#retrying(() =>
-      this.#db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
+      this.#db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute((own) => inSession(own, new Memory(), work)),
     )
+  }
+
+  /** Where nobody else writes, what was read stays known. */
+  #remembering<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+    if (this.#database.changedByOthers()) this.#memory.forget()
+    return inSession(db, this.#memory, work)
   }
 
   /**
@@ -86,12 +103,14 @@ export class Store implements ChangeSource {
   async #carryOut<T>(db: Db, actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<Done<T>> {
     const tx = new Transaction(db, actor)
     const result = await work(tx)
-    return { tx, result, revision: await tx.flush(this.#renderers) }
+    return { tx, result, changes: await tx.flush(this.#renderers) }
   }
 
-  #committed({ tx, revision }: Done<unknown>): void {
+  #committed({ tx, changes }: Done<unknown>): void {
     tx.committed()
-    if (revision !== null) this.#advance(revision)
+    this.#recent.add(changes)
+    const last = changes.at(-1)
+    if (last) this.#advance(last.revision)
   }
 
   /**
@@ -125,8 +144,10 @@ export class Store implements ChangeSource {
     const { sharing } = this.#database
     const done = await this.#db.transaction().execute(async (db) => {
       await sharing?.exclude(db)
-      const carried = await this.#carryOut(db, actor, work)
-      if (carried.revision !== null) await sharing?.announce(db, carried.revision)
+      this.#memory = new Memory()
+      const carried = await inSession(db, this.#memory, () => this.#carryOut(db, actor, work))
+      const last = carried.changes.at(-1)
+      if (last) await sharing?.announce(db, last.revision)
       progress.commitSent = true
       return carried
     })
@@ -146,7 +167,7 @@ export class Store implements ChangeSource {
   }
 
   async since(revision: number): Promise<Change[]> {
-    return changesSince(this.#db, revision)
+    return this.#recent.since(revision, this.#revision) ?? changesSince(this.#db, revision)
   }
 
   onCommit(listener: () => void): () => void {

@@ -1,5 +1,6 @@
 import type { CloudSubnet, Route } from '../model/cloud.js'
 import { allocationPools, keyToIp } from './addresses.js'
+import { remembered } from './session.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Column, type Db, flag, int, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
@@ -33,8 +34,12 @@ export interface SubnetRecord extends SubnetRow {
   readonly pools: readonly Pool[]
 }
 
-export async function loadSubnets(db: Db, ids: readonly string[]): Promise<SubnetRecord[]> {
-  return withPools(db, await subnets.findIn(db, 'id', ids))
+/** What subnets are read from. */
+const READ = ['subnets', 'allocation_pools']
+
+export async function loadSubnets(db: Db, ids: readonly string[]): Promise<readonly SubnetRecord[]> {
+  if (ids.length !== 1) return withPools(db, await subnets.findIn(db, 'id', ids))
+  return remembered(db, READ, `subnet ${ids[0]}`, async () => withPools(db, await subnets.findIn(db, 'id', ids)))
 }
 
 export async function loadSubnet(db: Db, id: string): Promise<SubnetRecord | undefined> {
@@ -42,7 +47,11 @@ export async function loadSubnet(db: Db, id: string): Promise<SubnetRecord | und
 }
 
 /** Subnets of a network, oldest first. */
-export async function subnetsOfNetwork(db: Db, networkId: string): Promise<SubnetRecord[]> {
+export async function subnetsOfNetwork(db: Db, networkId: string): Promise<readonly SubnetRecord[]> {
+  return remembered(db, READ, `subnets of ${networkId}`, () => readSubnetsOf(db, networkId))
+}
+
+async function readSubnetsOf(db: Db, networkId: string): Promise<SubnetRecord[]> {
   const rows = await subnets.find(db, { networkId })
   rows.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
   return withPools(db, rows)

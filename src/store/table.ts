@@ -14,6 +14,8 @@ export interface Column<T> {
   readonly kind: 'text' | 'int' | 'flag' | 'json'
   readonly decode: (stored: unknown) => T
   readonly encode: (value: T) => unknown
+  /** computed where it is read: such a column is never written */
+  readonly expression?: RawBuilder<unknown>
 }
 
 const same = <T>(value: T) => value
@@ -49,8 +51,22 @@ export const flag = (column: string): Column<boolean> => ({
 export const json = <T>(column: string): Column<T> => ({
   column,
   kind: 'json',
-  decode: (stored) => JSON.parse(stored as string) as T,
+  decode: (stored) => (stored === '[]' ? NO_ITEMS : stored === '{}' ? NO_KEYS : JSON.parse(stored as string)) as T,
   encode: (value) => JSON.stringify(value),
+})
+/** Most lists and objects are empty, and need not be as many empty ones. */
+const NO_ITEMS: readonly never[] = Object.freeze([])
+const NO_KEYS = Object.freeze({})
+/** What is read from elsewhere than the table: a sub-select whose text is taken apart. */
+export const computed = <T>(
+  column: string,
+  expression: RawBuilder<unknown>,
+  decode: (stored: string | null) => T,
+): Column<T> => ({
+  ...(json(column) as Column<never>),
+  decode: decode as Column<T>['decode'],
+  encode: same,
+  expression,
 })
 
 /** A column of any type, as constraints of type parameters need it. */
@@ -59,6 +75,7 @@ export interface AnyColumn {
   readonly kind: Column<unknown>['kind']
   readonly decode: (stored: unknown) => unknown
   readonly encode: (value: never) => unknown
+  readonly expression?: RawBuilder<unknown>
 }
 
 export type Columns = Readonly<Record<string, AnyColumn>>
@@ -83,11 +100,15 @@ const shape = (given: readonly Given[]) =>
 const values = (given: readonly Given[]) =>
   given.filter(([, value]) => value !== null).map(([{ encode }, value]) => encode(value))
 
+let tables = 0
+
 /** Records of one table. Statements are built from the column list, so that a new column is one line. */
 export class Table<C extends Columns> {
   readonly name: keyof Schema & string
   readonly columns: C
   readonly #fields: readonly [string, Column<unknown>][]
+  /** two tables may read the same one of the database in two ways */
+  readonly #key = `${tables++}`
 
   constructor(name: keyof Schema & string, columns: C) {
     this.name = name
@@ -129,11 +150,15 @@ export class Table<C extends Columns> {
 
   /** A statement on this table whose text depends on `key` alone. */
   #run<R>(db: Db, key: string, parameters: readonly unknown[], make: () => RawBuilder<unknown>) {
-    return runCompiled<R, Schema>(db, `${this.name} ${key}`, parameters, make)
+    return runCompiled<R, Schema>(db, `${this.#key} ${key}`, parameters, make)
   }
 
   get #list(): RawBuilder<unknown> {
-    return sql.join(this.#fields.map(([, { column }]) => sql.ref(column)))
+    return sql.join(
+      this.#fields.map(([, { column, expression }]) =>
+        expression ? sql`(${expression}) as ${sql.ref(column)}` : sql.ref(column),
+      ),
+    )
   }
 
   /** Records with `field` in `wanted`, in no particular order. */

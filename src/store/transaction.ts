@@ -1,4 +1,4 @@
-import type { CloudKind, CloudObject } from '../model/cloud.js'
+import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
 import { type Actor, appendChanges, type NewChange } from './change-log.js'
 import { apiTime } from './standard-attributes.js'
 import type { Db } from './table.js'
@@ -20,6 +20,7 @@ export class Transaction {
   readonly #afterCommit: (() => void)[] = []
   readonly #memo = new Map<string, Promise<unknown>>()
   readonly #known = new Map<string, CloudObject>()
+  readonly #new = new Set<string>()
   #touches = 0
 
   constructor(db: Db, actor: Actor) {
@@ -45,6 +46,12 @@ export class Transaction {
     return this.#touches
   }
 
+  /** As `touch`, for an object that this transaction makes. */
+  touchNew(kind: CloudKind, id: string): void {
+    this.touch(kind, id)
+    this.#new.add(`${kind} ${id}`)
+  }
+
   /** Says what the rows of a touched object now say, so that the commit need not read them. A later `touch` takes it back. */
   known(value: CloudObject): void {
     this.#known.set(`${value.kind} ${value.id}`, value)
@@ -64,8 +71,8 @@ export class Transaction {
     return made
   }
 
-  /** Writes the change records; resolves to the last one's revision, null when nothing differs. For the store, right before the commit. */
-  async flush(renderers: ReadonlyMap<CloudKind, Renderer>): Promise<number | null> {
+  /** Writes the change records, and resolves to them. For the store, right before the commit. */
+  async flush(renderers: ReadonlyMap<CloudKind, Renderer>): Promise<Change[]> {
     const changes: NewChange[] = []
     for (const [kind, ids] of this.#touched) {
       const render = renderers.get(kind)
@@ -74,7 +81,10 @@ export class Transaction {
       const unknown = [...ids].filter((id) => !known(id))
       const rendered = unknown.length === 0 ? [] : await render(this.db, unknown)
       const values = new Map(rendered.map((value) => [value.id, value]))
-      for (const id of ids) changes.push({ kind, id, value: known(id) ?? values.get(id) ?? null })
+      for (const id of ids) {
+        const isNew = this.#new.has(`${kind} ${id}`)
+        changes.push({ kind, id, value: known(id) ?? values.get(id) ?? null, isNew })
+      }
     }
     return appendChanges(this.db, this.actor, this.date.toISOString(), changes)
   }

@@ -3,6 +3,7 @@ import { OWNER } from '../../model/owners.js'
 import { type AgentRecord, agents, dhcpBindings } from '../../store/agents.js'
 import { loadNetwork, type NetworkRecord } from '../../store/networks.js'
 import { findPorts, type PortRecord } from '../../store/ports.js'
+import { remembered } from '../../store/session.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -31,7 +32,10 @@ export async function scheduleNetwork(
   networkId: string,
 ): Promise<void> {
   if (!core.config.DEFAULT.network_auto_schedule) return
-  const missing = core.config.DEFAULT.dhcp_agents_per_network - (await dhcpBindings.count(tx.db, { networkId }))
+  const bound = await remembered(tx.db, ['dhcp_bindings'], `dhcp agents of ${networkId}`, () =>
+    dhcpBindings.count(tx.db, { networkId }),
+  )
+  const missing = core.config.DEFAULT.dhcp_agents_per_network - bound
   if (missing <= 0) return
   const network = (await loadNetwork(tx.db, networkId))!
   for (const agent of (await candidates(core, tx.db, network)).slice(0, missing)) {
@@ -42,17 +46,24 @@ export async function scheduleNetwork(
 /** Agents that could serve the network too: least loaded first, then by name of their host. */
 export async function candidates(core: Core, db: Db, network: NetworkRecord): Promise<AgentRecord[]> {
   const now = new Date()
+  const load = await remembered(db, ['dhcp_bindings'], 'networks of dhcp agents', () => networksByAgent(db))
+  const hints = network.availabilityZoneHints
+  const serving = new Set(network.dhcpHosts)
+  const enabled = await remembered(db, ['agents'], 'dhcp agents', () =>
+    agents.find(db, { agentType: DHCP_AGENT, adminStateUp: true }),
+  )
+  return enabled
+    .filter((agent) => isAlive(core, agent, now) && !serving.has(agent.host))
+    .filter((agent) => hints.length === 0 || hints.includes(agent.availabilityZone ?? ''))
+    .sort((a, b) => (load.get(a.id) ?? 0) - (load.get(b.id) ?? 0) || (a.host < b.host ? -1 : 1))
+}
+
+async function networksByAgent(db: Db): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{
     agent_id: string
     n: number
   }>`select agent_id, count(*) as n from dhcp_bindings group by agent_id`.execute(db)
-  const load = new Map(rows.map(({ agent_id, n }) => [agent_id, Number(n)]))
-  const hints = network.availabilityZoneHints
-  const serving = new Set(network.dhcpHosts)
-  return (await agents.find(db, { agentType: DHCP_AGENT, adminStateUp: true }))
-    .filter((agent) => isAlive(core, agent, now) && !serving.has(agent.host))
-    .filter((agent) => hints.length === 0 || hints.includes(agent.availabilityZone ?? ''))
-    .sort((a, b) => (load.get(a.id) ?? 0) - (load.get(b.id) ?? 0) || (a.host < b.host ? -1 : 1))
+  return new Map(rows.map(({ agent_id, n }) => [agent_id, Number(n)]))
 }
 
 /** Gives a network to an agent: the binding, and the agent's port on the network. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { loadNetwork, loadNetworks, type NetworkRecord, networks } from '../../store/networks.js'
 import type { Db } from '../../store/table.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { type Collection, everything, loadVisible } from '../collection.js'
 import { networkNotFound } from '../fault-messages.js'
 import { opened, sharedFilter } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
@@ -29,6 +29,5 @@ export const networkCollection: Collection<Resource> = {
 
 /** The network when the context may see it; NetworkNotFound otherwise. */
 export async function visibleNetwork(db: Db, ctx: RequestContext, id: string): Promise<NetworkRecord> {
-  await requireVisible(db, networkCollection, ctx, id)
-  return (await loadNetwork(db, id))!
+  return loadVisible(db, networkCollection, ctx, id, () => loadNetwork(db, id))
 }

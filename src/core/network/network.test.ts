@@ -140,6 +140,25 @@ describe('networks', () => {
     assert.deepEqual(await names({ sort, filters: { 'not-tags': ['blue'] }, limit: 2 }), ['a', 'b'])
   })
 
+  for (const collection of ['networks', 'ports']) {
+    it(`pages ${collection} in the order of their ids, in both directions`, async () => {
+      const { network } = await cloud.network()
+      for (const name of ['a', 'b', 'c', 'd']) {
+        await (collection === 'ports' ? cloud.port(network.id, { name }) : cloud.create(collection, { name }, admin))
+      }
+      const ids = async (query: object) => (await cloud.list(collection, admin, query)).map(({ id }) => id)
+      const all = await ids({})
+      assert.ok(all.length >= 4)
+      assert.deepEqual(all, [...all].sort())
+      assert.deepEqual(await ids({ limit: 2 }), all.slice(0, 2))
+      assert.deepEqual(await ids({ limit: 2, marker: all[1]! }), all.slice(2, 4))
+      assert.deepEqual(await ids({ limit: 2, marker: all[3]!, reverse: true }), all.slice(1, 3))
+      assert.deepEqual(await ids({ limit: 2, reverse: true }), all.slice(-2))
+      await assert.rejects(ids({ marker: 'nothing' }), { status: 400 })
+      await assert.rejects(ids({ marker: all[0]!, filters: { name: ['no such'] } }), { status: 400 })
+    })
+  }
+
   it('makes all of a request or nothing, and takes nothing for what failed', async () => {
     const before = await cloud.store.load()
     const items = [{ name: 'a' }, { name: 'b', ...provider('flat', 'nowhere') }]

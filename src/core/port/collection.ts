@@ -1,21 +1,21 @@
 import { sql } from 'kysely'
-import { loadPort, loadPorts, type PortRecord, ports } from '../../store/ports.js'
+import { loadPort, loadPorts, type PortRecord, ports, selectPorts } from '../../store/ports.js'
 import type { Condition, Db } from '../../store/table.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { type Collection, everything, loadVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { portNotFound } from '../fault-messages.js'
 import type { RequestContext, Resource } from '../service.js'
-import { withTrunkDetails } from '../trunk/shape.js'
-import { showPort } from './shape.js'
+import { showPorts } from './shape.js'
 
 /** A port is seen by its own project and by the owner of its network. */
 function visible(ctx: RequestContext): Condition {
-  if (ctx.isAdmin || ctx.isService) return sql`1 = 1`
+  if (ctx.isAdmin || ctx.isService) return everything
   return sql`ports.project_id = ${ctx.projectId} or ports.network_id in
     (select id from networks where project_id = ${ctx.projectId})`
 }
 
 export function portCollection(core: Core): Collection<Resource> {
+  const show = (db: Db, ports: readonly PortRecord[]) => showPorts(db, ports, core.config.DEFAULT.dns_domain)
   return {
     table: ports,
     names: {
@@ -25,11 +25,8 @@ export function portCollection(core: Core): Collection<Resource> {
       'binding:vnic_type': 'vnic_type',
     },
     special: { fixed_ips: fixedIpsFilter, security_groups: groupsFilter },
-    load: async (db, ids) =>
-      withTrunkDetails(
-        db,
-        (await loadPorts(db, ids)).map((port) => showPort(port, core.config.DEFAULT.dns_domain)),
-      ),
+    load: async (db, ids) => show(db, await loadPorts(db, ids)),
+    select: async (db, where, tail) => show(db, await selectPorts(db, where, tail)),
     visible: (ctx) => (ctx.isAdmin ? everything : visible(ctx)),
     notFound: portNotFound,
   }
@@ -66,6 +63,5 @@ function groupsFilter(values: readonly string[]): Condition {
 
 /** The port when the context may see it; PortNotFound otherwise. */
 export async function visiblePort(db: Db, ctx: RequestContext, id: string): Promise<PortRecord> {
-  await requireVisible(db, { table: ports, visible, notFound: portNotFound }, ctx, id)
-  return (await loadPort(db, id))!
+  return loadVisible(db, { table: ports, visible, notFound: portNotFound }, ctx, id, () => loadPort(db, id))
 }

@@ -81,11 +81,12 @@ export async function createPort(
     fixedIps,
     securityGroups: [...groups].sort(),
     networkQosPolicyId: network.qosPolicyId,
+    trunkId: null,
   }
   const binding = await bindPort(core, tx.db, unbound)
   if (binding.vifType !== unbound.vifType) await ports.update(tx.db, { id: row.id }, binding)
   const port: PortRecord = { ...unbound, ...binding }
-  tx.touch('port', port.id)
+  tx.touchNew('port', port.id)
   const { touches } = tx
   await core.hooks.run('port.after-create', { tx, ctx, port, network })
   if (isBound(port)) await core.hooks.run('port.bound', { tx, ctx, port, host: port.hostId })

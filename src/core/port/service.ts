@@ -4,11 +4,10 @@ import type { Core } from '../core.js'
 import { checkQuota } from '../quota/limits.js'
 import type { ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
-import { withTrunkDetails } from '../trunk/shape.js'
 import { portCollection, visiblePort } from './collection.js'
 import { createPort } from './create.js'
 import { deletePort } from './delete.js'
-import { showPort } from './shape.js'
+import { showPort, showPorts } from './shape.js'
 import { updatePort } from './update.js'
 
 export function portService(core: Core): ResourceService {
@@ -20,8 +19,7 @@ export function portService(core: Core): ResourceService {
     },
     update: async ({ tx, ctx }, id, changes, ifRevision) => {
       checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
-      const port = showPort(await updatePort(core, tx, ctx, id, changes), dnsDomain)
-      return (await withTrunkDetails(tx.db, [port]))[0]!
+      return (await showPorts(tx.db, [await updatePort(core, tx, ctx, id, changes)], dnsDomain))[0]!
     },
     delete: async ({ tx, ctx }, id, ifRevision) => {
       checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)

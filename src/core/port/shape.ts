@@ -1,7 +1,21 @@
 import type { FixedIp } from '../../model/cloud.js'
 import type { PortRecord } from '../../store/ports.js'
+import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
 import type { Resource } from '../service.js'
+import { trunkDetails } from '../trunk/shape.js'
+
+const NONE: ReadonlyMap<string, unknown> = new Map()
+
+/** Ports as they are shown, parents with their `trunk_details`. */
+export async function showPorts(db: Db, ports: readonly PortRecord[], dnsDomain: string): Promise<Resource[]> {
+  const parents = ports.filter(({ trunkId }) => trunkId !== null).map(({ id }) => id)
+  const details = parents.length === 0 ? NONE : await trunkDetails(db, parents)
+  return ports.map((port) => {
+    const shown = showPort(port, dnsDomain)
+    return details.has(port.id) ? { ...shown, trunk_details: details.get(port.id) } : shown
+  })
+}
 
 /** `dnsDomain`: the configured suffix of host names. */
 export function showPort(port: PortRecord, dnsDomain: string): Resource {

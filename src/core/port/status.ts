@@ -15,18 +15,28 @@ export function firstStatus(deviceOwner: string): string {
   return deviceOwner === OWNER.floatingIp ? 'N/A' : 'DOWN'
 }
 
-/**
- * Brings the status in line with what agents reported. ACTIVE: wired on its host and, for an instance with DHCP,
- * known to a DHCP server. Losing the DHCP server later does not take an instance down.
- */
+/** `settleStatus` for a port that may be gone. */
 export async function updateStatus(core: Core, tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
   const port = await loadPort(tx.db, id)
-  if (!port || port.deviceOwner === OWNER.floatingIp) return
-  const status = await statusOf(core, tx.db, port)
-  if (status === port.status) return
+  if (port) await settleStatus(core, tx, ctx, port)
+}
+
+/**
+ * Brings the status in line with what agents reported. ACTIVE: wired on its host and, for an instance with DHCP,
+ * known to a DHCP server. Losing the DHCP server later does not take an instance down. Resolves to the port as it is then.
+ */
+export async function settleStatus(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  port: PortRecord,
+): Promise<PortRecord> {
+  const status = port.deviceOwner === OWNER.floatingIp ? port.status : await statusOf(core, tx.db, port)
+  if (status === port.status) return port
   await portChanged(tx, port, { status })
   const changed = { ...port, status, revisionNumber: port.revisionNumber + 1, updatedAt: tx.now }
   await core.hooks.run('port.status-changed', { tx, ctx, port: changed, from: port.status })
+  return changed
 }
 
 async function statusOf(core: Core, db: Db, port: PortRecord): Promise<string> {

@@ -1,5 +1,5 @@
 import { isTrustedOwner } from '../../model/owners.js'
-import { loadPort, type PortRecord, type PortRow, ports } from '../../store/ports.js'
+import { loadPort, type PortRecord, type PortRow, ports, renderPort } from '../../store/ports.js'
 import { bump } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { patchOf, standardChanges } from '../attributes.js'
@@ -12,7 +12,7 @@ import { bindPort, isBound } from './binding.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
 import { chooseMac } from './mac.js'
 import { addressPairs, checkGroups, writeGroups } from './security.js'
-import { updateStatus } from './status.js'
+import { settleStatus } from './status.js'
 
 /** Changes a port inside a transaction; what does not change stays untouched. */
 export async function updatePort(
@@ -39,14 +39,17 @@ export async function updatePort(
     )
   }
   tx.touch('port', id)
-  await rebind(core, tx, ctx, before)
-  await updateStatus(core, tx, ctx, id)
-  const port = (await loadPort(tx.db, id))!
+  const placed = await rebind(core, tx, ctx, before, (await loadPort(tx.db, id))!)
+  const port = await settleStatus(core, tx, ctx, placed)
+  const { touches } = tx
   await core.hooks.run('port.after-update', { tx, ctx, before, port })
   if (isBound(port) && (!isBound(before) || before.hostId !== port.hostId)) {
     await core.hooks.run('port.bound', { tx, ctx, port, host: port.hostId })
   }
-  return (await loadPort(tx.db, id))!
+  // a part that took part may have changed the port
+  if (tx.touches !== touches) return (await loadPort(tx.db, id))!
+  tx.known(renderPort(port))
+  return port
 }
 
 async function fieldsOf(
@@ -131,14 +134,20 @@ async function updateGroups(
   await writeGroups(tx.db, before.id, await checkGroups(tx.db, ctx, before.projectId, asked ?? []))
 }
 
-/** Binds anew when the host or the kind of device changed, or when the last attempt failed. */
-async function rebind(core: Core, tx: Transaction, ctx: RequestContext, before: PortRecord): Promise<void> {
-  const port = (await loadPort(tx.db, before.id))!
-  const moved =
-    port.hostId !== before.hostId || port.vnicType !== before.vnicType || port.deviceOwner !== before.deviceOwner
-  if (!moved && isBound(port)) return
-  const binding = await bindPort(core, tx.db, port)
+/** Binds anew when the host or the kind of device changed, or when the last attempt failed. Resolves to the port as it is then. */
+async function rebind(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  before: PortRecord,
+  port: PortRecord,
+): Promise<PortRecord> {
   const left = port.hostId !== before.hostId
+  const moved = left || port.vnicType !== before.vnicType || port.deviceOwner !== before.deviceOwner
+  if (!moved && (isBound(port) || port.hostId === '')) return port
+  const binding = await bindPort(core, tx.db, port)
   await ports.update(tx.db, { id: port.id }, binding)
-  if (left && isBound(before)) await core.hooks.run('port.unbound', { tx, ctx, port, host: before.hostId })
+  if (!left || !isBound(before)) return { ...port, ...binding }
+  await core.hooks.run('port.unbound', { tx, ctx, port, host: before.hostId })
+  return (await loadPort(tx.db, port.id))!
 }

@@ -1,5 +1,6 @@
 import type { ServerConfig } from '../../config/server.js'
 import { quotas } from '../../store/quotas.js'
+import { remembered } from '../../store/session.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import type { Core } from '../core.js'
@@ -12,7 +13,10 @@ export function defaultLimit(config: ServerConfig, resource: string): number {
 }
 
 export async function limitOf(core: Core, db: Db, projectId: string, resource: string): Promise<number> {
-  return (await quotas.findOne(db, { projectId, resource }))?.max ?? defaultLimit(core.config, resource)
+  const own = await remembered(db, ['quotas'], `quota ${resource} ${projectId}`, () =>
+    quotas.findOne(db, { projectId, resource }),
+  )
+  return own?.max ?? defaultLimit(core.config, resource)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { defaultSecurityGroups, securityGroupRules, securityGroups } from '../../store/security-groups.js'
+import { remembered } from '../../store/session.js'
 import { newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { meaningOf, type RuleWords } from './rule-meaning.js'
@@ -9,7 +10,9 @@ import { meaningOf, type RuleWords } from './rule-meaning.js'
  */
 export async function defaultGroup(tx: Transaction, projectId: string): Promise<string> {
   return tx.once(`default-security-group/${projectId}`, async () => {
-    const known = await defaultSecurityGroups.findOne(tx.db, { projectId })
+    const known = await remembered(tx.db, ['default_security_groups'], `default group ${projectId}`, () =>
+      defaultSecurityGroups.findOne(tx.db, { projectId }),
+    )
     if (known) return known.securityGroupId
     const group = newStandard(tx.now, { projectId, description: 'Default security group' })
     await securityGroups.insert(tx.db, { ...group, name: 'default', stateful: true })

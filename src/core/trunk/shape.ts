@@ -21,17 +21,12 @@ export function showSubport({ portId, segmentationType, segmentationId }: Subpor
   return { port_id: portId, segmentation_type: segmentationType, segmentation_id: segmentationId }
 }
 
-/** Ports as they are shown, parents with their `trunk_details`. */
-export async function withTrunkDetails(db: Db, shown: readonly Resource[]): Promise<Resource[]> {
-  const trunks = await trunksOfParents(
-    db,
-    shown.map(({ id }) => id),
-  )
-  if (trunks.length === 0) return [...shown]
+/** `trunk_details` of the parents among these ports, by port id. */
+export async function trunkDetails(db: Db, portIds: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+  const trunks = await trunksOfParents(db, portIds)
   const behind = trunks.flatMap(({ subports }) => subports.map(({ portId }) => portId))
   const macs = new Map((await ports.findIn(db, 'id', behind)).map(({ id, mac }) => [id, mac]))
-  const details = new Map(trunks.map((trunk) => [trunk.portId, showDetails(trunk, macs)]))
-  return shown.map((port) => (details.has(port.id) ? { ...port, trunk_details: details.get(port.id) } : port))
+  return new Map(trunks.map((trunk) => [trunk.portId, showDetails(trunk, macs)]))
 }
 
 function showDetails({ id, subports }: TrunkRecord, macs: ReadonlyMap<string, string>) {

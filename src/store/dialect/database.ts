@@ -1,5 +1,6 @@
 import type { Dialect } from 'kysely'
 import type { Logger } from '../../base/log.js'
+import type { Effect } from '../memory.js'
 import type { Db } from '../table.js'
 
 /** What the store must know of an opened database beside its SQL. */
@@ -11,8 +12,12 @@ export interface Database {
    * the transaction is committed.
    */
   readonly retryAfter: (error: unknown, attempt: number, commitSent: boolean) => number | null
-  /** null: nobody else changes this database while it is open */
+  /** null: no other server changes this database while it is open */
   readonly sharing: Sharing | null
+  /** Whether somebody else has changed the database since this was asked last; for databases that are not shared. */
+  changedByOthers(): boolean
+  /** `ran` is told of each statement that may change something, when it is run. */
+  observe(ran: (effect: Effect) => void): void
 }
 
 /** What several servers need that work on one database. */

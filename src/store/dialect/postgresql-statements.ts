@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { Fault } from '../../core/faults.js'
+import { type Effect, effectOf } from '../memory.js'
 
 /** Statements that each connection keeps planned, at most. The service has a few hundred; lists of many lengths make more. */
 const PLANNED = 300
@@ -12,15 +13,15 @@ const DATA = /^\s*(select|insert|update|delete|with)\b/i
 
 /**
  * A pool whose connections keep plans of statements that come again: planning costs more than most of them. Schema
- * statements are never kept, and may take their time.
+ * statements are never kept, and may take their time. `ran` is told of what may change something.
  */
-export function withPlannedStatements(pool: Pool): PostgresPool {
+export function withPlannedStatements(pool: Pool, ran: (effect: Effect) => void): PostgresPool {
   const planned = new PlannedNames()
   const known = new WeakMap<PoolClient, PostgresPoolClient>()
   const wrapped = (client: PoolClient): PostgresPoolClient => {
     let wrapper = known.get(client)
     if (!wrapper) {
-      wrapper = plannedClient(client, planned)
+      wrapper = plannedClient(client, planned, ran)
       known.set(client, wrapper)
     }
     return wrapper
@@ -29,9 +30,11 @@ export function withPlannedStatements(pool: Pool): PostgresPool {
   return { connect: async () => wrapped(await pool.connect()), end: () => pool.end() } as PostgresPool
 }
 
-function plannedClient(client: PoolClient, planned: PlannedNames): PostgresPoolClient {
+function plannedClient(client: PoolClient, planned: PlannedNames, ran: (effect: Effect) => void): PostgresPoolClient {
   return {
     query: async <R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
+      const effect = effectOf(text)
+      if (effect !== 'reads') ran(effect)
       try {
         const limits = DATA.test(text) ? { ...planned.name(text), query_timeout: ANSWER_MS } : {}
         const query: QueryConfig = { text, values: [...values], ...limits }

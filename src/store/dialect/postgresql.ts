@@ -1,5 +1,6 @@
 import { PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import type { Effect } from '../memory.js'
 import type { Database, DatabaseOptions, Sharing } from './database.js'
 import { retryAfter } from './postgresql-errors.js'
 import { CHANNEL, Follower } from './postgresql-follow.js'
@@ -32,10 +33,15 @@ export function openPostgresql(url: string, { poolSize, log }: DatabaseOptions):
   pool.on('error', (err) => log?.warn({ reason: err.message }, 'lost a connection to the database'))
   // while it is used, the statement under way fails: that is where it is dealt with
   pool.on('connect', (client) => client.on('error', () => {}))
+  let told: (effect: Effect) => void = () => {}
   return {
-    dialect: new PostgresDialect({ pool: withPlannedStatements(pool) }),
+    dialect: new PostgresDialect({ pool: withPlannedStatements(pool, (effect) => told(effect)) }),
     retryAfter,
     sharing: sharingOf(config, log),
+    changedByOthers: () => true,
+    observe(ran) {
+      told = ran
+    },
   }
 }
 

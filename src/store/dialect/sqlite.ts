@@ -1,23 +1,43 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Dialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { SqliteDialect } from 'kysely'
 import Libsql from 'libsql'
 import type { Database } from './database.js'
+import { CachedStatements } from './sqlite-statements.js'
 
 const BUSY_TIMEOUT_MS = 5_000
+/** What is read and written over and over stays in memory: the indexes of some ten thousand ports. */
+const PAGE_CACHE_KIB = 16_384
+/** Pages (of 4 KiB) of the write-ahead log before they go into the database: each once, however often it was written. */
+const CHECKPOINT_PAGES = 4_000
 /** How often a transaction is run when others get in its way. */
 const ATTEMPTS = 4
 
 /** SQLite: one server per file. */
 export function openSqlite(url: string): Database {
-  return { dialect: sqliteDialect(url), retryAfter, sharing: null }
+  const database = openFile(url)
+  const statements = new CachedStatements(database)
+  const version = database.prepare('pragma data_version').raw()
+  let last = -1
+  return {
+    dialect: new SqliteDialect({ database: statements }),
+    retryAfter,
+    sharing: null,
+    observe: (ran) => statements.observe(ran),
+    changedByOthers() {
+      const [[now]] = version.all([]) as unknown as [[number]]
+      const changed = now !== last
+      last = now
+      return changed
+    },
+  }
 }
 
 /**
  * SQLite by libsql (the interface of better-sqlite3). `sqlite:////var/lib/neutron/neutron.sqlite` names a file,
  * `sqlite://` a database in memory. One connection: Kysely's driver lets one transaction at a time use it.
  */
-export function sqliteDialect(url: string): Dialect {
+function openFile(url: string): Libsql.Database {
   const path = url.replace(/^sqlite:(\/\/\/)?/, '')
   const inMemory = path === '' || path === '//' || path === ':memory:'
   if (!inMemory) mkdirSync(dirname(path), { recursive: true })
@@ -27,46 +47,10 @@ export function sqliteDialect(url: string): Dialect {
   if (!inMemory) {
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = NORMAL')
+    database.pragma(`cache_size = -${PAGE_CACHE_KIB}`)
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   }
-  return new SqliteDialect({ database: withCachedStatements(database) })
-}
-
-/** Statements kept ready; the least recently used ones go. */
-const CACHED_STATEMENTS = 500
-
-/**
- * Compiling a statement costs more than running it, and the service runs the same few hundred over and over. Schema
- * statements are not kept.
- */
-function withCachedStatements(database: Libsql.Database): SqliteDatabase {
-  const cache = new Map<string, SqliteStatement>()
-  return {
-    close: () => database.close(),
-    prepare(sql: string): SqliteStatement {
-      const known = cache.get(sql)
-      if (known) {
-        cache.delete(sql)
-        cache.set(sql, known)
-        return known
-      }
-      const statement = cachable(database.prepare(sql))
-      if (!/^\s*(select|insert|update|delete|with)\b/i.test(sql)) return statement
-      cache.set(sql, statement)
-      if (cache.size > CACHED_STATEMENTS) cache.delete(cache.keys().next().value!)
-      return statement
-    },
-  }
-}
-
-/** Asks the driver once whether the statement returns rows. */
-function cachable(statement: Libsql.Statement): SqliteStatement {
-  const reader = statement.reader
-  return {
-    reader,
-    all: (parameters) => statement.all(...parameters),
-    run: (parameters) => statement.run(...parameters),
-    iterate: (parameters) => statement.iterate(...parameters) as IterableIterator<unknown>,
-  }
+  return database
 }
 
 /**

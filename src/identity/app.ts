@@ -9,6 +9,7 @@ import { assignmentRoutes } from './routes/assignments.js'
 import { authRoutes } from './routes/auth.js'
 import { groupRoutes } from './routes/groups.js'
 import { impliedRoleRoutes } from './routes/implied-roles.js'
+import { projectTagRoutes } from './routes/project-tags.js'
 import { resourceRoutes } from './routes/resources.js'
 import { userRoutes } from './routes/users.js'
 import { versionRoutes } from './routes/versions.js'
@@ -40,6 +41,7 @@ export function buildIdentityApp(
   versionRoutes(app, options.publicEndpoint)
   authRoutes(app, identity)
   resourceRoutes(app, identity)
+  projectTagRoutes(app, identity)
   userRoutes(app, identity)
   applicationCredentialRoutes(app, identity)
   groupRoutes(app, identity)

@@ -179,3 +179,58 @@ test('endpoint URLs are filled in', () => {
   const subject = { projectId: 'p', userId: 'u' }
   assert.equal(fillUrl('http://h/%(tenant_id)s/$(project_id)s/%(user_id)s', subject), 'http://h/p/p/u')
 })
+
+test('lists are filtered by parts of names, with and without regard to case', async () => {
+  const token = await tokenOf('admin')
+  const namesBy = async (query: string) =>
+    (await call(token, 'GET', `/v3/projects?${query}`)).json().projects.map(({ name }: { name: string }) => name)
+  assert.deepEqual(await namesBy('name__contains=dmi'), ['admin'])
+  assert.deepEqual(await namesBy('name__contains=DMI'), [])
+  assert.deepEqual(await namesBy('name__icontains=DMI'), ['admin'])
+  assert.deepEqual(await namesBy('name__startswith=de'), ['demo'])
+  assert.deepEqual(await namesBy('name__startswith=mo'), [])
+  assert.deepEqual(await namesBy('name__iendswith=MO'), ['demo'])
+  assert.ok((await namesBy('name__soundslike=x')).includes('demo'), 'an unknown filter is none')
+})
+
+test('projects have tags, all at once and one by one, and lists can ask for them', async () => {
+  const token = await tokenOf('admin')
+  const made = await call(token, 'POST', '/v3/projects', { project: { name: 'tagged', tags: ['blue', 'red', 'blue'] } })
+  assert.deepEqual(made.json().project.tags, ['blue', 'red'])
+  const path = `/v3/projects/${made.json().project.id}`
+  const found = async (query: string) =>
+    (await call(token, 'GET', `/v3/projects?${query}`))
+      .json()
+      .projects.map(({ name }: { name: string }) => name)
+      .sort()
+  assert.deepEqual(await found('tags=blue,red'), ['tagged'])
+  assert.deepEqual(await found('tags=blue,green'), [])
+  assert.deepEqual(await found('tags-any=blue,green'), ['tagged'])
+  assert.deepEqual(await found('not-tags=blue,green'), ['admin', 'ann', 'demo', 'tagged'])
+  assert.deepEqual(await found('not-tags-any=blue,green'), ['admin', 'ann', 'demo'])
+
+  assert.equal((await call(token, 'PUT', `${path}/tags/green`)).statusCode, 201)
+  assert.equal((await call(token, 'DELETE', `${path}/tags/red`)).statusCode, 204)
+  assert.equal((await call(token, 'DELETE', `${path}/tags/red`)).statusCode, 404)
+  assert.equal((await call(token, 'GET', `${path}/tags/green`)).statusCode, 204)
+  assert.deepEqual((await call(token, 'PATCH', path, { project: { description: 'x' } })).json().project.tags, [
+    'blue',
+    'green',
+  ])
+  assert.equal((await call(token, 'PUT', `${path}/tags`, { tags: ['a/b'] })).statusCode, 400)
+  assert.deepEqual((await call(token, 'PUT', `${path}/tags`, { tags: ['one'] })).json().tags, ['one'])
+  assert.equal((await call(token, 'DELETE', `${path}/tags`)).statusCode, 204)
+  assert.deepEqual((await call(token, 'GET', `${path}/tags`)).json().tags, [])
+  const demo = await tokenOf('demo')
+  assert.equal((await call(demo, 'PUT', `${path}/tags/mine`)).statusCode, 403)
+  await call(token, 'DELETE', path)
+})
+
+test('what is not offered is refused, not ignored', async () => {
+  const token = await tokenOf('admin')
+  const role = await call(token, 'POST', '/v3/roles', { role: { name: 'local', domain_id: 'default' } })
+  assert.equal(role.statusCode, 400)
+  const domain = await call(token, 'POST', '/v3/projects', { project: { name: 'domain', is_domain: true } })
+  assert.equal(domain.statusCode, 400)
+  assert.match(domain.json().error.message, /is_domain/)
+})

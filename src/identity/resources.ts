@@ -2,6 +2,8 @@ import type { Sqlite, SqlValue } from '../base/sqlite.js'
 import { DEFAULT_DOMAIN } from './database.js'
 import { badRequest, conflict, notFound } from './faults.js'
 import { newId } from './ids.js'
+import { type Condition, inexactFilter } from './name-filters.js'
+import { checkedTags, tagFilter } from './tags.js'
 
 export type Json = Record<string, unknown>
 
@@ -9,7 +11,7 @@ interface Column {
   readonly type: 'text' | 'bool'
   readonly required?: boolean
   readonly fallback?: SqlValue
-  /** may not be given nor changed by clients */
+  /** may not be given nor changed by clients: only its fallback is accepted */
   readonly readOnly?: boolean
   /** may be given at creation only */
   readonly fixed?: boolean
@@ -27,6 +29,8 @@ export interface ResourceType {
   readonly filters: readonly string[]
   /** clients choose the id (regions) */
   readonly ownId?: boolean
+  /** clients may tag its objects */
+  readonly tagged?: boolean
   /** attributes of every object that are not stored */
   readonly constant?: Json
 }
@@ -57,7 +61,8 @@ export const RESOURCES = {
       is_domain: { type: 'bool', fallback: 0, readOnly: true },
     },
     filters: ['name', 'domain_id', 'enabled', 'parent_id', 'is_domain'],
-    constant: { tags: [], options: {} },
+    tagged: true,
+    constant: { options: {} },
   },
   user: {
     singular: 'user',
@@ -141,9 +146,9 @@ export class Resources {
 
   list(kind: ResourceName, query: Readonly<Record<string, unknown>> = {}): (Json & { id: string })[] {
     const type: ResourceType = RESOURCES[kind]
-    const wanted = type.filters.filter((key) => query[key] !== undefined)
-    const where = wanted.length === 0 ? '' : ` WHERE ${wanted.map((key) => `${key} IS ?`).join(' AND ')}`
-    const values = wanted.map((key) => filterValue(type.columns[key]!, query[key]))
+    const conditions = Object.entries(query).flatMap(([key, value]) => conditionOf(type, key, String(value)) ?? [])
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ text }) => text).join(' AND ')}`
+    const values = conditions.flatMap((condition) => condition.values)
     return this.#database
       .all<Row>(`SELECT * FROM ${tableOf(kind)}${where} ORDER BY id`, ...values)
       .map((row) => render(type, row))
@@ -158,6 +163,7 @@ export class Resources {
       if (column.required && (typeof body[key] !== 'string' || body[key] === '')) {
         throw badRequest(`Invalid input for field '${key}': '${key}' is a required property`)
       }
+      checkReadOnly(kind, key, column, body[key])
       const given = column.readOnly || column.hidden ? undefined : body[key]
       values[key] = internal[key] ?? (given === undefined ? (column.fallback ?? null) : toColumn(key, column, given))
     }
@@ -222,6 +228,7 @@ function render(type: ResourceType, row: Row): Json & { id: string } {
     .map(([key, column]) => [key, column.type === 'bool' ? row[key] === 1 : row[key]])
   const region = type.plural === 'endpoints' ? { region: row.region_id } : {}
   return {
+    ...(type.tagged && { tags: [] }),
     ...(JSON.parse(String(row.extra)) as Json),
     ...type.constant,
     ...Object.fromEntries(shown),
@@ -243,9 +250,23 @@ function toColumn(key: string, column: Column, value: unknown): SqlValue {
   return value
 }
 
-function filterValue(column: Column, value: unknown): SqlValue {
-  if (column.type === 'bool') return ['0', 'false', 'False'].includes(String(value)) ? 0 : 1
-  return String(value)
+/** What this identity service does not offer is refused where it is asked for, not ignored. */
+function checkReadOnly(kind: ResourceName, key: string, column: Column, given: unknown): void {
+  if (!column.readOnly || given === undefined || given === null) return
+  if ((column.type === 'bool' ? Number(given) : given) !== column.fallback)
+    throw badRequest(`Invalid input for field '${key}': a ${kind} cannot have it here`)
+}
+
+/** The condition that a filter means; null for those that the kind does not know, which are ignored as in Keystone. */
+function conditionOf(type: ResourceType, key: string, value: string): Condition | null {
+  if (type.filters.includes(key)) return { text: `${key} IS ?`, values: [filterValue(type.columns[key]!, value)] }
+  const texts = type.filters.filter((filter) => type.columns[filter]!.type === 'text')
+  return inexactFilter(texts, key, value) ?? (type.tagged ? tagFilter(key, value) : null)
+}
+
+function filterValue(column: Column, value: string): SqlValue {
+  if (column.type === 'bool') return ['0', 'false', 'False'].includes(value) ? 0 : 1
+  return value
 }
 
 /** Attributes that Keystone has no column for are kept and shown again (`email`). */
@@ -260,5 +281,6 @@ function extraOf(type: ResourceType, body: Json): Json {
     'region',
     'extra',
   ])
-  return Object.fromEntries(Object.entries(body).filter(([key]) => !known.has(key)))
+  const { tags, ...others } = Object.fromEntries(Object.entries(body).filter(([key]) => !known.has(key)))
+  return type.tagged && tags !== undefined ? { ...others, tags: checkedTags(tags) } : others
 }

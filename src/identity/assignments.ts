@@ -111,10 +111,10 @@ export class Assignments {
   }
 }
 
-/** The roles that a statement gives the ids of, with all that they imply. */
+/** The roles that a statement gives the ids of, with all that they imply; those of a domain mean only what they imply. */
 function closure(roleIds: string): string {
   return `WITH RECURSIVE held(id) AS (
       SELECT * FROM (${roleIds})
       UNION SELECT implied_id FROM implied_role JOIN held ON prior_id = held.id)
-    SELECT role.id, role.name FROM held JOIN role ON role.id = held.id ORDER BY role.name`
+    SELECT role.id, role.name FROM held JOIN role ON role.id = held.id WHERE role.domain_id IS NULL ORDER BY role.name`
 }

@@ -3,6 +3,9 @@ import { openSqlite, type Sqlite } from '../base/sqlite.js'
 
 export const DEFAULT_DOMAIN = 'default'
 
+const ROLE_COLUMNS = `id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT, domain_id TEXT REFERENCES domain(id) ON DELETE CASCADE,
+  extra TEXT NOT NULL DEFAULT '{}'`
+
 /** `extra`: JSON object of further attributes that clients stored (e-mail address and the like). */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -18,7 +21,7 @@ CREATE TABLE IF NOT EXISTS user (
   description TEXT, enabled INTEGER NOT NULL DEFAULT 1, password_hash TEXT,
   tokens_valid_after INTEGER NOT NULL DEFAULT 0, extra TEXT NOT NULL DEFAULT '{}', UNIQUE (domain_id, name));
 CREATE TABLE IF NOT EXISTS role (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, description TEXT, domain_id TEXT, extra TEXT NOT NULL DEFAULT '{}');
+  ${ROLE_COLUMNS});
 CREATE TABLE IF NOT EXISTS implied_role (
   prior_id TEXT NOT NULL REFERENCES role(id) ON DELETE CASCADE, implied_id TEXT NOT NULL REFERENCES role(id) ON DELETE CASCADE,
   PRIMARY KEY (prior_id, implied_id));
@@ -58,6 +61,7 @@ CREATE TABLE IF NOT EXISTS revoked_token (audit_id TEXT PRIMARY KEY, expires INT
 export function openIdentityDatabase(connection: string): Sqlite {
   const database = openSqlite(connection)
   database.exec(SCHEMA)
+  letDomainsHaveRoles(database)
   database.transaction(() => {
     database.run('INSERT OR IGNORE INTO meta VALUES (?, ?)', 'token_key', randomBytes(32).toString('base64'))
     database.run(
@@ -68,6 +72,23 @@ export function openIdentityDatabase(connection: string): Sqlite {
     )
   })
   return database
+}
+
+/** In databases of before, names of roles were unique among all domains, and the column was without use. */
+function letDomainsHaveRoles(database: Sqlite): void {
+  const table = database.get<{ sql: string }>("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'role'")
+  if (/name TEXT NOT NULL UNIQUE/.test(table!.sql)) {
+    // what refers to a role must not go with the old table
+    database.exec(`PRAGMA foreign_keys = OFF;
+      BEGIN;
+      CREATE TABLE new_role (${ROLE_COLUMNS});
+      INSERT INTO new_role SELECT id, name, description, domain_id, extra FROM role;
+      DROP TABLE role;
+      ALTER TABLE new_role RENAME TO role;
+      COMMIT;
+      PRAGMA foreign_keys = ON`)
+  }
+  database.exec("CREATE UNIQUE INDEX IF NOT EXISTS role_name ON role (name, ifnull(domain_id, ''))")
 }
 
 /** Key of the token signatures; shared by all servers on the database. */

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { before, test } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createLogger } from '../base/log.js'
@@ -228,9 +231,57 @@ test('projects have tags, all at once and one by one, and lists can ask for them
 
 test('what is not offered is refused, not ignored', async () => {
   const token = await tokenOf('admin')
-  const role = await call(token, 'POST', '/v3/roles', { role: { name: 'local', domain_id: 'default' } })
-  assert.equal(role.statusCode, 400)
   const domain = await call(token, 'POST', '/v3/projects', { project: { name: 'domain', is_domain: true } })
   assert.equal(domain.statusCode, 400)
   assert.match(domain.json().error.message, /is_domain/)
+})
+
+test('a role of a domain is its own, and means what it implies', async () => {
+  const token = await tokenOf('admin')
+  const make = (role: object) => call(token, 'POST', '/v3/roles', { role })
+  const local = (await make({ name: 'reader', domain_id: 'default' })).json().role
+  assert.equal((await make({ name: 'reader' })).statusCode, 409)
+  assert.equal((await make({ name: 'reader', domain_id: 'default' })).statusCode, 409)
+  const ids = async (query = '') =>
+    (await call(token, 'GET', `/v3/roles${query}`)).json().roles.map(({ id }: { id: string }) => id)
+  assert.deepEqual(await ids('?domain_id=default'), [local.id])
+  assert.equal((await ids()).includes(local.id), false)
+
+  const user = (await call(token, 'POST', '/v3/users', { user: { name: 'localuser', password: 'l-secret' } })).json()
+    .user
+  const project = (await call(token, 'GET', '/v3/projects?name=demo')).json().projects[0]
+  const grant = `/v3/projects/${project.id}/users/${user.id}/roles/${local.id}`
+  assert.equal((await call(token, 'PUT', grant)).statusCode, 204)
+  const scope = { project: { id: project.id } }
+  assert.equal((await login('localuser', 'l-secret', scope)).statusCode, 401, 'of itself it opens nothing')
+  const member = identity.resources.rowByName('role', 'member')!
+  assert.equal((await call(token, 'PUT', `/v3/roles/${local.id}/implies/${member.id}`)).statusCode, 201)
+  const roles = (await login('localuser', 'l-secret', scope))
+    .json()
+    .token.roles.map(({ name }: { name: string }) => name)
+  assert.deepEqual(roles, ['member', 'reader'])
+  await call(token, 'DELETE', `/v3/users/${user.id}`)
+  await call(token, 'DELETE', `/v3/roles/${local.id}`)
+})
+
+test('a database in which names of roles were unique among all domains keeps its assignments', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'identity-')), 'keystone.sqlite')
+  const connection = `sqlite:///${path}`
+  const before = createIdentity(openIdentityDatabase(connection), { expirationSeconds: 3600 })
+  await applySeed(before, seed)
+  before.database.exec(`PRAGMA foreign_keys = OFF; DROP INDEX role_name;
+    CREATE TABLE old (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, description TEXT, domain_id TEXT, extra TEXT NOT NULL DEFAULT '{}');
+    INSERT INTO old SELECT * FROM role; DROP TABLE role; ALTER TABLE old RENAME TO role`)
+  before.database.close()
+
+  const database = openIdentityDatabase(connection)
+  const { resources, assignments } = createIdentity(database, { expirationSeconds: 3600 })
+  const [user, project] = [
+    resources.rowByName('user', 'demo', 'default')!,
+    resources.rowByName('project', 'demo', 'default')!,
+  ]
+  assert.ok(assignments.effective(user.id, 'project', project.id).some(({ name }) => name === 'member'))
+  resources.create('role', { name: 'member', domain_id: 'default' })
+  assert.deepEqual(database.all('PRAGMA foreign_key_check'), [])
+  database.close()
 })

@@ -89,7 +89,7 @@ export const RESOURCES = {
   role: {
     singular: 'role',
     plural: 'roles',
-    columns: { name, description: text(), domain_id: text({ readOnly: true }) },
+    columns: { name, description: text(), domain_id: text({ fixed: true }) },
     filters: ['name', 'domain_id'],
     constant: { options: {} },
   },
@@ -131,8 +131,10 @@ export class Resources {
     return this.#database.get<Row>(`SELECT * FROM ${tableOf(kind)} WHERE id = ?`, id)
   }
 
-  /** `domainId` only for kinds whose names are unique within a domain */
+  /** `domainId` for kinds whose names are unique within a domain; of roles, one that belongs to no domain */
   rowByName(kind: ResourceName, wanted: string, domain?: string): Row | undefined {
+    if (kind === 'role')
+      return this.#database.get<Row>('SELECT * FROM role WHERE name = ? AND domain_id IS NULL', wanted)
     return domain === undefined
       ? this.#database.get<Row>(`SELECT * FROM ${tableOf(kind)} WHERE name = ?`, wanted)
       : this.#database.get<Row>(`SELECT * FROM ${tableOf(kind)} WHERE name = ? AND domain_id = ?`, wanted, domain)
@@ -147,6 +149,8 @@ export class Resources {
   list(kind: ResourceName, query: Readonly<Record<string, unknown>> = {}): (Json & { id: string })[] {
     const type: ResourceType = RESOURCES[kind]
     const conditions = Object.entries(query).flatMap(([key, value]) => conditionOf(type, key, String(value)) ?? [])
+    // roles of a domain are only for those who ask for them
+    if (kind === 'role' && query.domain_id === undefined) conditions.push({ text: 'domain_id IS NULL', values: [] })
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ text }) => text).join(' AND ')}`
     const values = conditions.flatMap((condition) => condition.values)
     return this.#database

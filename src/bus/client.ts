@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
-import WebSocket from 'ws'
 import type { Logger } from '../base/log.js'
-import type { TransportUrl } from '../config/common.js'
+import type { Transport } from '../config/transport.js'
 import type { AgentMessage, Position, ServerMessage } from './contracts/messages.js'
+import { StreamClient } from './stream/client.js'
+import type { ClientHandlers, ClientTransport } from './transport.js'
 
 interface Events {
   connected: []
@@ -10,25 +11,20 @@ interface Events {
   message: [ServerMessage]
 }
 
-const FIRST_RETRY_MS = 50
-const LONGEST_RETRY_MS = 2_000
-
 /**
  * An agent's stream to the server. It reconnects for ever (short steps first), says hello with the last position
  * it saw, and so continues where it stopped. `send` drops messages while disconnected: the agent repeats its
  * complete state on `connected`.
  */
 export class BusClient extends EventEmitter<Events> {
-  readonly #url: TransportUrl
+  readonly #url: Transport
   readonly #identity: { host: string; binary: string }
   readonly #log: Logger
-  #socket: WebSocket | null = null
+  #transport: ClientTransport | null = null
   #position: Position | null = null
-  #retry = FIRST_RETRY_MS
-  #timer: NodeJS.Timeout | null = null
   #stopped = false
 
-  constructor(url: TransportUrl, identity: { host: string; binary: string }, log: Logger) {
+  constructor(url: Transport, identity: { host: string; binary: string }, log: Logger) {
     super()
     this.#url = url
     this.#identity = identity
@@ -36,55 +32,46 @@ export class BusClient extends EventEmitter<Events> {
   }
 
   start(): void {
-    this.#connect()
+    void this.#open()
   }
 
   stop(): void {
     this.#stopped = true
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#socket?.close()
+    this.#transport?.stop()
   }
 
   get connected(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN
+    return this.#transport?.connected ?? false
   }
 
   send(message: AgentMessage): void {
-    if (this.connected) this.#socket!.send(JSON.stringify(message))
+    this.#transport?.send(message)
   }
 
   /** Breaks the stream, as a failing network would; the client reconnects and continues. */
   interrupt(): void {
-    this.#socket?.terminate()
+    this.#transport?.interrupt()
   }
 
-  #connect(): void {
-    const { host, port, secret } = this.#url
-    const socket = new WebSocket(`ws://${host}:${port}/v1/hosts/${encodeURIComponent(this.#identity.host)}`, {
-      headers: { authorization: `Bearer ${secret}` },
-      perMessageDeflate: false,
-      handshakeTimeout: 5_000,
-    })
-    this.#socket = socket
-    socket.on('open', () => {
-      this.#retry = FIRST_RETRY_MS
-      this.send({ type: 'hello', ...this.#identity, resume: this.#position })
-      this.emit('connected')
-    })
-    socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as ServerMessage
-      this.#position = { epoch: message.epoch, revision: message.revision }
-      this.emit('message', message)
-    })
-    socket.on('error', (error) => this.#log.debug({ err: error.message, host, port }, 'bus connection failed'))
-    socket.on('close', () => this.#closed())
-  }
-
-  #closed(): void {
-    this.#socket = null
-    if (this.#stopped) return
-    this.emit('disconnected')
-    this.#timer = setTimeout(() => this.#connect(), this.#retry)
-    this.#retry = Math.min(this.#retry * 2, LONGEST_RETRY_MS)
+  async #open(): Promise<void> {
+    const { host } = this.#identity
+    const handlers: ClientHandlers = {
+      hello: () => ({ type: 'hello', ...this.#identity, resume: this.#position }),
+      connected: () => this.emit('connected'),
+      disconnected: () => this.emit('disconnected'),
+      message: (message) => {
+        this.#position = { epoch: message.epoch, revision: message.revision }
+        this.emit('message', message)
+      },
+    }
+    if (this.#url.scheme === 'stream') {
+      this.#transport = new StreamClient(this.#url, host, handlers, this.#log)
+    } else {
+      // only where a broker is used is its protocol loaded
+      const { RabbitClient } = await import('./rabbit/client.js')
+      if (this.#stopped) return
+      this.#transport = new RabbitClient(this.#url, this.#identity, handlers, this.#log)
+    }
+    this.#transport.start()
   }
 }

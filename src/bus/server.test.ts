@@ -3,58 +3,23 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import WebSocket from 'ws'
-import type { Change, CloudObject } from '../model/cloud.js'
 import { BusClient } from './client.js'
 import type { ServerMessage } from './contracts/messages.js'
 import { HostView } from './contracts/view.js'
-import type { ChangeSource, ReportSink } from './ports.js'
+import { FakeSource, notingSink } from './fake-source.fake.js'
 import { IDS, instancePort, scenarioCloud } from './projection/scenario-cloud.fake.js'
 import { type Bus, startBus } from './server.js'
 
 const log = pino({ level: 'silent' })
 
-/** A change log in memory. */
-class FakeSource implements ChangeSource {
-  readonly changes: Change[] = []
-  readonly #objects: CloudObject[]
-  readonly #listeners = new Set<() => void>()
-
-  constructor(objects: CloudObject[]) {
-    this.#objects = objects
-  }
-
-  async load() {
-    return { revision: 0, objects: this.#objects }
-  }
-
-  async since(revision: number) {
-    return this.changes.filter((change) => change.revision > revision)
-  }
-
-  onCommit(listener: () => void) {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  commit(value: CloudObject): void {
-    this.changes.push({ revision: this.changes.length + 1, kind: value.kind, id: value.id, value })
-    for (const listener of this.#listeners) listener()
-  }
-}
-
-function sink(seen: unknown[]): ReportSink {
-  const note = async (...args: unknown[]) => {
-    seen.push(args)
-  }
-  return { agentState: note, portsReady: note, floatingIps: note, metering: note, applied: note }
-}
-
-const url = (bus: Bus, secret = 's3') => ({ scheme: 'stream', host: '127.0.0.1', port: bus.port, secret })
+const address = (port: number, secret = 's3') => ({ scheme: 'stream', host: '127.0.0.1', port, secret }) as const
+const url = (bus: Bus, secret?: string) => address(bus.port!, secret)
+const listen = { transport: address(0), bindHost: '127.0.0.1', name: 'test', log }
 
 async function withBus(run: (bus: Bus, source: FakeSource, seen: unknown[]) => Promise<void>): Promise<void> {
   const source = new FakeSource(scenarioCloud())
   const seen: unknown[] = []
-  const bus = await startBus({ source, sink: sink(seen), host: '127.0.0.1', port: 0, secret: 's3', log })
+  const bus = await startBus({ source, sink: notingSink(seen), ...listen })
   try {
     await run(bus, source, seen)
   } finally {
@@ -152,20 +117,13 @@ describe('bus', () => {
 
   it('makes an agent repeat a report that could not be kept', async () => {
     const seen: unknown[] = []
-    const kept = sink(seen)
+    const kept = notingSink(seen)
     const away = async () => {
-      kept.portsReady = sink(seen).portsReady
+      kept.portsReady = notingSink(seen).portsReady
       throw new Error('the database is away')
     }
     const failing = Object.assign(kept, { portsReady: away })
-    const bus = await startBus({
-      source: new FakeSource([]),
-      sink: failing,
-      host: '127.0.0.1',
-      port: 0,
-      secret: 's3',
-      log,
-    })
+    const bus = await startBus({ source: new FakeSource([]), sink: failing, ...listen })
     const client = new BusClient(url(bus), { host: 'compute1', binary: 'test' }, log)
     client.on('connected', () =>
       client.send({ type: 'ports', aspect: 'l2', complete: true, ready: [IDS.router], gone: [] }),

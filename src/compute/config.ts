@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
-import { parseTransportUrl, type TransportUrl } from '../config/common.js'
 import { bool, ignored, int, list, optionalStr, str } from '../config/options.js'
+import { parseStreamUrl, type StreamTransport } from '../config/transport.js'
 
 /** Credentials of a service, as keystoneauth reads them from [keystone_authtoken] and [neutron]. */
 const credentials = {
@@ -58,9 +58,8 @@ export const NOVA_FILES = ['/etc/nova/nova.conf'] as const
 const BUS_PORT = 9691
 
 /** nova's bus; its usual port is 9691, beside the network service's 9690. */
-export function busUrl(text: string): TransportUrl {
-  const url = parseTransportUrl(text)
-  return new URL(text.replace(/^\w+:/, 'http:')).port === '' ? { ...url, port: BUS_PORT } : url
+export function busUrl(text: string): StreamTransport {
+  return parseStreamUrl(text, BUS_PORT)
 }
 
 export function hostName(configured: string | null): string {

@@ -1,5 +1,6 @@
 import { agentSection, commonDefault } from './common.js'
 import { bool, ignored, int, list, str } from './options.js'
+import { rabbitSection } from './transport.js'
 
 /** Files of neutron-dhcp-agent when none is named; later ones win. */
 export const DHCP_AGENT_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/dhcp_agent.ini']
@@ -23,5 +24,6 @@ export const dhcpAgentOptions = {
     enable_metadata_network: ignored('removed; use enable_isolated_metadata or force_metadata'),
     resync_interval: ignored('what failed is tried again by itself'),
   },
+  oslo_messaging_rabbit: rabbitSection,
   agent: { ...agentSection, availability_zone: str('nova') },
 }

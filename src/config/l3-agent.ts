@@ -1,5 +1,6 @@
 import { agentSection, commonDefault } from './common.js'
 import { bool, ignored, int, oneOf, str } from './options.js'
+import { rabbitSection } from './transport.js'
 
 /** Files of neutron-l3-agent when none is named; later ones win. */
 export const L3_AGENT_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/l3_agent.ini']
@@ -20,5 +21,6 @@ export const l3AgentOptions = {
     router_delete_namespaces: ignored('removed; namespaces are always deleted'),
     external_network_bridge: ignored('removed; external networks are reached by bridge_mappings'),
   },
+  oslo_messaging_rabbit: rabbitSection,
   agent: { ...agentSection, availability_zone: str('nova') },
 }

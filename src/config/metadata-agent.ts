@@ -1,5 +1,6 @@
 import { agentSection, commonDefault } from './common.js'
 import { bool, ignored, int, oneOf, optionalStr, str } from './options.js'
+import { rabbitSection } from './transport.js'
 
 /** Files of neutron-metadata-agent when none is named; later ones win. */
 export const METADATA_AGENT_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/metadata_agent.ini']
@@ -18,5 +19,6 @@ export const metadataAgentOptions = {
     metadata_backlog: ignored('the backlog is 4096'),
     cache_url: ignored('the agent knows its instances without asking'),
   },
+  oslo_messaging_rabbit: rabbitSection,
   agent: agentSection,
 }

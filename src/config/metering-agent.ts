@@ -1,5 +1,6 @@
 import { agentSection, commonDefault } from './common.js'
 import { bool, ConfigError, ignored, int, type Option } from './options.js'
+import { rabbitSection } from './transport.js'
 
 /** Files of neutron-metering-agent when none is named; later ones win. */
 export const METERING_AGENT_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/metering_agent.ini']
@@ -36,5 +37,6 @@ export const meteringAgentOptions = {
     use_namespaces: ignored('removed; routers always have namespaces'),
     ovs_use_veth: ignored('the agent makes no devices'),
   },
+  oslo_messaging_rabbit: rabbitSection,
   agent: agentSection,
 }

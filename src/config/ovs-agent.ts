@@ -1,5 +1,6 @@
 import { agentSection, commonDefault } from './common.js'
 import { bool, dict, ignored, int, list, oneOf, optionalStr, str } from './options.js'
+import { rabbitSection } from './transport.js'
 
 /** Files the agent reads when none is named; later ones win. Kilo's configuration is in ml2_conf.ini. */
 export const OVS_AGENT_FILES = [
@@ -22,6 +23,7 @@ export function firewallAlias(driver: (typeof FIREWALL_DRIVERS)[number]): 'iptab
 
 export const ovsAgentOptions = {
   DEFAULT: commonDefault,
+  oslo_messaging_rabbit: rabbitSection,
   agent: {
     ...agentSection,
     l2_population: bool(false),

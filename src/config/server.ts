@@ -1,5 +1,6 @@
 import { commonDefault } from './common.js'
 import { bool, type ConfigOf, dict, ignored, int, list, optionalStr, str } from './options.js'
+import { rabbitSection } from './transport.js'
 
 /** Files that neutron-server reads when none is named on its command line. */
 export const SERVER_FILES = ['/etc/neutron/neutron.conf', '/etc/neutron/plugins/ml2/ml2_conf.ini'] as const
@@ -73,6 +74,7 @@ export const serverOptions = {
     send_events_interval: int(2),
     default_availability_zones: list([]),
   },
+  oslo_messaging_rabbit: rabbitSection,
   /** limits of what one request, or one project, may ask for */
   oslo_middleware: { max_request_body_size: int(1_048_576) },
   api: {

@@ -3,9 +3,9 @@ import { runAgent } from '../agents/common/runtime.js'
 import { DhcpAgent } from '../agents/dhcp/agent.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { createLogger } from '../base/log.js'
-import { parseTransportUrl } from '../config/common.js'
 import { DHCP_AGENT_FILES, dhcpAgentOptions } from '../config/dhcp-agent.js'
 import { configFiles, loadConfig } from '../config/options.js'
+import { transportOf } from '../config/transport.js'
 import { LocalHost } from '../dataplane/command/host.js'
 
 const NAME = 'neutron-dhcp-agent'
@@ -31,6 +31,6 @@ await runDaemon(log, async () => {
     availabilityZone: section.availability_zone,
     integrationBridge: DEFAULT.ovs_integration_bridge,
   })
-  const transport = parseTransportUrl(DEFAULT.transport_url)
+  const transport = transportOf(values)
   return runAgent(agent, { host, transport, reportInterval: section.report_interval, log })
 })

@@ -3,9 +3,9 @@ import { runAgent } from '../agents/common/runtime.js'
 import { MetadataAgent } from '../agents/metadata/agent.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { createLogger } from '../base/log.js'
-import { parseTransportUrl } from '../config/common.js'
 import { METADATA_AGENT_FILES, metadataAgentOptions } from '../config/metadata-agent.js'
 import { configFiles, loadConfig } from '../config/options.js'
+import { transportOf } from '../config/transport.js'
 import { LocalHost } from '../dataplane/command/host.js'
 
 const NAME = 'neutron-metadata-agent'
@@ -29,6 +29,6 @@ await runDaemon(log, async () => {
     secret: DEFAULT.metadata_proxy_shared_secret,
     log,
   })
-  const transport = parseTransportUrl(DEFAULT.transport_url)
+  const transport = transportOf(values)
   return runAgent(agent, { host, transport, reportInterval: section.report_interval, log })
 })

@@ -3,9 +3,9 @@ import { runAgent } from '../agents/common/runtime.js'
 import { MeteringAgent } from '../agents/metering/agent.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { createLogger } from '../base/log.js'
-import { parseTransportUrl } from '../config/common.js'
 import { METERING_AGENT_FILES, meteringAgentOptions } from '../config/metering-agent.js'
 import { configFiles, loadConfig } from '../config/options.js'
+import { transportOf } from '../config/transport.js'
 import { LocalHost } from '../dataplane/command/host.js'
 
 const NAME = 'neutron-metering-agent'
@@ -26,6 +26,6 @@ await runDaemon(log, async () => {
     reportInterval: DEFAULT.report_interval,
     granular: DEFAULT.granular_traffic_data,
   })
-  const transport = parseTransportUrl(DEFAULT.transport_url)
+  const transport = transportOf(values)
   return runAgent(agent, { host, transport, reportInterval: section.report_interval, log })
 })

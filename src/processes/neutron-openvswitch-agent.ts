@@ -4,9 +4,9 @@ import { OvsAgent } from '../agents/ovs/agent.js'
 import { ovsSettings } from '../agents/ovs/configured.js'
 import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { createLogger } from '../base/log.js'
-import { parseTransportUrl } from '../config/common.js'
 import { configFiles, loadConfig } from '../config/options.js'
 import { OVS_AGENT_FILES, ovsAgentOptions } from '../config/ovs-agent.js'
+import { transportOf } from '../config/transport.js'
 import { LocalHost } from '../dataplane/command/host.js'
 
 const NAME = 'neutron-openvswitch-agent'
@@ -22,7 +22,7 @@ await runDaemon(log, async () => {
   const agent = new OvsAgent(host, ovsSettings(values), log)
   return runAgent(agent, {
     host,
-    transport: parseTransportUrl(DEFAULT.transport_url),
+    transport: transportOf(values),
     reportInterval: section.report_interval,
     log,
   })

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { hostname } from 'node:os'
 import { buildApp } from '../api/app.js'
 import { authenticatorOf } from '../api/auth/from-config.js'
 import { loadPolicy } from '../api/policy/policy.js'
@@ -8,9 +9,9 @@ import { handleInfoFlags, runDaemon } from '../base/daemon.js'
 import { closeServers, listenHttp } from '../base/listen.js'
 import { createLogger } from '../base/log.js'
 import { startBus } from '../bus/server.js'
-import { parseTransportUrl } from '../config/common.js'
-import { ConfigError, configFiles, loadConfig } from '../config/options.js'
+import { configFiles, loadConfig } from '../config/options.js'
 import { SERVER_FILES, serverOptions } from '../config/server.js'
+import { transportOf } from '../config/transport.js'
 import { buildCore } from '../core/build.js'
 import { meterMetrics } from '../core/reports/meter-metrics.js'
 import { openStore } from '../store/open.js'
@@ -22,9 +23,7 @@ const log = createLogger('neutron-server', config.DEFAULT)
 for (const warning of warnings) log.warn(warning)
 
 await runDaemon(log, async () => {
-  const transport = parseTransportUrl(config.DEFAULT.transport_url)
-  if (transport.scheme !== 'stream')
-    throw new ConfigError(`[DEFAULT] transport_url: ${transport.scheme}:// is not served`)
+  const transport = transportOf(config)
   const auth = authenticatorOf(config, log)
   const policyFile = config.oslo_policy.policy_file
   const policy = loadPolicy(policyFile ?? 'policy.yaml', files, policyFile === null)
@@ -32,8 +31,8 @@ await runDaemon(log, async () => {
   const { connection, max_pool_size: poolSize } = config.database
   const store = await openStore(connection, { poolSize, log })
   const core = buildCore(config, store, log)
-  const { port, secret } = transport
-  const bus = await startBus({ source: store, sink: core.reports, host: '0.0.0.0', port, secret, log })
+  const name = config.DEFAULT.host ?? hostname()
+  const bus = await startBus({ source: store, sink: core.reports, transport, bindHost: '0.0.0.0', name, log })
   const revisions = new Revisions(core.reports, bus)
   const limit = Number(config.DEFAULT.pagination_max_limit)
   const paginationMaxLimit = limit > 0 ? limit : null
@@ -56,6 +55,8 @@ await runDaemon(log, async () => {
   metrics?.gauge('revision', 'Last revision of the change log', () => store.revision)
   metrics?.gauge('projected_revision', 'Revision that connected agents have been told of', () => bus.projected())
   metrics?.gauges('agent_streams', 'Connected agents', 'binary', () => bus.streams())
+  metrics?.gauge('transport_connected', '0 while the broker is away', () => Number(bus.transport().connected))
+  metrics?.gauge('transport_losses', 'How often the broker was lost', () => bus.transport().losses)
   if (metrics) meterMetrics(metrics, () => core.reports.meters())
   const { bind_host: metricsHost, bind_port: metricsPort } = config.metrics
   const metricsServer = metrics && (await metrics.serve(metricsHost, metricsPort))

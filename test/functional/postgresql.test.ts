@@ -201,16 +201,16 @@ describe('PostgreSQL', { skip }, () => {
   })
 
   it('serves agents at either server', async () => {
+    const at = (port: number) => ({ scheme: 'stream', host: '127.0.0.1', port, secret: 's' }) as const
     await servers(async (a, b) => {
       const [busA, busB] = (await Promise.all(
         [a, b].map(({ store, built }) =>
-          startBus({ source: store, sink: built.reports, host: '127.0.0.1', port: 0, secret: 's', log }),
+          startBus({ source: store, sink: built.reports, transport: at(0), bindHost: '127.0.0.1', name: 'test', log }),
         ),
       )) as [Awaited<ReturnType<typeof startBus>>, Awaited<ReturnType<typeof startBus>>]
       const streams = [busA, busB].map(({ port }, i) => {
         const host = `compute${i + 1}`
-        const url = { scheme: 'stream', host: '127.0.0.1', port, secret: 's' }
-        const client = new BusClient(url, { host, binary: 'neutron-openvswitch-agent' }, log)
+        const client = new BusClient(at(port!), { host, binary: 'neutron-openvswitch-agent' }, log)
         const view = new HostView()
         client.on('message', (message: ServerMessage) => view.apply(message))
         client.start()

@@ -17,6 +17,7 @@ import { controlSocketPath } from './control-socket.js'
 import { runAgent } from './runtime.js'
 
 const log = pino({ level: 'silent' })
+const address = (port: number) => ({ scheme: 'stream', host: '127.0.0.1', port, secret: 's' }) as const
 
 /** An agent whose data plane is the list of port ids it was told, with failures on demand. */
 class FakeAgent implements Agent {
@@ -78,7 +79,7 @@ describe('agent runtime', () => {
       changes.push({ revision: changes.length + 1, kind: value.kind, id: value.id, value })
       notify()
     }
-    bus = await startBus({ source, sink, host: '127.0.0.1', port: 0, secret: 's', log })
+    bus = await startBus({ source, sink, transport: address(0), bindHost: '127.0.0.1', name: 'test', log })
   })
 
   afterEach(async () => {
@@ -88,7 +89,7 @@ describe('agent runtime', () => {
 
   async function run(agent: FakeAgent, work: (host: LocalHost) => Promise<void>): Promise<void> {
     const host = new LocalHost({ name: 'compute1', paths: { run: dir } })
-    const transport = { scheme: 'stream', host: '127.0.0.1', port: bus.port, secret: 's' }
+    const transport = address(bus.port!)
     const stop = await runAgent(agent, { host, transport, reportInterval: 3600, auditInterval: 3600, log })
     await work(host).finally(stop)
   }

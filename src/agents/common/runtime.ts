@@ -3,14 +3,14 @@ import { BusClient } from '../../bus/client.js'
 import type { FloatingIpView, RouterView } from '../../bus/contracts/host-view.js'
 import type { ObjectError, ServerMessage } from '../../bus/contracts/messages.js'
 import { HostView } from '../../bus/contracts/view.js'
-import type { TransportUrl } from '../../config/common.js'
+import type { Transport } from '../../config/transport.js'
 import type { Host } from '../../dataplane/command/host.js'
 import type { Agent, ApplyOutcome, ApplyReason } from './agent.js'
 import { startControlSocket } from './control-socket.js'
 
 export interface RuntimeOptions {
   readonly host: Host
-  readonly transport: TransportUrl
+  readonly transport: Transport
   /** seconds between heartbeats */
   readonly reportInterval: number
   readonly log: Logger

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import WebSocket from 'ws'
 import type { Logger } from '../../base/log.js'
-import type { TransportUrl } from '../../config/common.js'
+import type { StreamTransport } from '../../config/transport.js'
 import type { ComputeMessage, ControlMessage } from './messages.js'
 
 interface Events {
@@ -16,7 +16,7 @@ const SILENCE_MS = 30_000
 
 /** A compute host's connection to nova-api; reconnects for ever. What is sent while disconnected is dropped. */
 export class ComputeBusClient extends EventEmitter<Events> {
-  readonly #url: TransportUrl
+  readonly #url: StreamTransport
   readonly #host: string
   readonly #log: Logger
   #socket: WebSocket | null = null
@@ -25,7 +25,7 @@ export class ComputeBusClient extends EventEmitter<Events> {
   #silence: NodeJS.Timeout | null = null
   #stopped = false
 
-  constructor(url: TransportUrl, host: string, log: Logger) {
+  constructor(url: StreamTransport, host: string, log: Logger) {
     super()
     this.#url = url
     this.#host = host

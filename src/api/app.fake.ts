@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { type ApiOptions, buildApp } from './app.js'
 import { noAuth } from './auth/noauth.js'
 import { type FakeCore, fakeCore } from './fake-core.fake.js'
+import { holdToDescription } from './openapi/described.fake.js'
 
 export const DEMO = 'cdef0071a0194d19ac6bb63802dc9bae'
 export const OTHER = '54cd044c64d5408b83f843d63624e0d8'
@@ -26,10 +27,12 @@ export function fakeApp(options: Partial<ApiOptions> = {}): { app: FastifyInstan
   const core = fakeCore()
   const log = pino({ level: 'silent' })
   const app = buildApp({ services: core, auth: noAuth(), log, revisions: null, paginationMaxLimit: null, ...options })
+  const asDescribed = holdToDescription(app)
   const ask: Ask = async (method, url, body, headers = ADMIN) => {
     const payload = body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
     const request = { method, url, headers: { 'content-type': 'application/json', ...headers }, ...payload }
     const reply = await app.inject(request as InjectOptions)
+    asDescribed()
     const isJson = String(reply.headers['content-type']).includes('json')
     return {
       status: reply.statusCode,

@@ -23,6 +23,7 @@ import type { RateLimit } from './rate-limit.js'
 import { compileResources } from './resources/index.js'
 import type { RevisionSource } from './routes/environment.js'
 import { allRoutes } from './routes/index.js'
+import { OPEN_PATHS } from './routes/open-paths.js'
 import { normalUrl } from './wire/normal-url.js'
 
 export type { RevisionSource } from './routes/environment.js'
@@ -46,8 +47,6 @@ export interface ApiOptions {
 }
 
 const BODY_LIMIT = 1024 * 1024
-/** Open to everybody: how clients find out what this is and where to sign in. */
-const OPEN = new Set(['/', '/healthcheck'])
 
 /** Builds the application; `ready()` it, then use its `routing` as a request listener, or `inject`. */
 export function buildApp(options: ApiOptions): FastifyInstance {
@@ -64,7 +63,7 @@ export function buildApp(options: ApiOptions): FastifyInstance {
   app.decorateRequest('ctx')
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Openstack-Request-Id', request.id)
-    if (OPEN.has(pathOf(request))) return
+    if (OPEN_PATHS.has(pathOf(request))) return
     request.ctx = makeContext(await options.auth.authenticate(request.headers), request.id, policy)
     const wait = options.rateLimit?.take(request.ctx) ?? 0
     if (wait === 0) return

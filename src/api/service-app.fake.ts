@@ -4,14 +4,17 @@ import type { CoreServices } from '../core/service.js'
 import type { Answer } from './app.fake.js'
 import { buildApp } from './app.js'
 import { noAuth } from './auth/noauth.js'
+import { holdToDescription } from './openapi/described.fake.js'
 
 /** The whole service behind its API: policy, wire format and the `core` of a test's cloud. */
 export class ServiceApp {
   readonly #app: FastifyInstance
+  readonly #asDescribed: () => void
 
   constructor(services: CoreServices) {
     const log = pino({ level: 'silent' })
     this.#app = buildApp({ services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+    this.#asDescribed = holdToDescription(this.#app)
   }
 
   /** `path`: what follows `/v2.0/`. */
@@ -23,6 +26,7 @@ export class ServiceApp {
   ): Promise<Answer> => {
     const payload = body === undefined ? {} : { payload: JSON.stringify(body) }
     const reply = await this.#app.inject({ method, url: `/v2.0/${path}`, headers, ...payload } as InjectOptions)
+    this.#asDescribed()
     return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json(), headers: reply.headers }
   }
 

@@ -3,6 +3,7 @@
 import type { Rule } from '../policy/rules.js'
 import * as check from '../wire/checks.js'
 import { nullToEmptyList, nullToEmptyText, toBoolean } from '../wire/convert.js'
+import { arrayOf, orNullSchema, TEXT } from '../wire/schema.js'
 import type { Attribute } from './definition.js'
 
 export const ADMIN: Rule = ['admin']
@@ -15,7 +16,7 @@ export const DESCRIPTION_LENGTH = 255
 export const MAX_TAG_LENGTH = 255
 export const MAX_TAGS = 50
 
-export const id: Attribute = { filter: true, sort: true }
+export const id: Attribute = { filter: true, sort: true, shows: TEXT }
 
 export const name: Attribute = {
   post: true,
@@ -39,7 +40,7 @@ export const adminStateUp: Attribute = {
   sort: true,
 }
 
-export const status: Attribute = { filter: true, sort: true }
+export const status: Attribute = { filter: true, sort: true, shows: TEXT }
 
 export const description: Attribute = {
   post: true,
@@ -52,7 +53,9 @@ export const description: Attribute = {
 }
 
 /** Set through /tags; the list is a filter of its own kind (see wire/filters.ts). */
-const tags: Attribute = {}
+const tags: Attribute = { shows: arrayOf(TEXT) }
+
+const time: Attribute = { filter: true, sort: true, shows: orNullSchema({ type: 'string', format: 'date-time' }) }
 
 /** Tags that may be given at once with the object (extension tag-ports-during-bulk-creation). */
 export const tagsOnCreate: Attribute = {
@@ -65,9 +68,9 @@ export const tagsOnCreate: Attribute = {
 /** The tail of every object with standard attributes, in the order of replies. */
 export const standardTail = {
   tags,
-  created_at: { filter: true, sort: true },
-  updated_at: { filter: true, sort: true },
-  revision_number: { filter: true, sort: true },
+  created_at: time,
+  updated_at: time,
+  revision_number: { filter: true, sort: true, shows: { type: 'integer' } },
   project_id: project,
 } satisfies Record<string, Attribute>
 

@@ -4,12 +4,16 @@
  */
 import type { Attributes } from '../../core/service.js'
 import type { Rule } from '../policy/rules.js'
+import type { Described, Schema, Taking } from '../wire/schema.js'
 
 /** Default of an attribute whose value `core` chooses: it is left out of what `core` is given. */
 export const UNSET = Symbol('left to core')
 
 /** Null, or the reason why a value is refused (Neutron's words, without the final full stop). */
-export type Check = (value: unknown) => string | null
+export type Check = ((value: unknown) => string | null) & Described
+
+/** Brings a value into another type or form; throws InvalidInput. */
+export type Convert = ((value: unknown) => unknown) & Taking
 
 export interface AttributePolicy {
   readonly read?: Rule
@@ -25,9 +29,11 @@ export interface Attribute {
   readonly put?: boolean
   /** value on create when not given; none on a settable attribute: required */
   readonly fallback?: unknown
-  /** brings a value into the attribute's type before it is checked; throws InvalidInput */
-  readonly convert?: (value: unknown) => unknown
+  /** brings a value into the attribute's type before it is checked */
+  readonly convert?: Convert
   readonly check?: Check
+  /** what is shown, where neither check nor conversion says */
+  readonly shows?: Schema
   readonly filter?: boolean
   readonly sort?: boolean
   /** never shown (`prefixlen`, `subnet_id` of a floating IP) */

@@ -1,6 +1,7 @@
 import * as check from '../wire/checks.js'
 import { nullToEmptyText, toIp, toIpOrUnset } from '../wire/convert.js'
 import { dnsDomain, relativeDnsName } from '../wire/dns-checks.js'
+import { checking } from '../wire/schema.js'
 import * as common from './common.js'
 import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
 
@@ -25,7 +26,7 @@ export const floatingip: Resource = {
       post: true,
       fallback: UNSET,
       convert: toIpOrUnset,
-      check: (value) => (value === UNSET ? null : check.ip(value)),
+      check: checking(check.ip.schema!, (value) => (value === UNSET ? null : check.ip(value))),
       filter: true,
       sort: true,
       policy: { create: ['manager'] },

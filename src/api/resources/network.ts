@@ -1,6 +1,7 @@
 import * as check from '../wire/checks.js'
 import { inside, nullToEmptyText, toIntOrNull } from '../wire/convert.js'
 import { dnsDomain } from '../wire/dns-checks.js'
+import { checking, orNullSchema } from '../wire/schema.js'
 import * as common from './common.js'
 import { type Attribute, type Resource, UNSET } from './definition.js'
 
@@ -12,7 +13,7 @@ const word = check.orNull(check.text(255))
 const segment = check.shape({
   'provider:network_type': word,
   'provider:physical_network': word,
-  'provider:segmentation_id': () => null,
+  'provider:segmentation_id': checking(orNullSchema({ type: 'integer' }), () => null),
 })
 
 /** Provider attributes: `core` chooses by tenant_network_types when they are not given. */

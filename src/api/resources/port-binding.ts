@@ -14,7 +14,7 @@ export const portBinding: Resource = {
   attributes: {
     host: {
       post: true,
-      check: (value) => (value === '' ? "'' Blank strings are not permitted" : check.text(255)(value)),
+      check: check.word(255),
       filter: true,
       sort: true,
     },

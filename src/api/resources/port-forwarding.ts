@@ -1,16 +1,18 @@
 import * as check from '../wire/checks.js'
 import { type Convert, toIntOrNull, toIp, toTextOrNull } from '../wire/convert.js'
+import { ANY, checking, taking } from '../wire/schema.js'
 import { shown } from '../wire/text.js'
 import * as common from './common.js'
 import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
 import { floatingip } from './floatingip.js'
 
-const lower: Convert = (value) => (typeof value === 'string' ? value.toLowerCase() : value)
+const lower: Convert = taking(
+  { takes: () => ({ type: 'string', pattern: '^([tT][cC][pP]|[uU][dD][pP])$' }) },
+  (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+)
 
-const unsetOr =
-  (inner: Check): Check =>
-  (value) =>
-    value === UNSET ? null : inner(value)
+const unsetOr = (inner: Check): Check =>
+  checking(inner.schema ?? ANY, (value) => (value === UNSET ? null : inner(value)))
 
 const port: Attribute = {
   post: true,
@@ -23,12 +25,13 @@ const port: Attribute = {
 }
 
 /** `80` or `80:89`. */
-const portRange: Check = (value) => {
-  const [, first, last] = typeof value === 'string' ? (/^(\d+)(?::(\d+))?$/.exec(value) ?? []) : []
+const RANGE = /^(\d+)(?::(\d+))?$/
+const portRange: Check = checking({ type: 'string', pattern: RANGE.source }, (value) => {
+  const [, first, last] = typeof value === 'string' ? (RANGE.exec(value) ?? []) : []
   if (first === undefined) return `'${shown(value)}' is not a valid port range`
   const [low, high] = [Number(first), Number(last ?? first)]
   return check.range(1, 65535)(low) ?? check.range(low, 65535)(high)
-}
+})
 
 const range: Attribute = { ...port, convert: toTextOrNull, check: check.orNull(portRange) }
 

@@ -1,11 +1,11 @@
 import * as check from '../wire/checks.js'
 import * as common from './common.js'
-import type { Check, Resource } from './definition.js'
+import type { Resource } from './definition.js'
 
 const word = { filter: true, sort: true } as const
 
 /** A project, or `*` for all. */
-const target: Check = (value) => (value === '' ? "'' Blank strings are not permitted" : check.text(255)(value))
+const target = check.word(255)
 
 /** Opens an object to other projects. Only an administrator may open one to all. */
 export const rbacPolicy: Resource = {

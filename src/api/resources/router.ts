@@ -1,13 +1,17 @@
 import { fixedIps, routes } from '../wire/address-checks.js'
 import * as check from '../wire/checks.js'
 import { type Convert, chain, inside, nullToEmptyList, toBoolean, toIp } from '../wire/convert.js'
+import { either, taking } from '../wire/schema.js'
 import * as common from './common.js'
 import { type Resource, UNSET } from './definition.js'
 
 const ADMIN_ONLY = { read: common.ADMIN, create: common.ADMIN, update: common.ADMIN }
 
 /** `{}` and null both clear the gateway. */
-const emptyToNull: Convert = (value) => (check.isDict(value) && Object.keys(value).length === 0 ? null : value)
+const emptyToNull: Convert = taking(
+  { takes: (schema) => either(schema, { type: 'object', maxProperties: 0 }) },
+  (value) => (check.isDict(value) && Object.keys(value).length === 0 ? null : value),
+)
 
 const gateway = check.shape({ network_id: check.uuid, enable_snat: check.boolean, external_fixed_ips: fixedIps }, [
   'network_id',

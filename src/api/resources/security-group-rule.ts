@@ -1,19 +1,33 @@
 import * as check from '../wire/checks.js'
 import { type Convert, toIntOrNull, toTextOrNull } from '../wire/convert.js'
+import { either, NULL, TEXT, taking } from '../wire/schema.js'
 import * as common from './common.js'
 import type { Attribute, Resource } from './definition.js'
 import { checkRule, checkRules } from './security-group-rule-checks.js'
 
-const portBound: Attribute = { post: true, fallback: null, convert: toIntOrNull, filter: true, sort: true }
+const portBound: Attribute = {
+  post: true,
+  fallback: null,
+  convert: toIntOrNull,
+  filter: true,
+  sort: true,
+}
 
 /** `ipv4`, `IPV4` … as `IPv4`; other values are left for the check. */
-const toEthertype: Convert = (value) =>
-  ['IPv4', 'IPv6'].find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase()) ?? value
+const toEthertype: Convert = taking(
+  { takes: () => ({ type: 'string', pattern: '^[iI][pP][vV][46]$' }), gives: { enum: ['IPv4', 'IPv6'] } },
+  (value) =>
+    ['IPv4', 'IPv6'].find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase()) ?? value,
+)
 
-const lower: Convert = (value) => {
-  const text = toTextOrNull(value)
-  return typeof text === 'string' ? text.toLowerCase() || null : text
-}
+/** A protocol by name or number. */
+const lower: Convert = taking(
+  { takes: () => ({ type: ['string', 'integer', 'null'] }), gives: either(TEXT, NULL) },
+  (value) => {
+    const text = toTextOrNull(value)
+    return typeof text === 'string' ? text.toLowerCase() || null : text
+  },
+)
 
 export const securityGroupRule: Resource = {
   name: 'security_group_rule',

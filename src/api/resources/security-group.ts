@@ -1,17 +1,18 @@
 import { Fault } from '../../core/faults.js'
 import * as check from '../wire/checks.js'
 import { toBoolean } from '../wire/convert.js'
+import { checking } from '../wire/schema.js'
 import * as common from './common.js'
 import type { Check, Resource } from './definition.js'
 import { securityGroupRule } from './security-group-rule.js'
 
 /** Every project has its own `default`; no other group may take the name. */
-const notDefault: Check = (value) => {
+const notDefault: Check = checking({ type: 'string', maxLength: 255 }, (value) => {
   if (typeof value === 'string' && value.toLowerCase() === 'default') {
     throw new Fault('SecurityGroupDefaultAlreadyExists', 409, 'Default security group already exists.')
   }
   return check.text(255)(value)
-}
+})
 
 export const securityGroup: Resource = {
   name: 'security_group',

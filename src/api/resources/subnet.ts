@@ -3,6 +3,7 @@ import type { Rule } from '../policy/rules.js'
 import { nameservers, pools, routes } from '../wire/address-checks.js'
 import * as check from '../wire/checks.js'
 import { chain, inside, nullToEmptyList, toBoolean, toIntOrNull, toIp } from '../wire/convert.js'
+import { checking, orNullSchema } from '../wire/schema.js'
 import { shown } from '../wire/text.js'
 import * as common from './common.js'
 import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
@@ -20,27 +21,32 @@ const ipv6Mode: Attribute = {
 /** Neutron's name for "the prefix comes from an outside DHCPv6 server". */
 const DELEGATION = 'prefix_delegation'
 
-const subnetpool: Check = (value) =>
-  value === DELEGATION ? 'IPv6 prefix delegation is not supported' : check.orNull(check.uuid)(value)
+const subnetpool: Check = checking(orNullSchema(check.uuid.schema!), (value) =>
+  value === DELEGATION ? 'IPv6 prefix delegation is not supported' : check.orNull(check.uuid)(value),
+)
 
 const OWNERS = ['network:', 'compute:', 'baremetal:', 'neutron:', 'trunk:']
 
 /** Owners of the ports that a subnet is for. */
-const serviceTypes: Check = (value) => {
-  for (const type of Array.isArray(value) ? value : [value]) {
-    if (typeof type !== 'string') {
-      throw new Fault('InvalidInputSubnetServiceType', 400, `Subnet service type ${shown(type)} is not a string.`)
+const serviceTypes: Check = checking(
+  check.listOf(checking({ type: 'string', maxLength: 255, pattern: `^(${OWNERS.join('|')})` }, check.text(255)))
+    .schema!,
+  (value) => {
+    for (const type of Array.isArray(value) ? value : [value]) {
+      if (typeof type !== 'string') {
+        throw new Fault('InvalidInputSubnetServiceType', 400, `Subnet service type ${shown(type)} is not a string.`)
+      }
+      if (!OWNERS.some((owner) => type.startsWith(owner))) {
+        throw new Fault(
+          'InvalidSubnetServiceType',
+          400,
+          `Subnet service type ${type} does not correspond to a valid device owner.`,
+        )
+      }
     }
-    if (!OWNERS.some((owner) => type.startsWith(owner))) {
-      throw new Fault(
-        'InvalidSubnetServiceType',
-        400,
-        `Subnet service type ${type} does not correspond to a valid device owner.`,
-      )
-    }
-  }
-  return check.listOf(check.text(255))(value)
-}
+    return check.listOf(check.text(255))(value)
+  },
+)
 
 export const subnet: Resource = {
   name: 'subnet',

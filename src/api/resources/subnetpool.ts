@@ -1,9 +1,7 @@
 import * as check from '../wire/checks.js'
 import { toBoolean, toIntOrNull } from '../wire/convert.js'
 import * as common from './common.js'
-import { type Attribute, type Check, type Resource, UNSET } from './definition.js'
-
-const name: Check = (value) => (value === '' ? "'' Blank strings are not permitted" : check.text(255)(value))
+import { type Attribute, type Resource, UNSET } from './definition.js'
 
 const length: Attribute = {
   post: true,
@@ -24,7 +22,7 @@ export const subnetpool: Resource = {
   policy: { create: common.OWNER, get: common.READER, update: common.OWNER, delete: common.OWNER },
   attributes: {
     id: common.id,
-    name: { post: true, put: true, check: name, filter: true, sort: true },
+    name: { post: true, put: true, check: check.word(255), filter: true, sort: true },
     tenant_id: common.project,
     prefixes: { post: true, put: true, check: check.listOf(check.cidr) },
     default_quota: {

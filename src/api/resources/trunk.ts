@@ -1,13 +1,19 @@
 import { isDict, uuid } from '../wire/checks.js'
 import { type Convert, chain, inside, nullToEmptyList, toIntOrNull } from '../wire/convert.js'
+import { arrayOf, checking, objectWith, TEXT } from '../wire/schema.js'
 import { shown } from '../wire/text.js'
 import * as common from './common.js'
 import type { Check, Resource } from './definition.js'
 
 export const toSubports: Convert = chain(nullToEmptyList, inside({ segmentation_id: toIntOrNull }))
 
+const PORT = objectWith({ port_id: uuid.schema! })
+const SUBPORTS = arrayOf(
+  objectWith({ ...PORT.properties, segmentation_id: { type: 'integer' }, segmentation_type: TEXT }, ['port_id']),
+)
+
 /** Ports by id, each with tag and kind of tag unless it takes those of its network; neither port nor tag twice. */
-export const checkSubports: Check = (value) => {
+export const checkSubports: Check = checking(SUBPORTS, (value) => {
   if (!Array.isArray(value)) return `Invalid data format for subports: '${shown(value)}' is not a list`
   const ports = new Set<unknown>()
   const segments = new Set<string>()
@@ -22,17 +28,17 @@ export const checkSubports: Check = (value) => {
     segments.add(segment)
   }
   return null
-}
+})
 
 /** The same for subports that are to go: what else is said of them does not matter. */
-export const checkSubportIds: Check = (value) => {
+export const checkSubportIds: Check = checking(arrayOf(PORT), (value) => {
   if (!Array.isArray(value)) return `Invalid data format for subports: '${shown(value)}' is not a list`
   for (const item of value) {
     const reason = checkPort(item)
     if (reason !== null) return reason
   }
   return null
-}
+})
 
 const INHERIT = 'inherit'
 

@@ -1,6 +1,8 @@
 /** PUT /routers/{id}/<action> and whatever else `core` has actions for; GET where an action only tells. */
 import type { Attributes } from '../../core/service.js'
 import { badRequest, Fault } from '../faults.js'
+import { ADDRESSES, POOL, ROUTER, SUBPORTS } from '../openapi/action-operations.js'
+import type { Operation } from '../openapi/operation.js'
 import { enforceAction } from '../policy/enforce.js'
 import { needsNetwork, type Rule } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
@@ -23,29 +25,31 @@ interface Action {
   readonly check?: (body: Attributes) => void
   /** what `core` is given; throws when the body is malformed */
   readonly read?: (body: Attributes) => Attributes
+  /** of the API's description */
+  readonly operation: Operation
 }
 
 /** Actions by collection. One that `core` does not have is not served. */
 const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
   routers: {
-    add_router_interface: { rule: OWNER, check: checkInterface },
-    remove_router_interface: { rule: OWNER, check: checkInterface },
-    add_extraroutes: { rule: OWNER, check: checkExtraRoutes },
-    remove_extraroutes: { rule: OWNER, check: checkExtraRoutes },
+    add_router_interface: { rule: OWNER, check: checkInterface, operation: ROUTER.join },
+    remove_router_interface: { rule: OWNER, check: checkInterface, operation: ROUTER.part },
+    add_extraroutes: { rule: OWNER, check: checkExtraRoutes, operation: ROUTER.addRoutes },
+    remove_extraroutes: { rule: OWNER, check: checkExtraRoutes, operation: ROUTER.removeRoutes },
   },
   subnetpools: {
-    add_prefixes: { rule: OWNER, read: prefixesOf },
-    remove_prefixes: { rule: OWNER, read: prefixesOf },
-    onboard_network_subnets: { rule: OWNER, read: networkOf },
+    add_prefixes: { rule: OWNER, read: prefixesOf, operation: POOL.add },
+    remove_prefixes: { rule: OWNER, read: prefixesOf, operation: POOL.remove },
+    onboard_network_subnets: { rule: OWNER, read: networkOf, operation: POOL.onboard },
   },
   address_groups: {
-    add_addresses: { rule: OWNER, read: addressesOf },
-    remove_addresses: { rule: OWNER, read: addressesOf },
+    add_addresses: { rule: OWNER, read: addressesOf, operation: ADDRESSES.add },
+    remove_addresses: { rule: OWNER, read: addressesOf, operation: ADDRESSES.remove },
   },
   trunks: {
-    add_subports: { rule: OWNER, read: subportsOf(checkSubports) },
-    remove_subports: { rule: OWNER, read: subportsOf(checkSubportIds) },
-    get_subports: { rule: READER, method: 'GET' },
+    add_subports: { rule: OWNER, read: subportsOf(checkSubports), operation: SUBPORTS.add },
+    remove_subports: { rule: OWNER, read: subportsOf(checkSubportIds), operation: SUBPORTS.remove },
+    get_subports: { rule: READER, method: 'GET', operation: SUBPORTS.list },
   },
 }
 
@@ -53,7 +57,8 @@ export function actionRoutes(routes: Routes, env: Environment, compiled: Compile
   const { plural, path } = compiled.resource
   for (const [name, action] of Object.entries(ACTIONS[plural] ?? {})) {
     if (!env.services.actions[plural]?.[name]) continue
-    routes.on(action.method ?? 'PUT', `/v2.0/${path}/:id/${name}`, actionHandler(env, compiled, name, action))
+    const handler = actionHandler(env, compiled, name, action)
+    routes.on(action.method ?? 'PUT', `/v2.0/${path}/:id/${name}`, handler, action.operation)
   }
 }
 

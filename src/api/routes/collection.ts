@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Attributes, RequestContext } from '../../core/service.js'
 import { notFound } from '../faults.js'
+import { collectionOperations } from '../openapi/collection-operations.js'
 import { enforce, enforceAction, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
 import { allowed, needsNetwork, needsObject, type PolicyTarget } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
@@ -22,11 +23,12 @@ export function collectionRoutes(routes: Routes, env: Environment, compiled: Com
   const { policy } = compiled.resource
   const all = pathOf(compiled)
   const one = `${all}/:id`
-  routes.on('GET', all, listHandler(env, compiled))
-  routes.on('GET', one, showHandler(env, compiled))
-  if (policy.create) routes.on('POST', all, createHandler(env, compiled))
-  if (policy.update) routes.on('PUT', one, updateHandler(env, compiled))
-  if (policy.delete) routes.on('DELETE', one, deleteHandler(env, compiled))
+  const operations = collectionOperations(compiled)
+  routes.on('GET', all, listHandler(env, compiled), operations.list)
+  routes.on('GET', one, showHandler(env, compiled), operations.show)
+  if (policy.create) routes.on('POST', all, createHandler(env, compiled), operations.create)
+  if (policy.update) routes.on('PUT', one, updateHandler(env, compiled), operations.update)
+  if (policy.delete) routes.on('DELETE', one, deleteHandler(env, compiled), operations.delete)
 }
 
 function mayRead(compiled: Compiled, ctx: RequestContext, object?: Attributes): boolean {

@@ -5,6 +5,7 @@ import { discoveryRoutes } from './discovery.js'
 import type { Environment } from './environment.js'
 import { flavorProfileRoutes } from './flavor-profiles.js'
 import { floatingIpPoolRoutes } from './floatingip-pools.js'
+import { openApiRoute } from './openapi.js'
 import { portBindingRoutes } from './port-bindings.js'
 import { qosRuleTypeRoutes } from './qos-rule-types.js'
 import { quotaRoutes } from './quotas.js'
@@ -32,5 +33,6 @@ export function allRoutes(env: Environment): Routes {
   floatingIpPoolRoutes(routes, env)
   flavorProfileRoutes(routes, env)
   revisionRoutes(routes, env)
+  openApiRoute(routes, env)
   return routes
 }

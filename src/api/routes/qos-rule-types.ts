@@ -1,8 +1,10 @@
 /** `/qos/rule-types`: the kinds of rules that hosts carry out. */
 import { adminRequired, Fault } from '../faults.js'
-import { toBoolean } from '../wire/convert.js'
+import { repeatable } from '../openapi/operation.js'
+import { BOOLEAN_TEXT, toBoolean } from '../wire/convert.js'
 import { parseFields } from '../wire/list-query.js'
 import { parseQuery } from '../wire/query-string.js'
+import { ANY, arrayOf, objectOf, objectWith, TEXT } from '../wire/schema.js'
 import { shown } from '../wire/text.js'
 import type { Environment } from './environment.js'
 import { param, type Routes } from './routes.js'
@@ -25,22 +27,53 @@ const TYPES: Readonly<Record<string, readonly object[]>> = {
   dscp_marking: [parameter('dscp_mark', 'range', { start: 0, end: 56 })],
 }
 
+const PARAMETER = objectOf({ parameter_name: TEXT, parameter_type: TEXT, parameter_values: ANY })
+const DRIVER = objectOf({ name: TEXT, supported_parameters: arrayOf(PARAMETER) })
+const OPERATIONS = {
+  list: {
+    id: 'list_qos_rule_types',
+    summary: 'List the kinds of QoS rules',
+    query: [
+      'fields' as const,
+      repeatable('type'),
+      repeatable('all_rules', BOOLEAN_TEXT),
+      repeatable('all_supported', BOOLEAN_TEXT),
+    ],
+    reply: objectWith({ rule_types: arrayOf(objectOf({ type: TEXT })) }),
+  },
+  show: {
+    id: 'show_qos_rule_type',
+    summary: 'Show the parameters of a kind of QoS rule',
+    reply: objectWith({ rule_type: objectOf({ type: TEXT, drivers: arrayOf(DRIVER) }) }),
+  },
+}
+
 export function qosRuleTypeRoutes(routes: Routes, env: Environment): void {
   if (!env.resources.has('policies')) return
-  routes.on('GET', '/v2.0/qos/rule-types', async (request) => {
-    const query = parseQuery(request.url)
-    // all there are, and all that hosts carry out: the same here
-    for (const flag of ['all_rules', 'all_supported']) for (const value of query.get(flag) ?? []) toBoolean(value)
-    const wanted = query.get('type')
-    const types = Object.keys(TYPES).filter((type) => !wanted || wanted.includes(type))
-    const fields = parseFields(query)
-    return { rule_types: types.map((type) => (fields === null || fields.has('type') ? { type } : {})) }
-  })
-  routes.on('GET', '/v2.0/qos/rule-types/:type', async (request) => {
-    const type = param(request, 'type')
-    if (!request.ctx.isAdmin) throw adminRequired('Only admin can see the details of a QoS rule type')
-    const parameters = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
-    if (!parameters) throw new Fault('QosRuleTypeNotFound', 404, `QoS rule type ${shown(type)} could not be found.`)
-    return { rule_type: { type, drivers: [{ name: 'openvswitch', supported_parameters: parameters }] } }
-  })
+  routes.on(
+    'GET',
+    '/v2.0/qos/rule-types',
+    async (request) => {
+      const query = parseQuery(request.url)
+      // all there are, and all that hosts carry out: the same here
+      for (const flag of ['all_rules', 'all_supported']) for (const value of query.get(flag) ?? []) toBoolean(value)
+      const wanted = query.get('type')
+      const types = Object.keys(TYPES).filter((type) => !wanted || wanted.includes(type))
+      const fields = parseFields(query)
+      return { rule_types: types.map((type) => (fields === null || fields.has('type') ? { type } : {})) }
+    },
+    OPERATIONS.list,
+  )
+  routes.on(
+    'GET',
+    '/v2.0/qos/rule-types/:type',
+    async (request) => {
+      const type = param(request, 'type')
+      if (!request.ctx.isAdmin) throw adminRequired('Only admin can see the details of a QoS rule type')
+      const parameters = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
+      if (!parameters) throw new Fault('QosRuleTypeNotFound', 404, `QoS rule type ${shown(type)} could not be found.`)
+      return { rule_type: { type, drivers: [{ name: 'openvswitch', supported_parameters: parameters }] } }
+    },
+    OPERATIONS.show,
+  )
 }

@@ -2,7 +2,8 @@
 import type { RequestContext } from '../../core/service.js'
 import { adminRequired, badRequest } from '../faults.js'
 import { isDict, range } from '../wire/checks.js'
-import { toBoolean, toInt } from '../wire/convert.js'
+import { takenBy, toBoolean, toInt } from '../wire/convert.js'
+import { ANY, arrayOf, objectOf, objectWith, orNullSchema, type Schema, TEXT } from '../wire/schema.js'
 import type { Environment } from './environment.js'
 import { param, type Routes } from './routes.js'
 
@@ -11,38 +12,103 @@ const CONFIGURE = 'Only admin can view or configure quota'
 /** −1 is unlimited. */
 const limit = range(-1, 2 ** 31 - 1)
 
+const NUMBER: Schema = { type: 'integer' }
+const LIMITS: Schema = { type: 'object', additionalProperties: NUMBER }
+const USED: Schema = {
+  type: 'object',
+  additionalProperties: objectOf({ limit: NUMBER, used: NUMBER, reserved: NUMBER }, ['limit', 'used', 'reserved']),
+}
+const flag = orNullSchema(takenBy(toBoolean, ANY))
+const CHANGES: Schema = {
+  type: 'object',
+  properties: { tenant_id: ANY, project_id: ANY, force: flag, check_limit: flag },
+  additionalProperties: takenBy(toInt, limit.schema!),
+}
+const quota = (schema: Schema) => objectWith({ quota: schema })
+const OPERATIONS = {
+  list: {
+    id: 'list_quotas',
+    summary: 'List the limits of projects that have their own',
+    reply: objectWith({ quotas: arrayOf({ type: 'object', additionalProperties: ANY }) }),
+  },
+  own: (name: string) => ({
+    summary: 'Tell whose limits the caller’s are',
+    reply: objectWith({ [name]: objectOf({ tenant_id: TEXT, project_id: TEXT }) }),
+  }),
+  show: { id: 'show_quota', summary: 'Show the limits of a project', reply: quota(LIMITS) },
+  defaults: { id: 'show_default_quota', summary: 'Show the limits of a project without its own', reply: quota(LIMITS) },
+  details: { id: 'show_quota_details', summary: 'Show limits beside what is used', reply: quota(USED) },
+  update: { id: 'update_quota', summary: 'Change the limits of a project', body: quota(CHANGES), reply: quota(LIMITS) },
+  reset: { id: 'delete_quota', summary: 'Give a project the default limits again' },
+}
+
 export function quotaRoutes(routes: Routes, { services: { quotas } }: Environment): void {
-  routes.on('GET', '/v2.0/quotas', async ({ ctx }) => {
-    requireAdmin(ctx, CONFIGURE)
-    return { quotas: await quotas.list(ctx) }
-  })
+  routes.on(
+    'GET',
+    '/v2.0/quotas',
+    async ({ ctx }) => {
+      requireAdmin(ctx, CONFIGURE)
+      return { quotas: await quotas.list(ctx) }
+    },
+    OPERATIONS.list,
+  )
   for (const name of ['tenant', 'project']) {
-    routes.on('GET', `/v2.0/quotas/${name}`, async ({ ctx }) => ({
-      [name]: { tenant_id: ctx.projectId, project_id: ctx.projectId },
-    }))
+    routes.on(
+      'GET',
+      `/v2.0/quotas/${name}`,
+      async ({ ctx }) => ({
+        [name]: { tenant_id: ctx.projectId, project_id: ctx.projectId },
+      }),
+      OPERATIONS.own(name),
+    )
   }
-  routes.on('GET', '/v2.0/quotas/:id', async (request) => {
-    return { quota: await quotas.get(request.ctx, readable(request.ctx, param(request, 'id'))) }
-  })
-  routes.on('GET', '/v2.0/quotas/:id/default', async (request) => {
-    readable(request.ctx, param(request, 'id'))
-    return { quota: await quotas.defaults(request.ctx) }
-  })
-  routes.on('GET', '/v2.0/quotas/:id/details', async (request) => {
-    return { quota: await quotas.details(request.ctx, readable(request.ctx, param(request, 'id'))) }
-  })
-  routes.on('PUT', '/v2.0/quotas/:id', async (request) => {
-    requireAdmin(request.ctx, CONFIGURE)
-    const known = Object.keys(await quotas.defaults(request.ctx))
-    const [id, { limits, checked }] = [param(request, 'id'), parseLimits(request.body, known)]
-    if (checked) checkUsed(limits, await quotas.details(request.ctx, id))
-    return { quota: await quotas.update(request.ctx, id, limits) }
-  })
-  routes.on('DELETE', '/v2.0/quotas/:id', async (request, reply) => {
-    requireAdmin(request.ctx, CONFIGURE)
-    await quotas.reset(request.ctx, param(request, 'id'))
-    return reply.code(204).send()
-  })
+  routes.on(
+    'GET',
+    '/v2.0/quotas/:id',
+    async (request) => {
+      return { quota: await quotas.get(request.ctx, readable(request.ctx, param(request, 'id'))) }
+    },
+    OPERATIONS.show,
+  )
+  routes.on(
+    'GET',
+    '/v2.0/quotas/:id/default',
+    async (request) => {
+      readable(request.ctx, param(request, 'id'))
+      return { quota: await quotas.defaults(request.ctx) }
+    },
+    OPERATIONS.defaults,
+  )
+  routes.on(
+    'GET',
+    '/v2.0/quotas/:id/details',
+    async (request) => {
+      return { quota: await quotas.details(request.ctx, readable(request.ctx, param(request, 'id'))) }
+    },
+    OPERATIONS.details,
+  )
+  routes.on(
+    'PUT',
+    '/v2.0/quotas/:id',
+    async (request) => {
+      requireAdmin(request.ctx, CONFIGURE)
+      const known = Object.keys(await quotas.defaults(request.ctx))
+      const [id, { limits, checked }] = [param(request, 'id'), parseLimits(request.body, known)]
+      if (checked) checkUsed(limits, await quotas.details(request.ctx, id))
+      return { quota: await quotas.update(request.ctx, id, limits) }
+    },
+    OPERATIONS.update,
+  )
+  routes.on(
+    'DELETE',
+    '/v2.0/quotas/:id',
+    async (request, reply) => {
+      requireAdmin(request.ctx, CONFIGURE)
+      await quotas.reset(request.ctx, param(request, 'id'))
+      return reply.code(204).send()
+    },
+    OPERATIONS.reset,
+  )
 }
 
 function requireAdmin(ctx: RequestContext, reason: string): void {

@@ -6,10 +6,15 @@ import type { Routes } from './routes.js'
 
 export function revisionRoutes(routes: Routes, { revisions }: Environment): void {
   if (!revisions) return
-  routes.on('GET', '/v2.0/eastwest/revision', async ({ ctx }) => {
-    enforceAction('get_revision', ADMIN, ctx, { projectId: '', deviceOwner: '', network: null })
-    return readRevision(revisions)
-  })
+  routes.on(
+    'GET',
+    '/v2.0/eastwest/revision',
+    async ({ ctx }) => {
+      enforceAction('get_revision', ADMIN, ctx, { projectId: '', deviceOwner: '', network: null })
+      return readRevision(revisions)
+    },
+    { id: 'show_revision', summary: 'Show where the cloud and its agents stand', reply: { type: 'object' } },
+  )
 }
 
 /** In sync: every host was told all that concerns it, and each of its agents has applied that. */

@@ -1,12 +1,15 @@
 /** Which agent serves which router or network: admin only. */
 import type { Resource as CloudResource, RequestContext, SchedulerService } from '../../core/service.js'
 import { badRequest } from '../faults.js'
+import type { Operation } from '../openapi/operation.js'
+import { refTo } from '../openapi/resource-schemas.js'
 import { enforceAction } from '../policy/enforce.js'
 import { ADMIN } from '../resources/common.js'
 import { isDict, uuid } from '../wire/checks.js'
 import { parseFields } from '../wire/list-query.js'
 import { presenter } from '../wire/present.js'
 import { parseQuery } from '../wire/query-string.js'
+import { arrayOf, NULL, objectWith } from '../wire/schema.js'
 import type { Environment } from './environment.js'
 import { type Handler, param, type Routes } from './routes.js'
 
@@ -60,22 +63,48 @@ function kinds(schedulers: SchedulerService): Kind[] {
 function kindRoutes(routes: Routes, env: Environment, kind: Kind): void {
   const ofAgent = `/v2.0/agents/:id/${kind.underAgent}`
   const singular = kind.underAgent.slice(0, -1)
-  routes.on('GET', ofAgent, listHandler(env, kind.plural, `get_${kind.underAgent}`, kind.onAgent))
+  const named = singular.replace('-', ' ')
+  routes.on(
+    'GET',
+    ofAgent,
+    listHandler(env, kind.plural, `get_${kind.underAgent}`, kind.onAgent),
+    listOperation(env, kind.plural),
+  )
   routes.on(
     'GET',
     `/v2.0/${kind.plural}/:id/${kind.underObject}`,
     listHandler(env, 'agents', `get_${kind.underObject}`, kind.agentsOf),
+    listOperation(env, 'agents'),
   )
-  routes.on('POST', ofAgent, async (request, reply) => {
-    onlyAdmin(request.ctx, `create_${singular}`)
-    await kind.add(request.ctx, param(request, 'id'), bodyId(request.body, kind.key))
-    return reply.code(201).type('application/json').send('null')
-  })
-  routes.on('DELETE', `${ofAgent}/:object`, async (request, reply) => {
-    onlyAdmin(request.ctx, `delete_${singular}`)
-    await kind.remove(request.ctx, param(request, 'id'), param(request, 'object'))
-    return reply.code(204).send()
-  })
+  routes.on(
+    'POST',
+    ofAgent,
+    async (request, reply) => {
+      onlyAdmin(request.ctx, `create_${singular}`)
+      await kind.add(request.ctx, param(request, 'id'), bodyId(request.body, kind.key))
+      return reply.code(201).type('application/json').send('null')
+    },
+    { summary: `Give the agent a ${named}`, body: objectWith({ [kind.key]: uuid.schema! }), reply: NULL },
+  )
+  routes.on(
+    'DELETE',
+    `${ofAgent}/:object`,
+    async (request, reply) => {
+      onlyAdmin(request.ctx, `delete_${singular}`)
+      await kind.remove(request.ctx, param(request, 'id'), param(request, 'object'))
+      return reply.code(204).send()
+    },
+    { summary: `Take a ${named} from the agent` },
+  )
+}
+
+function listOperation(env: Environment, plural: string): Operation {
+  const { name } = env.resources.get(plural)!.resource
+  return {
+    summary: plural === 'agents' ? 'List the agents that serve it' : `List the ${plural} that the agent serves`,
+    query: ['fields'],
+    reply: objectWith({ [plural]: arrayOf(refTo(name)) }),
+  }
 }
 
 function listHandler(env: Environment, plural: string, rule: string, list: List): Handler {

@@ -4,15 +4,18 @@
  */
 import type { FastifyRequest } from 'fastify'
 import { badRequest, Fault, notFound } from '../faults.js'
+import type { Operation } from '../openapi/operation.js'
 import { MAX_TAG_LENGTH, MAX_TAGS } from '../resources/common.js'
 import type { Compiled } from '../resources/definition.js'
 import { isDict, texts } from '../wire/checks.js'
+import { NULL, objectWith } from '../wire/schema.js'
 import { shown } from '../wire/text.js'
 import { authorizeUpdate } from './collection.js'
 import { type Environment, service } from './environment.js'
-import { param, type Routes } from './routes.js'
+import { type Handler, type Method, param, type Routes } from './routes.js'
 
 const checkTags = texts(MAX_TAG_LENGTH)
+const TAGS = objectWith({ tags: checkTags.schema! })
 
 export function tagRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
   const { taggable, path, plural } = compiled.resource
@@ -28,23 +31,28 @@ function tagsOf(routes: Routes, env: Environment, compiled: Compiled, all: strin
   const read = (request: FastifyRequest) => readTags(env, compiled, request)
   const write = (request: FastifyRequest, tags: readonly string[]) => writeTags(env, compiled, request, tags)
 
-  routes.on('GET', all, async (request) => ({ tags: await read(request) }))
-  routes.on('PUT', all, async (request) => ({ tags: await write(request, parseTags(request.body)) }))
-  routes.on('DELETE', all, async (request, reply) => {
+  const on = (method: Method, path: string, operation: Operation, handler: Handler) =>
+    routes.on(method, path, handler, operation)
+
+  on('GET', all, { summary: 'List the tags', reply: TAGS }, async (request) => ({ tags: await read(request) }))
+  on('PUT', all, { summary: 'Replace the tags', body: TAGS, reply: TAGS }, async (request) => ({
+    tags: await write(request, parseTags(request.body)),
+  }))
+  on('DELETE', all, { summary: 'Take all tags away' }, async (request, reply) => {
     await write(request, [])
     return reply.code(204).send()
   })
-  routes.on('GET', one, async (request, reply) => {
+  on('GET', one, { summary: 'Tell whether there is such a tag' }, async (request, reply) => {
     requireTag(await read(request), param(request, 'tag'))
     return reply.code(204).send()
   })
-  routes.on('PUT', one, async (request, reply) => {
+  on('PUT', one, { summary: 'Add a tag', reply: NULL, status: 201 }, async (request, reply) => {
     const tags = await read(request)
     const tag = validTag(param(request, 'tag'))
     if (!tags.includes(tag)) await write(request, [...tags, tag])
     return reply.code(201).type('application/json').send('null')
   })
-  routes.on('DELETE', one, async (request, reply) => {
+  on('DELETE', one, { summary: 'Take a tag away' }, async (request, reply) => {
     const tags = await read(request)
     const tag = requireTag(tags, param(request, 'tag'))
     await write(

@@ -2,15 +2,32 @@
 import { canonicalIp, ipVersion } from '../../model/ip.js'
 import { canonicalMac } from '../../model/mac.js'
 import { invalidInput } from '../faults.js'
-import { UNSET } from '../resources/definition.js'
+import { type Convert, UNSET } from '../resources/definition.js'
+import { either, NULL, orNullSchema, type Schema, TEXT, taking } from './schema.js'
 import { shown } from './text.js'
 
-export type Convert = (value: unknown) => unknown
+export type { Convert } from '../resources/definition.js'
 
 const TRUE = ['true', '1', 'on', 'yes']
 const FALSE = ['false', '0', 'off', 'no']
 
-export function toBoolean(value: unknown): boolean {
+/** How a boolean may be written, in any case. */
+export const BOOLEAN_TEXT: Schema = { type: 'string', pattern: anyCase([...TRUE, ...FALSE]) }
+const INTEGER_TEXT = /^\s*[-+]?\d+\s*$/
+const INTEGER: Schema = { type: 'integer' }
+
+/** A pattern for one of the words, without flags, which JSON Schema has none of. */
+function anyCase(words: readonly string[]): string {
+  const letters = (word: string) => [...word].map((c) => (/[a-z]/.test(c) ? `[${c}${c.toUpperCase()}]` : c)).join('')
+  return `^(${words.map(letters).join('|')})$`
+}
+
+export const toBoolean = taking(
+  { takes: () => either({ type: 'boolean' }, { enum: [0, 1] }, BOOLEAN_TEXT), gives: { type: 'boolean' } },
+  booleanOf,
+)
+
+function booleanOf(value: unknown): boolean {
   const text = typeof value === 'boolean' || typeof value === 'number' ? String(value) : value
   if (typeof text === 'string') {
     if (TRUE.includes(text.toLowerCase())) return true
@@ -19,21 +36,30 @@ export function toBoolean(value: unknown): boolean {
   throw invalidInput(`'${shown(value)}' cannot be converted to boolean`)
 }
 
-export function toInt(value: unknown): number {
+const orIntegerText = (schema: Schema) =>
+  either(Object.keys(schema).length === 0 ? INTEGER : schema, { ...TEXT, pattern: INTEGER_TEXT.source })
+
+export const toInt = taking({ takes: orIntegerText, gives: INTEGER }, integerOf)
+
+function integerOf(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value)) return value
-  if (typeof value === 'string' && /^\s*[-+]?\d+\s*$/.test(value)) return Number(value)
+  if (typeof value === 'string' && INTEGER_TEXT.test(value)) return Number(value)
   throw invalidInput(`'${shown(value)}' is not an integer`)
 }
 
-export const toIntOrNull: Convert = (value) => (value === null || value === undefined ? null : toInt(value))
+export const toIntOrNull: Convert = taking(
+  { takes: (schema) => orNullSchema(orIntegerText(schema)), gives: orNullSchema(INTEGER) },
+  (value) => (value === null || value === undefined ? null : toInt(value)),
+)
 
-export const nullToEmptyList: Convert = (value) => value ?? []
-export const nullToEmptyDict: Convert = (value) => value ?? {}
-export const nullToEmptyText: Convert = (value) => value ?? ''
+export const nullToEmptyList: Convert = taking({ takes: orNullSchema }, (value) => value ?? [])
+export const nullToEmptyDict: Convert = taking({ takes: orNullSchema }, (value) => value ?? {})
+export const nullToEmptyText: Convert = taking({ takes: orNullSchema }, (value) => value ?? '')
 
 /** A number or text as text; null stays. */
-export const toTextOrNull: Convert = (value) =>
-  typeof value === 'number' ? String(value) : typeof value === 'string' ? value : (value ?? null)
+export const toTextOrNull: Convert = taking({ takes: (schema) => either(schema, { type: 'number' }, NULL) }, (value) =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' ? value : (value ?? null),
+)
 
 /** Lower case with colons when it is a MAC; anything else is left for the check. */
 export const toMac: Convert = (value) => (typeof value === 'string' ? (canonicalMac(value) ?? value) : value)
@@ -42,7 +68,7 @@ export const toMac: Convert = (value) => (typeof value === 'string' ? (canonical
 export const toIp: Convert = (value) => (typeof value === 'string' && ipVersion(value) ? canonicalIp(value) : value)
 
 /** As `toIp`; null is the same as not given. */
-export const toIpOrUnset: Convert = (value) => toIp(value ?? UNSET)
+export const toIpOrUnset: Convert = taking({ takes: orNullSchema }, (value) => toIp(value ?? UNSET))
 
 /** Applies `convert` to the named keys of an object, or of every object in a list. */
 export function inside(keys: Readonly<Record<string, Convert>>): Convert {
@@ -52,10 +78,33 @@ export function inside(keys: Readonly<Record<string, Convert>>): Convert {
     for (const [key, convert] of Object.entries(keys)) if (key in copy) copy[key] = convert(copy[key])
     return copy
   }
-  return (value) => (Array.isArray(value) ? value.map(one) : one(value))
+  return taking({ takes: (schema) => insideSchema(schema, keys) }, (value) =>
+    Array.isArray(value) ? value.map(one) : one(value),
+  )
+}
+
+/** The schema with what the conversions of the named keys take, wherever it has objects with them. */
+function insideSchema(schema: Schema, keys: Readonly<Record<string, Convert>>): Schema {
+  const { anyOf, items, properties } = schema
+  return {
+    ...schema,
+    ...(anyOf && { anyOf: anyOf.map((one) => insideSchema(one, keys)) }),
+    ...(items && { items: insideSchema(items, keys) }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([key, own]) => [key, takenBy(keys[key], own)] as const),
+      ),
+    }),
+  }
+}
+
+/** What may be sent where a conversion (none: the value as it is) must give what the schema says. */
+export function takenBy(convert: Convert | undefined, schema: Schema): Schema {
+  return convert?.takes ? convert.takes(schema) : schema
 }
 
 /** One conversion after the other. */
 export function chain(...steps: readonly Convert[]): Convert {
-  return (value) => steps.reduce((result, step) => step(result), value)
+  const takes = (schema: Schema) => steps.reduceRight((taken, step) => takenBy(step, taken), schema)
+  return taking({ takes }, (value) => steps.reduce((result, step) => step(result), value))
 }

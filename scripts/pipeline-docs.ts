@@ -11,11 +11,13 @@ import { pathToFileURL } from 'node:url'
 import type { DesiredHost } from '../src/agents/ovs/desired/desired.js'
 import { brInt } from '../src/agents/ovs/pipeline/br-int/tables.js'
 import { brPhy } from '../src/agents/ovs/pipeline/br-phy/tables.js'
+import { brTrunk } from '../src/agents/ovs/pipeline/br-trunk/flows.js'
 import { brTun } from '../src/agents/ovs/pipeline/br-tun/tables.js'
 import { FEATURES, type Feature } from '../src/agents/ovs/pipeline/features.js'
 import type { Tables } from '../src/agents/ovs/pipeline/pipeline.js'
 import { exampleObjects, ID, MAC, network, port, SETTINGS, subnet } from '../src/agents/ovs/testing/example.fake.js'
 import { desired, exampleLocal } from '../src/agents/ovs/testing/local.fake.js'
+import { joinedTrunk, TRUNK, TRUNK_PORTS, trunkObjects } from '../src/agents/ovs/testing/trunk.fake.js'
 import type { HostObject } from '../src/bus/contracts/host-view.js'
 import { renderActions } from '../src/dataplane/openflow/action.js'
 import { cookieOf, formatCookie } from '../src/dataplane/openflow/cookie.js'
@@ -130,6 +132,16 @@ function pages(): Readonly<Record<string, Page>> {
         { title: `${CENTRALIZED}: \`br-ex\``, want: centralized(), bridge: 'br-ex' },
       ],
     },
+    'br-trunk': {
+      tables: brTrunk.tables,
+      cases: [
+        {
+          title: `\`${TRUNK.bridge}\` with a subport behind tag ${TRUNK.vlan}`,
+          want: desired(trunkObjects(), joinedTrunk()),
+          bridge: TRUNK.bridge,
+        },
+      ],
+    },
   }
 }
 
@@ -143,6 +155,7 @@ interface Row {
 
 /** Names of a bridge's ports by number, as `ovs-ofctl --names` shows them. */
 function portNames(bridge: string): Map<number, string> {
+  if (bridge === TRUNK.bridge) return new Map(TRUNK_PORTS.map(([name, ofport]) => [ofport, name]))
   const { devices, ofports } = exampleLocal()
   const patches: Readonly<Record<string, RegExp>> = {
     'br-int': /^(patch-tun|int-.*)$/,
@@ -234,6 +247,7 @@ const FEATURE_MEANING: Readonly<Record<Feature, string>> = {
   l2population: 'known MACs and addresses of other hosts',
   learned: "made by the switch from table 10's learn action",
   qos: 'marks of QoS policies',
+  trunk: 'tags of trunks',
 }
 
 function overview(): string {

@@ -88,6 +88,17 @@ export interface SecurityGroup extends Standard {
   readonly security_group_rules: readonly SecurityGroupRule[]
 }
 
+export interface Trunk extends Standard {
+  readonly port_id: string
+  readonly admin_state_up: boolean
+  readonly status: string
+  readonly sub_ports: readonly {
+    readonly port_id: string
+    readonly segmentation_type: string
+    readonly segmentation_id: number
+  }[]
+}
+
 export interface Agent {
   readonly id: string
   readonly agent_type: string
@@ -107,6 +118,7 @@ export interface NetworkCollections {
   readonly floatingips: FloatingIp
   readonly 'security-groups': SecurityGroup
   readonly 'security-group-rules': SecurityGroupRule
+  readonly trunks: Trunk
   readonly agents: Agent
   readonly subnetpools: Standard & Readonly<Record<string, unknown>>
   readonly 'address-scopes': Standard & Readonly<Record<string, unknown>>

@@ -19,12 +19,22 @@ export const fgName = (portId: string) => device('fg-', portId)
 export const rfpName = (routerId: string) => device('rfp-', routerId)
 export const fprName = (routerId: string) => device('fpr-', routerId)
 
+/** Ports that join a trunk's bridge with br-int: ends on the trunk's bridge (t) and on br-int (i), of parent and subports. */
+export const tptName = (portId: string) => device('tpt-', portId)
+export const tpiName = (portId: string) => device('tpi-', portId)
+export const sptName = (portId: string) => device('spt-', portId)
+export const spiName = (portId: string) => device('spi-', portId)
 export const trunkBridgeName = (trunkId: string) => device('tbr-', trunkId)
 
 export const qrouterNs = (routerId: string) => `qrouter-${routerId}`
 export const snatNs = (routerId: string) => `snat-${routerId}`
 export const fipNs = (externalNetworkId: string) => `fip-${externalNetworkId}`
 export const qdhcpNs = (networkId: string) => `qdhcp-${networkId}`
+
+const TRUNK_BRIDGE = /^tbr-[0-9a-f]{8}-[0-9a-f]$/
+
+/** Whether a bridge is that of a trunk. */
+export const isTrunkBridge = (name: string): boolean => TRUNK_BRIDGE.test(name)
 
 /** Tunnel port to a remote endpoint: `vxlan-0a000115` for 10.0.1.21. */
 export function tunnelPortName(type: string, remoteIp: string): string {

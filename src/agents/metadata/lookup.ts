@@ -1,6 +1,8 @@
+import type { PortView } from '../../bus/contracts/host-view.js'
 import type { HostView } from '../../bus/contracts/view.js'
 import { canonicalIp, ipVersion } from '../../model/ip.js'
 import { linkLocal } from '../../model/mac.js'
+import { OWNER } from '../../model/owners.js'
 
 /** Who asks. */
 export interface InstanceIdentity {
@@ -22,7 +24,7 @@ export class InstanceIndex {
       this.#networksOfRouter.set(id, [...new Set(interfaces.map(({ networkId }) => networkId))])
     }
     for (const port of [...view.all('port'), ...view.all('neighbour')]) {
-      const identity = { instanceId: port.deviceId, projectId: port.projectId }
+      const identity = { instanceId: instanceOf(view, port), projectId: port.projectId }
       const addresses = new Set([...port.fixedIps.map(({ ip }) => canonicalIp(ip)), linkLocal(port.mac)])
       for (const address of addresses) this.#add(`${port.networkId} ${address}`, identity)
     }
@@ -42,6 +44,11 @@ export class InstanceIndex {
     if (found) found.push(identity)
     else this.#ports.set(key, [identity])
   }
+}
+
+/** Whose a port is. A subport's device is its trunk, the parent's the instance. */
+function instanceOf(view: HostView, { deviceId, deviceOwner }: Pick<PortView, 'deviceId' | 'deviceOwner'>): string {
+  return deviceOwner === OWNER.trunkSubport ? (view.get('trunk', deviceId)?.instanceId ?? '') : deviceId
 }
 
 /** Canonical form; a proxy that listens on `::` sees IPv4 clients as `::ffff:192.168.1.3`. */

@@ -56,6 +56,15 @@ test('an instance is found by address in the networks that the request can come 
   assert.equal(find({ routerId: 'r' }, 'nonsense'), null)
 })
 
+test('a subport asks for the instance of its parent', () => {
+  const subport = { ...port('net-c', '192.168.3.3', 'trunk-1'), deviceOwner: 'trunk:subport' }
+  const trunk = { kind: 'trunk', id: 'trunk-1', portId: 'p', instanceId: 'vm-a', subports: [] } as const
+  const find = (objects: HostObject[]) =>
+    new InstanceIndex(HostView.of(objects)).find({ networkId: 'net-c' }, '192.168.3.3')
+  assert.equal(find([subport, trunk])?.instanceId, 'vm-a')
+  assert.equal(find([subport])?.instanceId, '')
+})
+
 test('the headers of the proxy say where a request comes from', () => {
   assert.deepEqual(requestOrigin({ 'x-neutron-router-id': 'r', 'x-forwarded-for': '10.0.0.9, 192.168.1.3' }), {
     origin: { routerId: 'r' },

@@ -15,7 +15,7 @@ import { zonesInRules } from './firewall/zones.js'
 import { detectDatapath, ensureBridgeFilter } from './kernel.js'
 import type { LocalState } from './local.js'
 import type { OvsSettings } from './settings.js'
-import { openFlowPorts, pluggedDevices, plugSignature, recordedVlans } from './snapshot.js'
+import { openFlowPorts, pluggedDevices, plugSignature, recordedVlans, trunkBridges, trunkDevices } from './snapshot.js'
 import { VswitchdWatch } from './vswitchd-watch.js'
 import { Writers } from './writers.js'
 
@@ -134,6 +134,7 @@ export class OvsAgent implements Agent {
     const zones = this.#last?.firewall.ports.map(({ port, zone }) => [port.id, zone] as const)
     return {
       devices,
+      trunkDevices: trunkDevices(vswitch),
       ofports: openFlowPorts(vswitch, this.#ourBridges()),
       bridges: new Set(bridges),
       vlans: new Map([...recordedVlans(devices), ...(this.#last?.vlans ?? [])]),
@@ -144,7 +145,8 @@ export class OvsAgent implements Agent {
 
   #ourBridges(): string[] {
     const { integrationBridge, tunnelBridge, bridgeMappings } = this.#settings
-    return [...new Set([integrationBridge, tunnelBridge, ...Object.values(bridgeMappings)])]
+    const own = [integrationBridge, tunnelBridge, ...Object.values(bridgeMappings)]
+    return [...new Set([...own, ...trunkBridges(this.#vswitch!)])]
   }
 
   /** Whether something was plugged, unplugged, renumbered or retagged since the last pass looked. */

@@ -2,6 +2,8 @@
 export interface LocalState {
   /** devices on the integration bridge that carry an `iface-id` */
   readonly devices: readonly LocalDevice[]
+  /** the same on the bridges of trunks */
+  readonly trunkDevices: readonly TrunkDevice[]
   /** OpenFlow port numbers of patch and tunnel ports, by name */
   readonly ofports: ReadonlyMap<string, number>
   /** names of the bridges that exist */
@@ -21,4 +23,10 @@ export interface LocalDevice {
   /** null while vswitchd has not opened it, or could not */
   readonly ofport: number | null
   readonly otherConfig: Readonly<Record<string, string>>
+  /** made by this agent for a port of the trunk; absent: somebody plugged it in */
+  readonly trunkId?: string
+}
+
+export interface TrunkDevice extends LocalDevice {
+  readonly bridge: string
 }

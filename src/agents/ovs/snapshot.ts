@@ -1,14 +1,28 @@
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
-import type { LocalDevice } from './local.js'
+import { isTrunkBridge } from '../../model/device-names.js'
+import type { LocalDevice, TrunkDevice } from './local.js'
 
-/** Devices on the integration bridge that carry an `iface-id`. */
-export function pluggedDevices(vswitch: Vswitch, integrationBridge: string): LocalDevice[] {
-  return vswitch.ports(integrationBridge).flatMap((port) =>
+/** Devices on a bridge that carry an `iface-id`. */
+export function pluggedDevices(vswitch: Vswitch, bridge: string): LocalDevice[] {
+  return vswitch.ports(bridge).flatMap((port) =>
     port.interfaces.flatMap((name): LocalDevice[] => {
       const found = vswitch.interface(name)
       const portId = found?.externalIds['iface-id']
-      return found && portId ? [{ name, portId, ofport: found.ofport, otherConfig: port.otherConfig }] : []
+      const trunkId = found?.externalIds.trunk_id
+      const device = { name, portId: portId ?? '', ofport: found?.ofport ?? null, otherConfig: port.otherConfig }
+      return portId ? [{ ...device, ...(trunkId === undefined ? {} : { trunkId }) }] : []
     }),
+  )
+}
+
+export function trunkBridges(vswitch: Vswitch): string[] {
+  return vswitch.bridges().flatMap(({ name }) => (isTrunkBridge(name) ? [name] : []))
+}
+
+/** Devices of instances on the bridges of trunks. */
+export function trunkDevices(vswitch: Vswitch): TrunkDevice[] {
+  return trunkBridges(vswitch).flatMap((bridge) =>
+    pluggedDevices(vswitch, bridge).map((device) => ({ ...device, bridge })),
   )
 }
 

@@ -20,6 +20,7 @@ import { OffloadWriter } from './offload-writer.js'
 import { LEARNED } from './pipeline/br-tun/base.js'
 import type { OvsSettings } from './settings.js'
 import { openFlowPorts, pluggedDevices } from './snapshot.js'
+import { TrunkWriter } from './trunk-writer.js'
 import { TunnelNeighbours } from './tunnel-neighbours.js'
 import { TunnelWireWriter } from './tunnel-wire.js'
 
@@ -51,6 +52,7 @@ export class Writers {
   readonly #vxlans: VxlanDevices
   readonly #wire: TunnelWireWriter
   readonly #offloads: OffloadWriter
+  readonly #trunks: TrunkWriter
   #ready: readonly string[] = []
 
   constructor(host: Host, vswitch: Vswitch, settings: OvsSettings) {
@@ -66,6 +68,7 @@ export class Writers {
     this.#wire = new TunnelWireWriter(host, vswitch)
     this.#offloads = new OffloadWriter(host)
     this.#shaper = new Shaper(host)
+    this.#trunks = new TrunkWriter(host, vswitch, settings.integrationBridge)
   }
 
   /** The host turned out to offer something else. */
@@ -76,6 +79,7 @@ export class Writers {
   /** Bridges, patch and tunnel ports. True: something is new, so that there are new port numbers. */
   async ensureSwitch(want: DesiredHost, context: PassContext, outcome: Outcome): Promise<boolean> {
     const before = outcome.writes
+    this.#forgetNewTrunks(want)
     await outcome.step(() => this.#vswitch.ensureBridges(want.bridges))
     await outcome.step(() => this.#ensureVxlans(want, context, outcome))
     const patches = want.patches
@@ -84,8 +88,17 @@ export class Writers {
       .map(({ bridge, name }) => ({ bridge, name, type: 'patch', options: { peer: NO_PEER } }))
     const tunnels = want.tunnels.map((tunnel) => tunnelPortSpec(tunnel, this.#settings))
     await outcome.step(() => this.#vswitch.ensurePorts([...patches, ...tunnels]))
+    await outcome.step(() => this.#trunks.ensure(want.trunks, context.audit, outcome))
     await outcome.step(() => this.#ensureWire(want, context, outcome))
     return outcome.writes > before
+  }
+
+  /** A trunk's bridge without our mark is another one than before, perhaps of the same name: it has no flows. */
+  #forgetNewTrunks({ bridges }: DesiredHost): void {
+    for (const { name, externalIds } of bridges) {
+      const mark = externalIds?.trunk_id
+      if (mark !== undefined && this.#vswitch.bridge(name)?.externalIds.trunk_id !== mark) this.#flows.delete(name)
+    }
   }
 
   /** VXLAN devices with their forwarding entries, before Open vSwitch opens them. */
@@ -135,6 +148,7 @@ export class Writers {
     await this.#open(want, failed, closed, outcome)
     await Promise.all([
       outcome.step(() => this.#dropTunnels(want)),
+      outcome.step(() => this.#trunks.sweep(want.trunks)),
       outcome.step(() => this.#sets.sweep(want.firewall.sets)),
       outcome.step(() => this.#vswitch.forgetRates()),
     ])
@@ -144,7 +158,9 @@ export class Writers {
   /** Lets ports carry traffic whose filters and flows stand. What carried traffic before goes on when a step failed. */
   async #open(want: DesiredHost, failed: Bridges, closed: ReadonlySet<string>, outcome: Outcome): Promise<void> {
     const before = new Set(this.#ready)
-    const usable = failed.has(this.#settings.integrationBridge) ? want.ready.filter((id) => before.has(id)) : want.ready
+    const stands = (id: string) =>
+      !failed.has(this.#settings.integrationBridge) && !failed.has(want.trunks.bridges.get(id) ?? '')
+    const usable = want.ready.filter((id) => stands(id) || before.has(id))
     const open = new Set(usable.filter((id) => !closed.has(id)))
     const devices = pluggedDevices(this.#vswitch, this.#settings.integrationBridge)
     const opened = new Set(devices.filter(({ portId }) => open.has(portId)).map(({ name }) => name))

@@ -521,6 +521,8 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'Tag Ports During Bulk Creation',
       'Tags can be given when ports are created.',
     ],
+    ['trunk', 'trunks', '2016-01-01T10:00:00-00:00', 'Trunk Extension', 'Provides support for trunk ports'],
+    ['trunk-details', 'trunks', '2016-01-01T10:00:00-00:00', 'Trunk port details', 'Expose trunk port details'],
     [
       'uplink-status-propagation',
       'ports',

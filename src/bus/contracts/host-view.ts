@@ -8,6 +8,7 @@ import type {
   CloudMeteringRule,
   CloudPortForwarding,
   CloudSecurityGroupRule,
+  CloudSubport,
   ExtraDhcpOpt,
   FixedIp,
   NetworkType,
@@ -211,12 +212,25 @@ export interface MeteringLabelView {
   readonly rules: readonly CloudMeteringRule[]
 }
 
+/** A trunk with a port that the host is told of. Where its parent is bound, parent and subports are here as `port`. */
+export interface TrunkView {
+  readonly kind: 'trunk'
+  readonly id: string
+  /** the parent */
+  readonly portId: string
+  /** whose the parent is, and so the subports: their own `deviceId` is the trunk */
+  readonly instanceId: string
+  /** sorted by port id */
+  readonly subports: readonly CloudSubport[]
+}
+
 export type HostObject =
   | SelfView
   | PeerView
   | NetworkView
   | PortView
   | PortQosView
+  | TrunkView
   | NeighbourView
   | RouterView
   | SecurityGroupView

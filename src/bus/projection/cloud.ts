@@ -12,6 +12,7 @@ import type {
   CloudRouter,
   CloudSecurityGroup,
   CloudSubnet,
+  CloudTrunk,
 } from '../../model/cloud.js'
 
 /** A port that a mechanism driver has bound to a host. */
@@ -56,6 +57,7 @@ export class Cloud {
   readonly #portsByHost = new Index()
   readonly #subnetsByNetwork = new Index()
   readonly #floatingIpsByRouter = new Index()
+  readonly #trunksByParent = new Index()
 
   static of(objects: Iterable<CloudObject>): Cloud {
     const cloud = new Cloud()
@@ -77,6 +79,7 @@ export class Cloud {
   router = (id: string) => this.#get<CloudRouter>('router', id)
   host = (id: string) => this.#get<CloudHost>('host', id)
   qosPolicy = (id: string) => this.#get<CloudQosPolicy>('qos_policy', id)
+  trunk = (id: string) => this.#get<CloudTrunk>('trunk', id)
   addressGroup = (id: string) => this.#get<CloudAddressGroup>('address_group', id)
   securityGroup = (id: string) => this.#get<CloudSecurityGroup>('security_group', id)
 
@@ -93,6 +96,8 @@ export class Cloud {
   portsInGroup = (groupId: string) => this.#many<CloudPort>('port', this.#portsByGroup.get(groupId))
   floatingIpsOf = (routerId: string) =>
     this.#many<CloudFloatingIp>('floatingip', this.#floatingIpsByRouter.get(routerId))
+  /** one at most */
+  trunksOf = (portId: string) => this.#some<CloudTrunk>('trunk', this.#trunksByParent.get(portId))
 
   #table(kind: CloudKind): Map<string, CloudObject> {
     let table = this.#tables.get(kind)
@@ -143,6 +148,8 @@ export class Cloud {
       act(this.#subnetsByNetwork, object.networkId)
     } else if (object.kind === 'floatingip' && object.routerId) {
       act(this.#floatingIpsByRouter, object.routerId)
+    } else if (object.kind === 'trunk') {
+      act(this.#trunksByParent, object.portId)
     }
   }
 }

@@ -200,6 +200,27 @@ describe('projection as a function', () => {
     for (const name of ['network1', 'compute2']) assert.deepEqual(diff(name), { put: [], del: [] })
   })
 
+  it('tells of a trunk where its parent is, and where a subport is seen, whose it is', () => {
+    const parent = instancePort('aaaaaaaa-0000-4000-8000-00000000000a', '192.168.1.50', 'compute2')
+    const other = network('bbbbbbbb-0000-4000-8000-00000000000b', {})
+    const owned = { deviceOwner: 'trunk:subport', deviceId: 'the-trunk', networkId: other.id }
+    const subport = instancePort('cccccccc-0000-4000-8000-00000000000c', '192.168.9.5', 'compute2', owned)
+    const watcher = instancePort('dddddddd-0000-4000-8000-00000000000d', '192.168.9.6', 'compute3', {
+      networkId: other.id,
+    })
+    const trunk = {
+      kind: 'trunk',
+      id: 'the-trunk',
+      portId: parent.id,
+      subports: [{ portId: subport.id, vlan: 7 }],
+    } as const
+    const objects = [...scenarioCloud(), other, parent, subport, watcher, trunk, host('compute3', 93, 'dvr')]
+    const seen = { ...trunk, instanceId: parent.deviceId }
+    for (const name of ['compute2', 'compute3']) assert.deepEqual(view(objects, name).all('trunk'), [seen])
+    // it has the parent's network, and so the parent as a neighbour
+    assert.deepEqual(view(objects, 'compute1').all('trunk'), [])
+  })
+
   it('keeps identity of unchanged port views', () => {
     const cloud = Cloud.of(scenarioCloud())
     const first = view0(cloud)

@@ -24,6 +24,7 @@ import type {
   RouterView,
   SecurityGroupView,
   SubnetView,
+  TrunkView,
 } from '../contracts/host-view.js'
 import type { Cloud } from './cloud.js'
 import { boundHost, type Placement, routerInterfaces, snatPorts } from './placement.js'
@@ -44,13 +45,15 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
     const network = cloud.network(id)
     return network ? [network] : []
   })
+  const around = networks.flatMap((network) => neighbours(cloud, network, localIds))
   return [
     { kind: 'self', id: host, dvrMac: self?.dvrMac ?? null, l3AgentId: self?.l3AgentId ?? null },
     ...peers(cloud, placement, host, networkIds),
     ...networks.map((network) => networkView(cloud, placement, host, network, ports)),
     ...ports.map(portView),
     ...ports.flatMap((port) => portQos(cloud, port)),
-    ...networks.flatMap((network) => neighbours(cloud, network, localIds)),
+    ...around,
+    ...trunks(cloud, [...ports, ...around]),
     ...routers.map((router) => routerView(cloud, host, router)),
     ...securityGroups(cloud, ports),
     ...meteringLabels(cloud, routers),
@@ -177,6 +180,22 @@ function portView(port: CloudPort): PortView {
     extraDhcpOpts: port.extraDhcpOpts,
     dnsName: port.dnsName,
   }))
+}
+
+/** Trunks that a port is a part of. A neighbour's parent is of no interest. */
+function trunks(cloud: Cloud, ports: readonly (CloudPort | NeighbourView)[]): TrunkView[] {
+  const found = ports.flatMap((port) =>
+    port.deviceOwner === OWNER.trunkSubport
+      ? (cloud.trunk(port.deviceId) ?? [])
+      : 'status' in port
+        ? cloud.trunksOf(port.id)
+        : [],
+  )
+  return [...new Set(found)]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, portId, subports }) => {
+      return { kind: 'trunk', id, portId, instanceId: cloud.port(portId)?.deviceId ?? '', subports }
+    })
 }
 
 /** A port's own policy, else its network's: that one is for instances only. */

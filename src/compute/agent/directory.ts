@@ -15,7 +15,8 @@ import type { DesiredInterface } from '../bus/messages.js'
 const SCRIPTS = new URL('../../../scripts/instance/', import.meta.url)
 
 /** One interface of an instance as it was made; `device` is its name inside. */
-export interface RecordedInterface extends Pick<DesiredInterface, 'portId' | 'mac' | 'mtu' | 'hybrid' | 'bridge'> {
+export interface RecordedInterface
+  extends Pick<DesiredInterface, 'portId' | 'mac' | 'mtu' | 'hybrid' | 'bridge' | 'datapath'> {
   readonly device: string
 }
 

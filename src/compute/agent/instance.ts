@@ -130,13 +130,14 @@ export function nameDevices(
   known: readonly RecordedInterface[],
 ): RecordedInterface[] {
   const taken = new Set(known.map((port) => port.device))
-  return desired.map(({ portId, mac, mtu, hybrid, bridge }) => {
+  return desired.map(({ portId, mac, mtu, hybrid, bridge, datapath }) => {
     const found = known.find((port) => port.portId === portId)
     if (found) return found
     let index = 0
     while (taken.has(`eth${index}`)) index++
     taken.add(`eth${index}`)
-    return { portId, mac, mtu, hybrid, bridge, device: `eth${index}` }
+    const made = datapath === undefined ? {} : { datapath }
+    return { portId, mac, mtu, hybrid, bridge, ...made, device: `eth${index}` }
   })
 }
 

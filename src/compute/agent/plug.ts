@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Host } from '../../dataplane/command/host.js'
+import { filterBridgeLines, filterBridgeUp } from '../../dataplane/filter-bridge/lines.js'
 import { disableIpv6 } from '../../dataplane/ip/silence.js'
 import type { PortSpec, Vswitch } from '../../dataplane/ovsdb/types.js'
-import { qbrName, qvbName, qvoName, tapName } from '../../model/device-names.js'
+import { isTrunkBridge, qbrName, qvbName, qvoName, tapName } from '../../model/device-names.js'
 import type { RecordedInterface } from './directory.js'
 import type { InstanceNetns } from './netns.js'
 
@@ -12,8 +13,9 @@ import type { InstanceNetns } from './netns.js'
  *   ethN (in the instance) ═veth═ tapX ─ qbrX ─ qvbX ═veth═ qvoX ─ br-int       hybrid plug
  *   ethN (in the instance) ═veth═ tapX ─ br-int                                 otherwise
  *
- * The bridge is there because iptables filters at bridge ports only. It learns nothing (ageing 0) and adds no delay, so that
- * it passes on whatever comes; IPv6 is off on all of it, or the node would speak on the tenant's network.
+ * The bridge is there because iptables filters at bridge ports only. IPv6 is off on all of it, or the node would speak on the
+ * tenant's network. A port with a trunk hangs on the trunk's bridge in place of br-int, which is made and removed here (as
+ * os-vif does); the Open vSwitch agent joins it with br-int.
  */
 export class Plugger {
   readonly #host: Host
@@ -42,41 +44,29 @@ export class Plugger {
 
   async unplug(port: RecordedInterface): Promise<void> {
     await this.#vswitch.deletePorts([switchDevice(port)])
+    if (isTrunkBridge(port.bridge)) await this.#vswitch.deleteBridges([port.bridge])
     const batch = devicesOf(port).filter((device) => device !== qvoName(port.portId) && deviceExists(device))
     if (batch.length > 0) await this.#ip(batch.map((device) => `link del ${device}`))
   }
 
   async #makeDevices(port: RecordedInterface, netns: InstanceNetns): Promise<void> {
-    const absent = (device: string, line: string) => (deviceExists(device) ? [] : [line])
-    const [tap, qbr, qvb, qvo] = [tapName, qbrName, qvbName, qvoName].map((name) => name(port.portId)) as [
-      string,
-      string,
-      string,
-      string,
-    ]
+    const tap = tapName(port.portId)
     const inner = `peer name ${port.device} address ${port.mac} mtu ${port.mtu} netns ${netns.file}`
-    const pair = absent(tap, `link add ${tap} address fe${port.mac.slice(2)} mtu ${port.mtu} type veth ${inner}`)
-    const bridge = [
-      ...absent(
-        qbr,
-        `link add ${qbr} mtu ${port.mtu} type bridge ageing_time 0 forward_delay 0 stp_state 0 mcast_snooping 0`,
-      ),
-      ...absent(qvb, `link add ${qvb} mtu ${port.mtu} type veth peer name ${qvo} mtu ${port.mtu}`),
-    ]
+    const outer = `link add ${tap} address fe${port.mac.slice(2)} mtu ${port.mtu} type veth ${inner}`
+    const pair = deviceExists(tap) ? [] : [outer]
+    const bridge = filterBridgeLines(port.portId, port.mtu, deviceExists)
     await this.#ip(port.hybrid ? [...bridge, ...pair] : pair)
     for (const device of devicesOf(port)) disableIpv6(device)
-    const up = [
-      `link set ${qbr} up`,
-      `link set ${qvb} master ${qbr} promisc on up`,
-      `link set ${qvo} promisc on up`,
-      `link set ${tap} master ${qbr} up`,
-    ]
+    const up = [...filterBridgeUp(port.portId), `link set ${tap} master ${qbrName(port.portId)} up`]
     await this.#ip(port.hybrid ? up : [`link set ${tap} up`])
   }
 
   async #connect(instanceId: string, port: RecordedInterface): Promise<void> {
     // an existing port has been wired since; its tag is the Open vSwitch agent's
     if (this.#vswitch.interface(switchDevice(port))) return
+    if (isTrunkBridge(port.bridge)) {
+      await this.#vswitch.ensureBridges([{ name: port.bridge, datapathType: port.datapath ?? 'system' }])
+    }
     if (!this.#vswitch.bridge(port.bridge))
       throw new Error(`bridge ${port.bridge} does not exist on host ${this.#host.name}`)
     await this.#vswitch.ensurePorts([portSpec(instanceId, port)])

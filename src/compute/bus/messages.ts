@@ -14,8 +14,10 @@ export interface DesiredInterface {
   readonly mtu: number
   /** `ovs_hybrid_plug` of `binding:vif_details`: a Linux bridge between instance and br-int */
   readonly hybrid: boolean
-  /** integration bridge, `bridge_name` of `binding:vif_details` */
+  /** integration bridge or that of a trunk, `bridge_name` of `binding:vif_details` */
   readonly bridge: string
+  /** `datapath_type` of `binding:vif_details`: that of a bridge which has to be made */
+  readonly datapath?: string
   /** the port has an address that DHCP serves */
   readonly dhcp: boolean
   /** what DHCPv6 serves: an address, other settings only, nothing */

@@ -25,7 +25,11 @@ export interface NeutronPort {
   readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[]
   readonly security_groups: readonly string[]
   readonly 'binding:vif_type'?: string
-  readonly 'binding:vif_details'?: { readonly ovs_hybrid_plug?: boolean; readonly bridge_name?: string }
+  readonly 'binding:vif_details'?: {
+    readonly ovs_hybrid_plug?: boolean
+    readonly bridge_name?: string
+    readonly datapath_type?: string
+  }
 }
 
 export interface NeutronNetwork {

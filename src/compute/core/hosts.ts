@@ -135,12 +135,13 @@ export function desiredOn(instance: Instance, host: string): DesiredInstance | n
 
 function desiredOf(instance: Instance): DesiredInstance {
   const { id, hostname, power, generation } = instance
-  const interfaces = instance.ports.map(({ portId, mac, mtu, hybrid, bridge, dhcp, dhcp6, confirmed }) => ({
+  const interfaces = instance.ports.map(({ portId, mac, mtu, hybrid, bridge, datapath, dhcp, dhcp6, confirmed }) => ({
     portId,
     mac,
     mtu,
     hybrid,
     bridge,
+    ...(datapath === undefined ? {} : { datapath }),
     dhcp,
     dhcp6: dhcp6 ?? null,
     confirmed,

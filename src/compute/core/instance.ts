@@ -41,6 +41,7 @@ export interface InstancePort {
   readonly mtu: number
   readonly hybrid: boolean
   readonly bridge: string
+  readonly datapath?: string
   readonly dhcp: boolean
   /** absent: recorded before instances had DHCPv6 */
   readonly dhcp6?: Dhcp6Mode | null

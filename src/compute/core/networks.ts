@@ -152,15 +152,19 @@ export async function movePort(
   neutron: Neutron,
   portId: string,
   host: string,
-): Promise<Pick<InstancePort, 'portId' | 'hybrid' | 'bridge' | 'confirmed'>> {
+): Promise<Pick<InstancePort, 'portId' | 'hybrid' | 'bridge' | 'datapath' | 'confirmed'>> {
   const port = await neutron.update('ports', portId, { 'binding:host_id': host })
   if (port['binding:vif_type'] === 'binding_failed') throw new Error(`Binding failed for port ${portId} on ${host}`)
   return { portId, ...plugOf(port), confirmed: port.status === 'ACTIVE' }
 }
 
-function plugOf(port: NeutronPort): Pick<InstancePort, 'hybrid' | 'bridge'> {
+function plugOf(port: NeutronPort): Pick<InstancePort, 'hybrid' | 'bridge' | 'datapath'> {
   const details = port['binding:vif_details'] ?? {}
-  return { hybrid: details.ovs_hybrid_plug === true, bridge: details.bridge_name || 'br-int' }
+  return {
+    hybrid: details.ovs_hybrid_plug === true,
+    bridge: details.bridge_name || 'br-int',
+    ...(details.datapath_type === undefined ? {} : { datapath: details.datapath_type }),
+  }
 }
 
 /** Deletes a port that was made for an instance; gives back one that was given. One that is gone already is fine. */

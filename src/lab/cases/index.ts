@@ -15,6 +15,7 @@ import { metering } from './services/metering.js'
 import { portForwarding } from './services/port-forwarding.js'
 import { qos } from './services/qos.js'
 import { tenComputes } from './ten-computes.js'
+import { trunk } from './trunk/trunk.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
 import { keepalived } from './vip/keepalived.js'
 import { vipMoves, vipMovesVlan } from './vip/moves.js'
@@ -43,6 +44,7 @@ export const CASES: readonly Case[] = [
   addressGroups,
   qos,
   metering,
+  trunk,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

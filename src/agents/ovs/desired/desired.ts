@@ -17,6 +17,7 @@ import { gatherFacts, type LocalNetwork } from './facts.js'
 import { desiredFlows } from './flows.js'
 import { desiredLimits, type Limits } from './limits.js'
 import { desiredOffloads, type Offload } from './offloads.js'
+import { desiredTrunks, type Trunks } from './trunks.js'
 
 /** All that Open vSwitch and the firewall of this host should have. */
 export interface DesiredHost {
@@ -32,6 +33,7 @@ export interface DesiredHost {
   /** which ends of veths may pass on unfinished checksums into Open vSwitch */
   readonly offloads: ReadonlyMap<string, Offload>
   readonly limits: Limits
+  readonly trunks: Trunks
   readonly networks: readonly LocalNetwork[]
   /** network id -> local VLAN */
   readonly vlans: ReadonlyMap<string, number>
@@ -49,7 +51,7 @@ export function desiredHost(view: HostView, local: LocalState, settings: OvsSett
   const facts = gatherFacts(view, local, settings)
   const limits = desiredLimits(facts)
   return {
-    bridges: desiredBridges(settings, local.bridges),
+    bridges: desiredBridges(settings, local.bridges, facts.trunks),
     patches: desiredPatches(settings, local.bridges),
     tunnels: desiredTunnels(facts),
     flows: desiredFlows(facts, local.bridges),
@@ -58,6 +60,7 @@ export function desiredHost(view: HostView, local: LocalState, settings: OvsSett
     firewall: desiredFirewall(facts, local.zones),
     offloads: desiredOffloads(facts),
     limits,
+    trunks: desiredTrunks(facts),
     networks: facts.networks,
     vlans: new Map(facts.networks.map(({ network, vlan }) => [network.id, vlan])),
     ready: facts.ports.map(({ port }) => port.id),

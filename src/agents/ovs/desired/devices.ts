@@ -9,6 +9,7 @@ import type { LocalState } from '../local.js'
 import { type OvsSettings, TUNNEL_TYPES, type TunnelType } from '../settings.js'
 import type { Carrier, Facts, LocalNetwork, LocalPort } from './facts.js'
 import { type KnownMac, knownMacs } from './neighbours.js'
+import type { LocalTrunk } from './trunks.js'
 
 /** One end of a patch; the peer is set only when both ends have their flows. */
 export interface PatchPort {
@@ -29,7 +30,11 @@ export function physicalBridges(settings: OvsSettings, existing: ReadonlySet<str
   return [...new Set(Object.values(settings.bridgeMappings))].filter((bridge) => existing.has(bridge)).sort()
 }
 
-export function desiredBridges(settings: OvsSettings, existing: ReadonlySet<string>): BridgeSpec[] {
+export function desiredBridges(
+  settings: OvsSettings,
+  existing: ReadonlySet<string>,
+  trunks: readonly LocalTrunk[],
+): BridgeSpec[] {
   // without secure mode a bridge whose flows are not in place yet would forward everything
   const secure = { failMode: 'secure', protocols: PROTOCOLS } as const
   const own = { ...secure, datapathType: settings.datapathType }
@@ -37,6 +42,8 @@ export function desiredBridges(settings: OvsSettings, existing: ReadonlySet<stri
     { ...own, name: settings.integrationBridge, externalIds: deviceMarks(deviceKind(settings)) },
     ...(usesTunnels(settings) ? [{ ...own, name: settings.tunnelBridge }] : []),
     ...physicalBridges(settings, existing).map((name) => ({ ...secure, name })),
+    // made with the instance's device, by who plugs that in
+    ...trunks.map(({ id, bridge }) => ({ ...secure, name: bridge, externalIds: { trunk_id: id } })),
   ]
 }
 

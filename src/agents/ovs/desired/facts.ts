@@ -4,6 +4,7 @@ import type { HostView } from '../../../bus/contracts/view.js'
 import { isTrustedOwner } from '../../../model/owners.js'
 import type { LocalDevice, LocalState } from '../local.js'
 import { isTunnelType, type OvsSettings, type TunnelType } from '../settings.js'
+import { type LocalTrunk, localTrunks, trunkWires, type Wire } from './trunks.js'
 import { allocateVlans } from './vlans.js'
 
 /** A network with a device on this host, and how its frames leave the host. */
@@ -26,6 +27,8 @@ export interface LocalPort {
   readonly device: string
   readonly ofport: number
   readonly on: LocalNetwork
+  /** where the instance comes in: the device itself, or that of the trunk's instance */
+  readonly wire: Wire
 }
 
 /** Everything the builders work from, sorted, so that their results do not depend on the order of arrival. */
@@ -36,6 +39,7 @@ export interface Facts {
   readonly peers: readonly PeerView[]
   readonly networks: readonly LocalNetwork[]
   readonly ports: readonly LocalPort[]
+  readonly trunks: readonly LocalTrunk[]
   /** devices that must not carry traffic */
   readonly dead: readonly LocalDevice[]
   readonly errors: readonly ObjectError[]
@@ -52,7 +56,12 @@ export function gatherFacts(view: HostView, local: LocalState, settings: OvsSett
   const errors: ObjectError[] = []
   const carriers = resolveCarriers(view, local, settings, errors)
   const devices = [...local.devices].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const candidates = devices.flatMap((device) => candidate(view, local, settings, carriers, device, errors))
+  const trunks = localTrunks(view, local, settings)
+  const wires = trunkWires(trunks, local)
+  const candidates = devices.flatMap((device) => {
+    const wire = wireOf(device, wires)
+    return wire === null ? [] : candidate(view, local, settings, carriers, { device, wire }, errors)
+  })
   const { vlans, failed } = allocateVlans(
     local.vlans,
     candidates.map(({ port }) => port.networkId),
@@ -63,9 +72,9 @@ export function gatherFacts(view: HostView, local: LocalState, settings: OvsSett
     return vlan === undefined ? [] : [{ network, vlan, carrier: carriers.get(network.id)! }]
   })
   const byNetwork = new Map(networks.map((local) => [local.network.id, local]))
-  const ports = candidates.flatMap(({ port, device, ofport }): LocalPort[] => {
+  const ports = candidates.flatMap(({ port, device, ofport, wire }): LocalPort[] => {
     const on = byNetwork.get(port.networkId)
-    return on ? [{ port, device: device.name, ofport, on }] : []
+    return on ? [{ port, device: device.name, ofport, on, wire }] : []
   })
   const alive = new Set(ports.map(({ device }) => device))
   return {
@@ -75,6 +84,7 @@ export function gatherFacts(view: HostView, local: LocalState, settings: OvsSett
     peers: sorted(view.all('peer')),
     networks,
     ports: ports.sort((a, b) => byId(a.port, b.port)),
+    trunks,
     dead: devices.filter(({ name }) => !alive.has(name)),
     errors,
     ofports: local.ofports,
@@ -85,6 +95,13 @@ interface Candidate {
   readonly port: PortView
   readonly device: LocalDevice
   readonly ofport: number
+  readonly wire: Wire
+}
+
+/** Null: the device leads nowhere, or not yet. */
+function wireOf({ name, ofport, trunkId }: LocalDevice, wires: ReadonlyMap<string, Wire>): Wire | null {
+  if (ofport === null || ofport <= 0) return null
+  return trunkId === undefined ? { name, ofport } : (wires.get(name) ?? null)
 }
 
 /** A device may carry traffic when its port is up here, its network reaches the host, and it can be secured. */
@@ -93,15 +110,14 @@ function candidate(
   local: LocalState,
   settings: OvsSettings,
   carriers: ReadonlyMap<string, Carrier>,
-  device: LocalDevice,
+  { device, wire }: Pick<Candidate, 'device' | 'wire'>,
   errors: ObjectError[],
 ): Candidate[] {
   const port = view.get('port', device.portId)
   if (!port?.adminStateUp || !carriers.has(port.networkId)) return []
-  if (device.ofport === null || device.ofport <= 0) return []
-  const fault = isFiltered(port, settings) ? filterFault(device, local) : null
+  const fault = isFiltered(port, settings) ? filterFault(wire, local) : null
   if (fault !== null) errors.push({ kind: 'port', id: port.id, message: fault })
-  return fault === null ? [{ port, device, ofport: device.ofport }] : []
+  return fault === null ? [{ port, device, ofport: device.ofport!, wire }] : []
 }
 
 /** Whether security groups apply to a port. */
@@ -110,12 +126,15 @@ export function isFiltered(port: PortView, settings: OvsSettings): boolean {
 }
 
 /** Devices that begin so are the far end of a port's own Linux bridge (qbr), where iptables can act. */
-export const FILTER_BRIDGE_END = 'qvo'
+const FILTER_BRIDGE_END = 'qvo'
 
-function filterFault(device: LocalDevice, local: LocalState): string | null {
+/** Whether a port has a Linux bridge of its own on its way. */
+export const hasFilterBridge = ({ wire }: { readonly wire: Wire }) => wire.name.startsWith(FILTER_BRIDGE_END)
+
+function filterFault(wire: Wire, local: LocalState): string | null {
   if (local.filterFault !== null) return local.filterFault
-  if (device.name.startsWith(FILTER_BRIDGE_END)) return null
-  return `${device.name} is plugged without a filter bridge, so the iptables_hybrid firewall cannot act on it`
+  if (hasFilterBridge({ wire })) return null
+  return `${wire.name} is plugged without a filter bridge, so the iptables_hybrid firewall cannot act on it`
 }
 
 function resolveCarriers(

@@ -15,6 +15,7 @@ import { desiredTunnels, physicalBridges, tunnelPeers, usesTunnels } from './dev
 import type { Facts, LocalNetwork } from './facts.js'
 import { knownMacs } from './neighbours.js'
 import { type DistributedRouting, distributedRouting } from './routing.js'
+import { trunkBridgeFlows } from './trunks.js'
 
 /** All our flows, by bridge. What needs a port that is not there yet is left out. */
 export function desiredFlows(facts: Facts, bridges: ReadonlySet<string>): Map<string, readonly Flow[]> {
@@ -25,6 +26,7 @@ export function desiredFlows(facts: Facts, bridges: ReadonlySet<string>): Map<st
     [settings.integrationBridge, integrationFlows(facts, routing, physical)],
     ...(usesTunnels(settings) ? [[settings.tunnelBridge, tunnelFlows(facts, routing)] as const] : []),
     ...physical.map((bridge) => [bridge, physicalFlows(facts, routing, bridge)] as const),
+    ...facts.trunks.map((trunk) => [trunk.bridge, trunkBridgeFlows(trunk, facts.ofports)] as const),
   ])
 }
 

@@ -2,7 +2,8 @@ import type { PortQosView } from '../../../bus/contracts/host-view.js'
 import type { ObjectError } from '../../../bus/contracts/messages.js'
 import type { PortChange } from '../../../dataplane/ovsdb/types.js'
 import type { Shape } from '../../../dataplane/tc/shaper.js'
-import { type Facts, FILTER_BRIDGE_END, type LocalPort } from './facts.js'
+import { qvbName } from '../../../model/device-names.js'
+import { type Facts, hasFilterBridge, type LocalPort } from './facts.js'
 
 /** How fast instances may send and be sent to. */
 export interface Limits {
@@ -24,7 +25,7 @@ export function desiredLimits({ ports, view }: Facts): Limits {
     return own ? [{ ...port, own }] : []
   })
   return {
-    queues: Object.fromEntries(ports.map(({ port, device }) => [device, { rate: rateTo(qos.get(port.id)) }])),
+    queues: Object.fromEntries(ports.map(({ port, wire }) => [wire.name, { rate: rateTo(qos.get(port.id)) }])),
     shapes: new Map(limited.flatMap(shapeFrom)),
     errors: limited.flatMap(errorOf),
   }
@@ -37,14 +38,19 @@ function rateTo(qos: PortQosView | undefined): PortChange['rate'] {
 
 type Limited = LocalPort & { readonly own: PortQosView }
 
-/** `qvb…`: the far end of the veth whose near end is in Open vSwitch. */
-function shapeFrom({ device, ofport, own: { egress } }: Limited): [string, Shape][] {
-  if (!egress || !device.startsWith(FILTER_BRIDGE_END)) return []
-  return [[device.replace(FILTER_BRIDGE_END, 'qvb'), { ...egress, generation: ofport }]]
+/**
+ * `qvb…`: the far end of the veth whose near end is in Open vSwitch. All that the instance of a trunk's parent sends,
+ * tagged or not, goes through the parent's.
+ */
+function shapeFrom(limited: Limited): [string, Shape][] {
+  const { port, wire, own } = limited
+  if (!own.egress || !hasFilterBridge(limited)) return []
+  return [[qvbName(port.id), { ...own.egress, generation: wire.ofport }]]
 }
 
-function errorOf({ port, device, own: { egress } }: Limited): ObjectError[] {
-  if (!egress || device.startsWith(FILTER_BRIDGE_END)) return []
-  const message = `${device} is plugged without a filter bridge: what it sends cannot be limited`
+function errorOf(limited: Limited): ObjectError[] {
+  const { port, wire, own } = limited
+  if (!own.egress || hasFilterBridge(limited)) return []
+  const message = `${wire.name} is plugged without a filter bridge: what it sends cannot be limited`
   return [{ kind: 'port', id: port.id, message }]
 }

@@ -1,7 +1,7 @@
-import { qvbName } from '../../../model/device-names.js'
+import { qvbName, sptName, tapName } from '../../../model/device-names.js'
 import type { OvsSettings } from '../settings.js'
 import { isKernelCarried } from './devices.js'
-import { type Carrier, type Facts, FILTER_BRIDGE_END } from './facts.js'
+import { type Carrier, type Facts, hasFilterBridge } from './facts.js'
 
 export interface Offload {
   readonly on: boolean
@@ -11,13 +11,23 @@ export interface Offload {
 
 /**
  * Transmit offload of the ends (qvb) that send an instance's frames to Open vSwitch, whatever the instance itself does.
- * The kernel's datapath takes frames as they come.
+ * The kernel's datapath takes frames as they come. Tagged frames, and those that are to be tagged, are complete: a parent
+ * cannot tell to which networks its instance sends.
  */
-export function desiredOffloads({ ports, settings }: Facts): Map<string, Offload> {
+export function desiredOffloads(facts: Facts): Map<string, Offload> {
+  const { ports, settings, trunks } = facts
   if (settings.profile.name === 'system') return new Map()
-  const guarded = ports.filter(({ device }) => device.startsWith(FILTER_BRIDGE_END))
+  const parents = new Set(trunks.map(({ parent }) => parent.portId))
+  const behind = new Set(trunks.flatMap(({ subports }) => subports.map(({ portId }) => portId)))
   return new Map(
-    guarded.map(({ port, ofport, on }) => [qvbName(port.id), { on: mayOffload(on.carrier, settings), ofport }]),
+    ports.filter(hasFilterBridge).flatMap(({ port, wire: { ofport }, on }) => {
+      const allowed = !parents.has(port.id) && mayOffload(on.carrier, settings)
+      const toInstance = facts.ofports.get(sptName(port.id))
+      return [
+        [qvbName(port.id), { on: allowed, ofport }] as const,
+        ...(behind.has(port.id) ? [[tapName(port.id), { on: false, ofport: toInstance ?? ofport }] as const] : []),
+      ]
+    }),
   )
 }
 

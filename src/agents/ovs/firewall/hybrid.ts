@@ -3,7 +3,7 @@ import type { IpSet } from '../../../dataplane/ipset/types.js'
 import type { Family, RuleSet, TableRules } from '../../../dataplane/iptables/types.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { qvbName, tapName } from '../../../model/device-names.js'
-import { type Facts, FILTER_BRIDGE_END, isFiltered } from '../desired/facts.js'
+import { type Facts, hasFilterBridge, isFiltered } from '../desired/facts.js'
 import type { Remotes } from './group-rules.js'
 import { portChains } from './port-rules.js'
 import { desiredSets } from './sets.js'
@@ -50,7 +50,7 @@ export function desiredFirewall(facts: Facts, zonesInUse: ReadonlyMap<string, nu
   const filtered = facts.ports.map(({ port }) => port).filter((port) => isFiltered(port, facts.settings))
   // only instances have a bridge on which a rule could act: ports of the network service are on br-int directly
   const trusted = facts.ports
-    .filter(({ port, device }) => device.startsWith(FILTER_BRIDGE_END) && !isFiltered(port, facts.settings))
+    .filter((local) => hasFilterBridge(local) && !isFiltered(local.port, facts.settings))
     .map(({ port }) => port)
   const zones = allocateZones(
     zonesInUse,

@@ -8,6 +8,7 @@ export const FEATURES = {
   /** flows the switch makes from our learn action */
   learned: 6,
   qos: 7,
+  trunk: 8,
 } as const
 
 export type Feature = keyof typeof FEATURES

@@ -14,6 +14,7 @@ export function exampleLocal(extra: Partial<LocalState> = {}): LocalState {
       device('qr-b1a894fd-ae', ID.qr, 5),
       device('fg-55f69591-06', ID.fg, 6),
     ],
+    trunkDevices: [],
     ofports: new Map([
       ['patch-tun', 1],
       ['int-br-vlan', 2],

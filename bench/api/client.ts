@@ -12,7 +12,10 @@ export interface Reply {
 export class Connection {
   readonly #socket: Socket
   readonly #head: string
-  #received: Buffer = Buffer.alloc(0)
+  /** what came of the answer under way */
+  #pieces: Buffer[] = []
+  #size = 0
+  #awaited: Head | null = null
   #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null
 
   private constructor(socket: Socket, head: string) {
@@ -48,16 +51,54 @@ export class Connection {
   }
 
   #take(data: Buffer): void {
-    this.#received = this.#received.length === 0 ? data : Buffer.concat([this.#received, data])
-    const end = this.#received.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const head = this.#received.toString('latin1', 0, end)
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-    if (this.#received.length < end + 4 + length) return
-    const body = this.#received.subarray(end + 4, end + 4 + length)
-    this.#received = this.#received.subarray(end + 4 + length)
+    this.#pieces.push(data)
+    this.#size += data.length
+    this.#awaited ??= headOf(Buffer.concat(this.#pieces))
+    const head = this.#awaited
+    if (!head || !this.#complete(head)) return
+    const all = Buffer.concat(this.#pieces).subarray(head.size)
     const waiting = this.#waiting
+    this.#pieces = []
+    this.#size = 0
+    this.#awaited = null
     this.#waiting = null
-    waiting?.resolve({ status: Number(head.slice(9, 12)), body })
+    waiting?.resolve({ status: head.status, body: head.length === null ? dechunked(all) : all })
+  }
+
+  #complete({ size, length }: Head): boolean {
+    if (length !== null) return this.#size >= size + length
+    return Buffer.concat(this.#pieces.slice(-2)).subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
+  }
+}
+
+interface Head {
+  readonly status: number
+  /** bytes before the body */
+  readonly size: number
+  /** of the body; null: it comes in chunks */
+  readonly length: number | null
+}
+
+/** Null while its end is missing. */
+function headOf(received: Buffer): Head | null {
+  const end = received.indexOf('\r\n\r\n')
+  if (end < 0) return null
+  const text = received.toString('latin1', 0, end)
+  const chunked = /\r\ntransfer-encoding: chunked/i.test(text)
+  const length = chunked ? null : Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0)
+  return { status: Number(text.slice(9, 12)), size: end + 4, length }
+}
+
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
+
+/** A whole body from its chunks. */
+function dechunked(received: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0; ; ) {
+    const lineEnd = received.indexOf('\r\n', at)
+    const size = Number.parseInt(received.toString('latin1', at, lineEnd), 16)
+    if (size === 0) return Buffer.concat(parts)
+    parts.push(received.subarray(lineEnd + 2, lineEnd + 2 + size))
+    at = lineEnd + 2 + size + 2
   }
 }

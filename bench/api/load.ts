@@ -16,6 +16,8 @@ export interface Figures {
   readonly p99_ms: number
   /** processor time of the server for one request; unlike the others, this stays the same on a busy machine */
   readonly server_cpu_ms: number
+  /** that of this load generator: if it comes near to a request's share of the time, it is what is measured */
+  readonly client_cpu_ms: number
 }
 
 export interface Outcome {
@@ -46,6 +48,7 @@ export class Clients {
     let next = 0
     const started = performance.now()
     const cpuBefore = this.#server.cpuMs()
+    const ownBefore = process.cpuUsage()
     const work = async (connection: Connection) => {
       for (let i = next++; i < requests.length; i = next++) {
         const { method, path, body } = requests[i]!
@@ -58,8 +61,11 @@ export class Clients {
     }
     await Promise.all(this.#connections.map(work))
     const seconds = (performance.now() - started) / 1000
-    const cpuMs = this.#server.cpuMs() - cpuBefore
-    return { replies, figures: { ...figuresOf(times, seconds), server_cpu_ms: round(cpuMs / requests.length) } }
+    const own = process.cpuUsage(ownBefore)
+    const each = (cpuMs: number) => round(cpuMs / requests.length)
+    const server_cpu_ms = each(this.#server.cpuMs() - cpuBefore)
+    const client_cpu_ms = each((own.user + own.system) / 1000)
+    return { replies, figures: { ...figuresOf(times, seconds), server_cpu_ms, client_cpu_ms } }
   }
 
   close(): void {
@@ -67,7 +73,7 @@ export class Clients {
   }
 }
 
-function figuresOf(times: number[], seconds: number): Omit<Figures, 'server_cpu_ms'> {
+function figuresOf(times: number[], seconds: number): Omit<Figures, 'server_cpu_ms' | 'client_cpu_ms'> {
   const sorted = [...times].sort((a, b) => a - b)
   const at = (part: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!)
   return { requests: times.length, per_second: Math.round(times.length / seconds), p50_ms: at(0.5), p99_ms: at(0.99) }

@@ -173,6 +173,10 @@ class Workload {
       times(50, () => get('/v2.0/routers')),
     )
     await this.#measure(
+      'router update',
+      made.map(({ id }, i) => put(`routers/${id}`, { name: `new${i}` })),
+    )
+    await this.#measure(
       'router interface remove',
       made.map(({ id }, i) => ({
         method: 'PUT',

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DEMO, fakeApp, OTHER } from './app.fake.js'
 
+const byNumber = (a: { id: string }, b: { id: string }) => Number(a.id.slice(1)) - Number(b.id.slice(1))
+
 describe('lists', () => {
   it('hands filters on: repeated, booleans, addresses, tags, either name of the project', async () => {
     const { ask, core } = fakeApp()
@@ -67,6 +69,23 @@ describe('lists', () => {
     await ask('GET', '/v2.0/networks?limit=2&marker=n3&page_reverse=True')
     assert.equal(core.collections.networks!.lastList!.reverse, true)
     assert.ok(!('networks_links' in (await ask('GET', '/v2.0/networks')).body))
+  })
+
+  it('sends a long list in pieces, which is the same list', async () => {
+    const { ask, core } = fakeApp()
+    const networks = Array.from({ length: 1001 }, (_, i) => ({ id: `n${i}`, name: `ä${i}`, project_id: OTHER }))
+    for (const network of networks) core.collections.networks!.add(network)
+    const whole = await ask('GET', '/v2.0/networks?fields=id&fields=name')
+    assert.equal(whole.headers['transfer-encoding'], 'chunked')
+    assert.match(String(whole.headers['content-type']), /^application\/json/)
+    const shown = networks.map(({ id, name }) => ({ id, name }))
+    assert.deepEqual(whole.body.networks.toSorted(byNumber), shown)
+    const paged = await ask('GET', '/v2.0/networks?limit=1001&fields=id')
+    assert.equal(paged.body.networks.length, 1001)
+    assert.deepEqual(
+      paged.body.networks_links.map(({ rel }: { rel: string }) => rel),
+      ['next', 'previous'],
+    )
   })
 
   it('caps pages at pagination_max_limit', async () => {

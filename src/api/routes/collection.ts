@@ -10,6 +10,7 @@ import type { Compiled } from '../resources/definition.js'
 import { parseCreate, parseUpdate } from '../wire/body.js'
 import { parseIfMatch } from '../wire/if-match.js'
 import { parseFields, parseList } from '../wire/list-query.js'
+import { isLong, sendInPieces } from '../wire/long-list.js'
 import { pageLinks } from '../wire/page-links.js'
 import { presenter, targetOf } from '../wire/present.js'
 import { parseQuery } from '../wire/query-string.js'
@@ -40,17 +41,19 @@ function mayRead(compiled: Compiled, ctx: RequestContext, object?: Attributes): 
 
 function listHandler(env: Environment, compiled: Compiled): Handler {
   const { plural } = compiled.resource
-  return async (request) => {
+  return async (request, reply) => {
     const { ctx } = request
     const query = parseQuery(request.url)
     const list = parseList(compiled, query, env.paginationMaxLimit)
     if (!mayRead(compiled, ctx)) return { [plural]: [] }
     const found = await objectsOf(env, compiled, request).list(ctx, list)
     const objects = found.filter((object) => mayRead(compiled, ctx, object))
-    const body = { [plural]: objects.map(presenter(compiled, ctx, list.fields)) }
+    const present = presenter(compiled, ctx, list.fields)
     const ids = found.map(({ id }) => id)
     const links = pageLinks(`${baseUrl(request)}${request.url.split('?', 1)[0]}`, query, list, ids)
-    return links.length === 0 ? body : { ...body, [`${plural}_links`]: links }
+    const rest = links.length === 0 ? {} : { [`${plural}_links`]: links }
+    if (isLong(objects)) return sendInPieces(reply, plural, objects, present, rest)
+    return { [plural]: objects.map(present), ...rest }
   }
 }
 

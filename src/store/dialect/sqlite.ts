@@ -7,7 +7,7 @@ import { CachedStatements } from './sqlite-statements.js'
 
 const BUSY_TIMEOUT_MS = 5_000
 /** What is read and written over and over stays in memory: the indexes of some ten thousand ports. */
-const PAGE_CACHE_KIB = 16_384
+const PAGE_CACHE_KIB = 8_192
 /** Pages (of 4 KiB) of the write-ahead log before they go into the database: each once, however often it was written. */
 const CHECKPOINT_PAGES = 4_000
 /** How often a transaction is run when others get in its way. */

@@ -106,7 +106,6 @@ describe('what is not supported', () => {
     const { id } = await cloud.create('routers', {})
     for (const action of ['add_external_gateways', 'update_external_gateways', 'remove_external_gateways'])
       assert.equal(await ask('PUT', `routers/${id}/${action}`, { router: {} }), none, action)
-    assert.equal(await ask('GET', `routers/${id}/conntrack_helpers`), none)
   })
 
   it('network types whose driver is not loaded', async () => {
@@ -121,7 +120,7 @@ describe('what is not supported', () => {
     const aliases = (reply.json().extensions as { alias: string }[]).map(({ alias }) => alias)
     const absent = [
       ...['vlan-transparent', 'qinq', 'segment', 'network-segment-range', 'local_ip', 'logging'],
-      ...['l3-ndp-proxy', 'l3-ext-ndp-proxy', 'l3-conntrack-helper', 'external-gateway-multihoming'],
+      ...['l3-ndp-proxy', 'l3-ext-ndp-proxy', 'external-gateway-multihoming'],
       ...['data-plane-status', 'port-hardware-offload-type'],
     ]
     assert.deepEqual(

@@ -1,4 +1,5 @@
 import { commonDefault } from './common.js'
+import { conntrackHelpers } from './conntrack-helpers.js'
 import { bool, type ConfigOf, dict, ignored, int, list, optionalStr, str } from './options.js'
 import { rabbitSection } from './transport.js'
 
@@ -73,6 +74,7 @@ export const serverOptions = {
     lock_path: ignored('no lock files are used'),
     send_events_interval: int(2),
     default_availability_zones: list([]),
+    allowed_conntrack_helpers: conntrackHelpers(),
   },
   oslo_messaging_rabbit: rabbitSection,
   /** limits of what one request, or one project, may ask for */

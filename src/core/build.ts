@@ -49,6 +49,7 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   router: registerL3,
   // served by `router` itself
   port_forwarding: () => ({}),
+  conntrack_helper: () => ({}),
   // always there
   qos: () => ({}),
   trunk: () => ({}),

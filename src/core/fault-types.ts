@@ -150,6 +150,9 @@ export const FAULT_STATUS = {
   TrunkInUse: 409,
   TrunkDisabled: 409,
   TrunkInErrorState: 409,
+  ConntrackHelperNotFound: 404,
+  ConntrackHelperNotAllowed: 400,
+  InvalidProtocolForHelper: 400,
   // flavors
   FlavorNotFound: 404,
   FlavorInUse: 409,

@@ -88,6 +88,15 @@ export interface CloudPort {
   readonly qosPolicyId?: string
 }
 
+/** Connections to a port that the kernel follows by what is said in them (FTP, TFTP …). */
+export interface CloudConntrackHelper {
+  readonly id: string
+  readonly protocol: string
+  readonly port: number
+  /** name of the kernel's helper */
+  readonly helper: string
+}
+
 export interface CloudRouter {
   readonly kind: 'router'
   readonly id: string
@@ -101,6 +110,8 @@ export interface CloudRouter {
   readonly routes: readonly Route[]
   /** distributed: the host of its snat namespace; legacy: the host of the router. Null while unscheduled. */
   readonly centralHost: string | null
+  /** sorted by id; absent: none */
+  readonly conntrackHelpers?: readonly CloudConntrackHelper[]
 }
 
 export interface CloudFloatingIp {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CloudRouter, Route } from '../model/cloud.js'
+import { type ConntrackHelperRecord, conntrackHelpersOf, renderConntrackHelper } from './conntrack-helpers.js'
 import { standardColumns } from './standard-attributes.js'
 import { chunks, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
@@ -31,11 +32,18 @@ export interface CentralAgent {
 
 export interface RouterRecord extends RouterRow {
   readonly central: CentralAgent | null
+  /** sorted by id */
+  readonly conntrackHelpers: readonly ConntrackHelperRecord[]
 }
 
 export async function loadRouters(db: Db, ids: readonly string[]): Promise<RouterRecord[]> {
   const central = await centralAgents(db, ids)
-  return (await routers.findIn(db, 'id', ids)).map((row) => ({ ...row, central: central.get(row.id) ?? null }))
+  const helpers = await conntrackHelpersOf(db, ids)
+  return (await routers.findIn(db, 'id', ids)).map((row) => ({
+    ...row,
+    central: central.get(row.id) ?? null,
+    conntrackHelpers: helpers.get(row.id) ?? [],
+  }))
 }
 
 async function centralAgents(db: Db, ids: readonly string[]): Promise<Map<string, CentralAgent>> {
@@ -96,5 +104,6 @@ export async function renderRouters(db: Db, ids: readonly string[]): Promise<Clo
     enableSnat: router.enableSnat,
     routes: router.routes,
     centralHost: router.central?.host ?? null,
+    ...(router.conntrackHelpers.length > 0 && { conntrackHelpers: router.conntrackHelpers.map(renderConntrackHelper) }),
   }))
 }

@@ -234,6 +234,14 @@ export interface QosPolicyTable extends StandardColumns {
   readonly default_for: string | null
 }
 
+export interface ConntrackHelperTable {
+  readonly id: string
+  readonly router_id: string
+  readonly protocol: string
+  readonly port: number
+  readonly helper: string
+}
+
 export interface MeteringLabelTable {
   readonly id: string
   readonly project_id: string
@@ -393,6 +401,7 @@ export interface Schema {
   flavor_profiles: FlavorProfileTable
   qos_policies: QosPolicyTable
   qos_rules: QosRuleTable
+  conntrack_helpers: ConntrackHelperTable
   metering_labels: MeteringLabelTable
   metering_label_rules: MeteringLabelRuleTable
   address_scopes: AddressScopeTable

@@ -276,6 +276,26 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
     assert.deepEqual(outcome.activeFloatingIps, [IDS.floatingIp])
   })
 
+  test('a conntrack helper that the kernel lacks is told, and keeps nothing else from being written', async () => {
+    const conntrackHelpers = [
+      { id: '11111111-0000-4000-8000-000000000001', protocol: 'tcp', port: 21, helper: 'ftp' },
+      { id: '22222222-0000-4000-8000-000000000002', protocol: 'tcp', port: 70, helper: 'gopher' },
+    ]
+    const view = computeView(routerWithFloatingIp({ central: true, conntrackHelpers }))
+    const { errors } = await agent.apply(view, 'change')
+    assert.deepEqual(errors, [
+      { kind: 'router', id: IDS.router, message: 'the kernel has no conntrack helper gopher for tcp' },
+    ])
+    for (const namespace of [QROUTER, SNAT]) {
+      const raw = await run('ip', 'netns', 'exec', namespace, 'iptables-save', '-t', 'raw')
+      assert.match(raw, /-A neutron-l3-agent-cth-1111111 -p tcp -m tcp --dport 21 -j CT --helper ftp/)
+      assert.doesNotMatch(raw, /gopher|2222222/)
+    }
+    assert.equal((await agent.apply(view, 'audit')).writes, 0)
+    await settle(everything())
+    assert.doesNotMatch(await run('ip', 'netns', 'exec', SNAT, 'iptables-save', '-t', 'raw'), /cth/)
+  })
+
   test('a legacy router is whole in its qrouter', async () => {
     const legacy = scenarioRouter({
       distributed: false,

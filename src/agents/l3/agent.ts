@@ -2,6 +2,7 @@ import type { Logger } from '../../base/log.js'
 import type { ObjectError } from '../../bus/contracts/messages.js'
 import type { HostView } from '../../bus/contracts/view.js'
 import type { Host } from '../../dataplane/command/host.js'
+import { KernelHelpers } from '../../dataplane/conntrack/kernel-helpers.js'
 import { MetadataProxies } from '../../dataplane/haproxy/metadata-proxies.js'
 import { type NamespaceOutcome, Namespaces } from '../../dataplane/netns/namespaces.js'
 import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
@@ -46,6 +47,7 @@ export class L3Agent implements Agent {
   readonly #files: AllocationFiles
   readonly #proxies: MetadataProxies
   readonly #advertisers: Advertisers
+  readonly #helpers: KernelHelpers
   /** translations last brought about, by namespace */
   readonly #translations = new Map<string, readonly Translation[]>()
   readonly #background = new Set<Promise<void>>()
@@ -60,6 +62,7 @@ export class L3Agent implements Agent {
     this.#allocations = this.#files.load()
     this.#proxies = new MetadataProxies(options.host, options.log)
     this.#advertisers = new Advertisers(options.host)
+    this.#helpers = new KernelHelpers(options.host)
   }
 
   configurations(): Record<string, unknown> {
@@ -90,10 +93,12 @@ export class L3Agent implements Agent {
     const readBack = reason === 'audit' || reason === 'resync'
     this.#allocations = allocate(view, this.#options, this.#allocations)
     this.#files.save(this.#allocations)
-    const wanted = desired(view, this.#options, this.#allocations).map((spec) => withNetworkTypes(view, spec))
+    const missingHelpers = await this.#learnHelpers(view, readBack)
+    const settings: L3Settings = { ...this.#options, hasHelper: (family, name) => this.#helpers.has(family, name) }
+    const wanted = desired(view, settings, this.#allocations).map((spec) => withNetworkTypes(view, spec))
     this.#counts = countsOf(wanted, view)
     const outcomes = await namespaces.apply(wanted, readBack)
-    const errors: ObjectError[] = []
+    const errors: ObjectError[] = [...missingHelpers]
     let writes = 0
     for (const namespace of wanted) {
       const outcome = outcomes.get(namespace.name)!
@@ -113,6 +118,19 @@ export class L3Agent implements Agent {
     this.#parts?.announcer.stop()
     this.#parts?.vswitch.close()
     await Promise.all([this.#proxies.settled(), ...this.#background])
+  }
+
+  /** Finds out which conntrack helpers the kernel has, of those that routers ask for; resolves to those it has not. */
+  async #learnHelpers(view: HostView, again: boolean): Promise<ObjectError[]> {
+    const asked = view
+      .all('router')
+      .flatMap(({ id, conntrackHelpers = [] }) => conntrackHelpers.map((each) => ({ ...each, routerId: id })))
+    await this.#helpers.learn(asked, again)
+    return asked
+      .filter((each) => !this.#helpers.has('ipv4', each) && !this.#helpers.has('ipv6', each))
+      .map(({ routerId, helper, protocol }) => {
+        return { kind: 'router', id: routerId, message: `the kernel has no conntrack helper ${helper} for ${protocol}` }
+      })
   }
 
   /** What comes after the namespace itself, none of it waited for: old connections, gratuitous ARP, the metadata proxy. */

@@ -1,3 +1,6 @@
+import type { HelperName } from '../../dataplane/conntrack/kernel-helpers.js'
+import type { Family } from '../../dataplane/iptables/types.js'
+
 export type L3Mode = 'legacy' | 'dvr' | 'dvr_snat' | 'dvr_no_external'
 
 /** What of the configuration has a part in the desired state. */
@@ -8,4 +11,6 @@ export interface L3Settings {
   /** seconds between unsolicited router advertisements */
   readonly minAdvertisementInterval: number
   readonly maxAdvertisementInterval: number
+  /** whether the kernel has a conntrack helper; absent: it has all */
+  readonly hasHelper?: (family: Family, name: HelperName) => boolean
 }

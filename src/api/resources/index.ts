@@ -4,6 +4,7 @@ import { addressGroup } from './address-group.js'
 import { addressScope } from './address-scope.js'
 import { agent } from './agent.js'
 import { availabilityZone } from './availability-zone.js'
+import { conntrackHelper } from './conntrack-helper.js'
 import { type Compiled, compile, type Resource } from './definition.js'
 import { flavor, serviceProfile } from './flavor.js'
 import { floatingip } from './floatingip.js'
@@ -29,6 +30,7 @@ export const RESOURCES = [
   router,
   floatingip,
   portForwarding,
+  conntrackHelper,
   securityGroup,
   securityGroupRule,
   agent,

@@ -51,6 +51,7 @@ export const router: Resource = {
     ha: common.flag(UNSET, { policy: ADMIN_ONLY }),
     availability_zone_hints: common.zoneHints,
     routes: { put: true, convert: chain(nullToEmptyList, inside({ nexthop: toIp })), check: routes },
+    conntrack_helpers: common.shownOnly,
     flavor_id: { post: true, fallback: null, check: check.orNull(check.uuid), filter: true, sort: true },
     ...common.standardTail,
   },

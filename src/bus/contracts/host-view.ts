@@ -5,6 +5,7 @@
  */
 import type {
   AddressPair,
+  CloudConntrackHelper,
   CloudMeteringRule,
   CloudPortForwarding,
   CloudSecurityGroupRule,
@@ -172,6 +173,8 @@ export interface RouterView {
   readonly routes: readonly Route[]
   /** sorted by id; only where `central`, also for a distributed router. Absent: none */
   readonly portForwardings?: readonly PortForwardingView[]
+  /** sorted by id; wherever addresses are translated. Absent: none */
+  readonly conntrackHelpers?: readonly CloudConntrackHelper[]
 }
 
 export interface SecurityGroupView {

@@ -261,6 +261,7 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
     agentGateway: here.length > 0 ? agentGateway(cloud, host, router) : null,
     routes: router.routes,
     ...portForwardings(cloud, router, central),
+    ...(router.conntrackHelpers && { conntrackHelpers: router.conntrackHelpers }),
   }
 }
 

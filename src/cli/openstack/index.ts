@@ -62,6 +62,13 @@ export const OPENSTACK_COMMANDS: CommandIndex = {
     'router remove subnet': 'Remove a subnet from a router',
     'router remove port': 'Remove a port from a router',
   }),
+  ...entries(() => import('./conntrack-helpers.js'), {
+    'network l3 conntrack helper list': "List a router's conntrack helpers",
+    'network l3 conntrack helper show': 'Show details of a conntrack helper',
+    'network l3 conntrack helper create': 'Create a conntrack helper of a router',
+    'network l3 conntrack helper set': 'Change a conntrack helper',
+    'network l3 conntrack helper delete': 'Delete conntrack helpers',
+  }),
   ...entries(() => import('./floating-ips.js'), {
     'floating ip list': 'List floating IPs',
     'floating ip show': 'Show floating IP details',

@@ -257,3 +257,18 @@ test('meters by name, with rules', () =>
     const rule = { metering_label_id: 'm1', direction: 'egress', excluded: true, source_ip_prefix: '10.0.0.0/8' }
     assert.deepEqual(cloud.requests.at(-1)?.body, { metering_label_rule: rule })
   }))
+
+test('conntrack helpers of a router by its name', () =>
+  withCloud(async (cloud) => {
+    cloud.add('routers', { id: 'r1', name: 'edge' })
+    const path = '/v2.0/routers/r1/conntrack_helpers'
+    const helper = { id: 'h1', protocol: 'tcp', port: 21, helper: 'ftp' }
+    cloud.replies.set(`POST ${path}`, { status: 201, body: { conntrack_helper: helper } })
+    cloud.replies.set(`GET ${path}`, { status: 200, body: { conntrack_helpers: [helper] } })
+    const create = 'network l3 conntrack helper create edge --helper ftp --protocol tcp --port 21 -f value -c id'
+    assert.deepEqual(await run(OPENSTACK, cloud, create), { code: 0, out: 'h1\n', err: '' })
+    assert.deepEqual(cloud.requests.at(-1)?.body, { conntrack_helper: { helper: 'ftp', protocol: 'tcp', port: 21 } })
+    const list = 'network l3 conntrack helper list edge -f value'
+    assert.equal((await run(OPENSTACK, cloud, list)).out, 'h1 ftp tcp 21\n')
+    assert.match((await run(OPENSTACK, cloud, 'network l3 conntrack helper create edge')).err, /required/)
+  }))

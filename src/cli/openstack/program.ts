@@ -9,7 +9,7 @@ export const OPENSTACK: Program = {
   about: 'Command-line client of a cloud.',
   userAgent: 'openstackclient',
   index: OPENSTACK_COMMANDS,
-  words: 4,
+  words: 5,
   usesClouds: true,
   interactive: true,
   print: printerOf(OPENSTACK_STYLE),

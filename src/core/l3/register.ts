@@ -1,6 +1,7 @@
 import { floatingIps } from '../../store/floating-ips.js'
 import { routers } from '../../store/routers.js'
 import { autoAllocationService } from '../auto-allocated/service.js'
+import { conntrackHelperService } from '../conntrack-helper/service.js'
 import type { Core } from '../core.js'
 import { flavorProfileService, flavorService, serviceProfileService } from '../flavors/service.js'
 import type { CorePart } from '../part.js'
@@ -24,6 +25,7 @@ export function registerL3(core: Core): CorePart {
       routers: routerService(core),
       floatingips: floatingIpService(core),
       port_forwardings: registerPortForwardings(core),
+      conntrack_helpers: conntrackHelperService(core),
       flavors: flavorService(core),
       service_profiles: serviceProfileService(core),
     },

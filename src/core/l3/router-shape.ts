@@ -42,6 +42,7 @@ function showRouter(router: RouterRecord, gatewayIps: readonly { subnetId: strin
     availability_zone_hints: router.availabilityZoneHints,
     routes: router.routes,
     flavor_id: router.flavorId,
+    conntrack_helpers: router.conntrackHelpers.map(({ protocol, port, helper }) => ({ protocol, port, helper })),
     ...standardTail(router),
   }
 }

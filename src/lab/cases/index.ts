@@ -11,6 +11,7 @@ import { METADATA_CASES } from './metadata/index.js'
 import { ROUTER_CASES } from './router/index.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { addressGroups } from './services/address-groups.js'
+import { conntrackHelpers } from './services/conntrack-helpers.js'
 import { metering } from './services/metering.js'
 import { portForwarding } from './services/port-forwarding.js'
 import { qos } from './services/qos.js'
@@ -45,6 +46,7 @@ export const CASES: readonly Case[] = [
   qos,
   metering,
   trunk,
+  conntrackHelpers,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

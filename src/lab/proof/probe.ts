@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
+import { ftpFetch, ftpServer } from './ftp.js'
 
 /**
  * Small programs for both ends of a connection, run inside instances and nodes. Each prints what it found on standard
@@ -13,6 +14,8 @@ import { connect, createServer, type Socket } from 'node:net'
  *   whoami ADDRESS PORT         asks such a server
  *   receive PORT                takes one connection and answers with the SHA-256 of what came
  *   send ADDRESS PORT BYTES     sends random bytes and compares the answer
+ *   ftp-server PORT            calls back where callers tell it to (FTP in active mode)
+ *   ftp ADDRESS PORT            has such a server call back, prints the address that it was told
  *   get URL                     the body of an HTTP answer
  *   echo PORT                   sends back what callers say
  *   talk ADDRESS PORT           says something to such a server twenty times a second in one connection, prints each answer
@@ -51,6 +54,10 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
     const arrived = await answer
     if (arrived !== sent) throw new Error(`sent ${bytes} bytes with SHA-256 ${sent}, arrived ${arrived || 'nothing'}`)
     process.stdout.write(sent)
+  },
+  'ftp-server': (port) => ftpServer(Number(port), listening),
+  ftp: async (address, port) => {
+    process.stdout.write(await ftpFetch(address!, Number(port)))
   },
   get: async (url) => {
     const request = http.get(url!, { signal: AbortSignal.timeout(PATIENCE_MS) })

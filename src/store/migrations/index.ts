@@ -10,6 +10,7 @@ import * as qos from './0008-qos.js'
 import * as flavors from './0009-flavors.js'
 import * as trunks from './0010-trunks.js'
 import * as metering from './0011-metering.js'
+import * as conntrackHelpers from './0012-conntrack-helpers.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-flavors': flavors,
   '0010-trunks': trunks,
   '0011-metering': metering,
+  '0012-conntrack-helpers': conntrackHelpers,
 }

@@ -428,3 +428,32 @@ test('the number of an IPv6 redirect is the folded CRC of its CIDR', () => {
   }
   assert.equal(redirectNumber(address), 200624052)
 })
+
+test('conntrack helpers: where addresses are translated, those that the kernel has', () => {
+  const conntrackHelpers = [
+    { id: '11111111-0000-4000-8000-000000000001', protocol: 'tcp', port: 21, helper: 'ftp' },
+    { id: '22222222-0000-4000-8000-000000000002', protocol: 'tcp', port: 6667, helper: 'irc' },
+  ]
+  const views = {
+    compute: computeView(routerWithFloatingIp({ conntrackHelpers })),
+    network: HostView.of([scenarioRouter({ central: true, conntrackHelpers })]),
+    legacy: HostView.of([scenarioRouter({ central: true, distributed: false, conntrackHelpers })]),
+  }
+  const ftp = [
+    '-A neutron-l3-agent-PREROUTING -j neutron-l3-agent-cth',
+    '-A neutron-l3-agent-cth -j neutron-l3-agent-cth-1111111',
+    '-A neutron-l3-agent-cth-1111111 -p tcp -m tcp --dport 21 -j CT --helper ftp',
+  ]
+  const hasHelper = (_family: string, { helper }: { helper: string }) => helper === 'ftp'
+  const raw = (view: HostView, mode: L3Mode, kind: string, family: 'ipv4' | 'ipv6') => {
+    const settings = { mode, metadataProxy: true, metadataPort: 9697, ...INTERVALS, hasHelper }
+    const list = desired(view, settings, allocate(view, settings, NO_ALLOCATIONS))
+    return saved(list.find((namespace) => namespace.kind === kind)!.iptables[family], 'raw')
+  }
+  assert.deepEqual(raw(views.compute, 'dvr', 'qrouter', 'ipv4'), ftp)
+  assert.deepEqual(raw(views.network, 'dvr_snat', 'snat', 'ipv4'), ftp)
+  assert.deepEqual(raw(views.network, 'dvr_snat', 'snat', 'ipv6'), ftp)
+  // nothing is translated there
+  assert.deepEqual(raw(views.network, 'dvr_snat', 'qrouter', 'ipv4'), [])
+  assert.deepEqual(raw(views.legacy, 'legacy', 'qrouter', 'ipv4'), ftp)
+})

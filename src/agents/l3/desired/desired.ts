@@ -19,7 +19,7 @@ export function desired(view: HostView, settings: L3Settings, allocations: Alloc
   const routers = parts.map((part) =>
     part.router.distributed ? distributedQrouter(part, context) : legacyQrouter(part, context),
   )
-  const snats = parts.filter(({ hasSnat }) => hasSnat).map(snatNamespace)
+  const snats = parts.filter(({ hasSnat }) => hasSnat).map((part) => snatNamespace(part, settings))
   const fips = [...byExternalNetwork(parts)].map(([id, sharing]) => fipNamespace(id, sharing, allocations))
   return [...routers, ...snats, ...fips].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

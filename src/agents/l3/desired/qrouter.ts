@@ -4,6 +4,7 @@ import { qgName, qrName, qrouterNs, rfpName } from '../../../model/device-names.
 import type { Allocations } from '../allocations.js'
 import { routerRules, routerRules6, type ScopeDevices } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
+import { addHelpersOf } from '../rules/conntrack-helpers.js'
 import { addFloatingNat } from '../rules/floating-nat.js'
 import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
 import type { L3Settings } from '../settings.js'
@@ -45,7 +46,10 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
     addMetadata(rules, METADATA_IP, settings.metadataPort)
     addMetadata(rules6, METADATA_IP6, settings.metadataPort)
   }
-  if (link) addFloatingNat(rules, link.rfp.name, floatingIps)
+  if (link) {
+    addFloatingNat(rules, link.rfp.name, floatingIps)
+    addHelpersOf({ ipv4: rules, ipv6: rules6 }, router, settings)
+  }
   return {
     ...identity(part, settings, subnets),
     sysctls: {
@@ -88,6 +92,7 @@ export function legacyQrouter(part: RouterPart, { settings, subnets }: Context):
     addMetadata(rules, METADATA_IP, settings.metadataPort)
     addMetadata(rules6, METADATA_IP6, settings.metadataPort)
   }
+  addHelpersOf({ ipv4: rules, ipv6: rules6 }, router, settings)
   const nat = centralNatOf(part)
   if (nat) addCentralNat(rules, nat)
   const reach = [

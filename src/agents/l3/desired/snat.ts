@@ -1,6 +1,8 @@
 import { qgName, sgName, snatNs } from '../../../model/device-names.js'
 import { routerRules, routerRules6 } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
+import { addHelpersOf } from '../rules/conntrack-helpers.js'
+import type { L3Settings } from '../settings.js'
 import { centralAddresses, centralNatOf, centralTranslations, gatewayDevice } from './central.js'
 import { defaultRoutes, portDevice } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
@@ -12,7 +14,7 @@ import type { L3Namespace } from './types.js'
  * `snat-<router>` on the one network node of a distributed router (§6): source NAT for instances without a
  * floating IP. Replies go from the `sg` port straight to the instance.
  */
-export function snatNamespace(part: RouterPart): L3Namespace {
+export function snatNamespace(part: RouterPart, settings: L3Settings): L3Namespace {
   const { router } = part
   const gateway = router.gateway!
   const external = qgName(gateway.portId)
@@ -23,6 +25,7 @@ export function snatNamespace(part: RouterPart): L3Namespace {
     .map(({ portId }) => sgName(portId))
   const rules = routerRules({ internal: names, external, guardExternal: false })
   const rules6 = routerRules6({ internal: names6, external, guardExternal: true })
+  addHelpersOf({ ipv4: rules, ipv6: rules6 }, router, settings)
   addCentralNat(rules, centralNatOf(part)!)
   const reach = [
     ...router.snatPorts.map(({ portId, addresses }) => ({ device: sgName(portId), addresses })),

@@ -5,15 +5,16 @@ import type { Answer } from './app.fake.js'
 import { buildApp } from './app.js'
 import { noAuth } from './auth/noauth.js'
 import { holdToDescription } from './openapi/described.fake.js'
+import { Policy } from './policy/policy.js'
 
 /** The whole service behind its API: policy, wire format and the `core` of a test's cloud. */
 export class ServiceApp {
   readonly #app: FastifyInstance
   readonly #asDescribed: () => void
 
-  constructor(services: CoreServices) {
+  constructor(services: CoreServices, policy = new Policy()) {
     const log = pino({ level: 'silent' })
-    this.#app = buildApp({ services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null })
+    this.#app = buildApp({ services, auth: noAuth(), log, revisions: null, paginationMaxLimit: null, policy })
     this.#asDescribed = holdToDescription(this.#app)
   }
 

@@ -2,8 +2,9 @@
 import type { Attributes, RequestContext } from '../../core/service.js'
 import { policyNotAuthorized } from '../faults.js'
 import type { Compiled, CompiledAttribute } from '../resources/definition.js'
-import { UNSET } from '../resources/definition.js'
-import { allowed, needsNetwork, type PolicyTarget, type Rule } from './rules.js'
+import { ruleName, UNSET } from '../resources/definition.js'
+import type { Policy } from './policy.js'
+import { allowed, NO_TARGET, needsNetwork, type PolicyTarget, type Rule } from './rules.js'
 
 type WriteVerb = 'create' | 'update'
 
@@ -16,13 +17,13 @@ export interface NamedRule {
 
 /** Rules of a write: the verb's own, then one for every attribute that was set and has one, in the order of replies. */
 export function writeRules(compiled: Compiled, verb: WriteVerb, attributes: Attributes): readonly NamedRule[] {
-  const action = `${verb}_${compiled.resource.name}`
+  const action = ruleName(verb, compiled.resource)
   const rules: NamedRule[] = [{ name: action, rule: compiled.resource.policy[verb]!, inner: [] }]
   for (const attribute of compiled.attributes.values()) {
     const rule = attribute.policy?.[verb]
     if (!rule || !wasSet(attribute, verb, attributes)) continue
     const name = `${action}:${attribute.name}`
-    rules.push({ name, rule, inner: keyRules(name, attribute, attributes[attribute.name]) })
+    rules.push({ name, rule, inner: keyRules(name, attribute.keyRules[verb], attributes[attribute.name]) })
   }
   return rules
 }
@@ -34,9 +35,9 @@ function wasSet(attribute: CompiledAttribute, verb: WriteVerb, attributes: Attri
   return JSON.stringify(attributes[attribute.name]) !== JSON.stringify(attribute.fallback)
 }
 
-function keyRules(name: string, attribute: CompiledAttribute, value: unknown): NamedRule[] {
+function keyRules(name: string, rules: readonly (readonly [string, Rule])[], value: unknown): NamedRule[] {
   const objects = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'object' && item !== null)
-  return attribute.keyRules
+  return rules
     .filter(([key]) => objects.some((object) => key in object))
     .map(([key, rule]) => ({ name: `${name}:${key}`, rule, inner: [] }))
 }
@@ -65,4 +66,10 @@ function describe(rules: readonly NamedRule[]): string {
 /** A verb or action that has one rule and no attributes. */
 export function enforceAction(name: string, rule: Rule, ctx: RequestContext, target: PolicyTarget): void {
   enforce([{ name, rule, inner: [] }], ctx, target)
+}
+
+/** A named rule that looks at the caller only, the operator's own if there is one: 403 for whom it does not let. */
+export function guard(policy: Policy, name: string, declared: Rule): (ctx: RequestContext) => void {
+  const rule = policy.rule(name, declared)
+  return (ctx) => enforceAction(name, rule, ctx, NO_TARGET)
 }

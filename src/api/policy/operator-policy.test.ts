@@ -131,6 +131,63 @@ describe('an operator’s rules', () => {
     assert.equal((await ask('GET', '/v2.0/networks')).body.networks.length, 3, 'an administrator passes every rule')
   })
 
+  it('reach limits, schedulers, tags, bindings, flavors and topologies', async () => {
+    const { ask, core } = fakeApp({
+      policy: policyOf({
+        get_quota: 'role:auditor or rule:owner',
+        update_quota: 'role:manager and rule:owner',
+        'get_l3-agents': 'role:auditor',
+        'create_l3-router': 'role:auditor',
+        get_networks_tags: 'not role:blind',
+        update_networks_tags: 'role:tagger',
+        delete_networks_tags: '!',
+        get_service_provider: '!',
+        get_rule_type: '!',
+      }),
+    })
+    core.collections.networks!.add({ id: 'n', project_id: DEMO, tags: ['a'] })
+    const as = (roles: string) => ({ ...MEMBER, 'x-roles': roles })
+    const status = async (method: string, path: string, roles: string, body?: unknown) =>
+      (await ask(method, `/v2.0/${path}`, body, as(roles))).status
+    assert.equal(await status('GET', `quotas/${OTHER}`, 'member'), 403)
+    assert.equal(await status('GET', `quotas/${OTHER}`, 'auditor'), 200)
+    assert.equal(await status('GET', 'quotas', 'auditor'), 200)
+    const limits = { quota: { network: 5 } }
+    assert.equal(await status('PUT', `quotas/${DEMO}`, 'manager', limits), 200)
+    assert.equal(await status('PUT', `quotas/${OTHER}`, 'manager', limits), 403)
+    assert.equal(await status('DELETE', `quotas/${DEMO}`, 'manager'), 403)
+    assert.equal(await status('GET', 'routers/r/l3-agents', 'member'), 403)
+    assert.equal(await status('GET', 'routers/r/l3-agents', 'auditor'), 200)
+    assert.notEqual(await status('POST', 'agents/a/l3-routers', 'auditor', { router_id: OTHER }), 403)
+    assert.equal(await status('GET', 'networks/n/tags', 'member'), 200)
+    assert.equal(await status('GET', 'networks/n/tags', 'member,blind'), 404)
+    assert.equal(await status('PUT', 'networks/n/tags', 'member', { tags: ['b'] }), 403)
+    assert.equal(await status('PUT', 'networks/n/tags', 'reader,tagger', { tags: ['b'] }), 200)
+    assert.equal(await status('DELETE', 'networks/n/tags/b', 'member,tagger'), 403)
+    assert.equal(await status('DELETE', 'networks/n/tags/b', 'admin'), 204)
+    const providers = (await ask('GET', '/v2.0/service-providers', undefined, as('member'))).body
+    assert.deepEqual(providers, { service_providers: [] })
+  })
+
+  it('may differ for a key inside a value between create and update', async () => {
+    const { ask, core } = fakeApp({
+      policy: policyOf({ 'update_router:external_gateway_info:enable_snat': 'rule:owner' }),
+    })
+    core.collections.routers!.add({ id: 'r', project_id: DEMO })
+    const router = { external_gateway_info: { network_id: OTHER, enable_snat: false } }
+    assert.equal((await ask('POST', '/v2.0/routers', { router }, MEMBER)).status, 403)
+    assert.equal((await ask('PUT', '/v2.0/routers/r', { router }, MEMBER)).status, 200)
+  })
+
+  it('ask whether the network of a port is shared', async () => {
+    const { ask, core } = fakeApp({ policy: policyOf({ 'create_port:mac_address': 'rule:shared' }) })
+    core.collections.networks!.add({ id: OTHER, project_id: OTHER, shared: true })
+    core.collections.networks!.add({ id: DEMO, project_id: DEMO, shared: false })
+    const on = async (network_id: string) =>
+      (await ask('POST', '/v2.0/ports', { port: { network_id, mac_address: 'fa:16:3e:00:00:01' } }, MEMBER)).status
+    assert.deepEqual([await on(OTHER), await on(DEMO)], [201, 403])
+  })
+
   it('say who is an administrator', async () => {
     const { ask, core } = fakeApp({ policy: policyOf({ context_is_admin: 'role:boss' }) })
     core.collections.networks!.add({ id: 'hidden', project_id: OTHER })

@@ -6,7 +6,13 @@ export type Expression =
   | { readonly kind: 'not'; readonly part: Expression }
   | { readonly kind: 'rule' | 'role'; readonly name: string }
   /** the object's attribute has (or, with `~`, matches) a value */
-  | { readonly kind: 'field'; readonly attribute: string; readonly value: string; readonly pattern: RegExp | null }
+  | {
+      readonly kind: 'field'
+      readonly resource: string
+      readonly attribute: string
+      readonly value: string
+      readonly pattern: RegExp | null
+    }
   /** what is known of the caller (`project_id`) or a literal in quotes, and a value or the object's `%(attribute)s` */
   | { readonly kind: 'match'; readonly left: string; readonly right: string }
 
@@ -69,8 +75,8 @@ function check(token: string): Expression {
 
 /** `networks:shared=True`, `port:device_owner=~^network:` */
 function field(token: string, text: string): Expression {
-  const [, attribute, tilde, value] = /^[^:]+:([^=]+)=(~?)(.*)$/.exec(text) ?? []
-  if (attribute === undefined || value === undefined)
+  const [, resource, attribute, tilde, value] = /^([^:]+):([^=]+)=(~?)(.*)$/.exec(text) ?? []
+  if (resource === undefined || attribute === undefined || value === undefined)
     throw new Error(`'${token}' is not field:RESOURCE:ATTRIBUTE=VALUE`)
-  return { kind: 'field', attribute, value, pattern: tilde ? new RegExp(`^(?:${value})`) : null }
+  return { kind: 'field', resource, attribute, value, pattern: tilde ? new RegExp(`^(?:${value})`) : null }
 }

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { ConfigError } from '../../config/options.js'
 import type { RequestContext } from '../../core/service.js'
-import type { Attribute, Resource } from '../resources/definition.js'
+import { type Attribute, type AttributePolicy, type Resource, ruleName } from '../resources/definition.js'
 import { type Expression, parseRule } from './oslo-language.js'
 import { parsePolicyFile } from './policy-file.js'
-import { allowed, needsNetwork, type Override, type PolicyTarget, type Rule } from './rules.js'
+import { allowed, NO_TARGET, needsNetwork, type Override, type PolicyTarget, type Rule } from './rules.js'
 
 /** Rules that others refer to, as Neutron has them. */
-const BASE: Readonly<Record<string, string>> = {
+export const BASE_RULES: Readonly<Record<string, string>> = {
   context_is_admin: 'role:admin',
   context_is_advsvc: 'role:service',
   service_api: 'rule:context_is_advsvc',
@@ -22,11 +22,12 @@ const BASE: Readonly<Record<string, string>> = {
   admin_owner_or_network_owner: 'rule:owner or rule:admin_or_network_owner',
   shared: 'field:networks:shared=True',
   external: 'field:networks:router:external=True',
+  network_device: 'field:port:device_owner=~^network:',
+  restrict_wildcard: 'not field:rbac_policy:target_tenant=*',
   default: 'rule:admin_or_owner',
 }
 
 type Caller = Pick<RequestContext, 'userId' | 'projectId' | 'roles'>
-const NOBODY: PolicyTarget = { projectId: '', deviceOwner: '', network: null }
 
 /** Overrides by name. As in Neutron, an administrator passes every rule; who is one, `context_is_admin` says. */
 export class Policy {
@@ -38,7 +39,7 @@ export class Policy {
   /** Throws ConfigError for a rule that makes no sense. */
   constructor(texts: ReadonlyMap<string, string> = new Map(), path = 'policy') {
     this.#own = new Map([...texts].map(([name, text]) => [name, parsed(name, text, path)]))
-    this.#base = new Map(Object.entries(BASE).map(([name, text]) => [name, parseRule(text)]))
+    this.#base = new Map(Object.entries(BASE_RULES).map(([name, text]) => [name, parseRule(text)]))
     for (const name of this.#own.keys()) this.#refuseCircle(name, [], path)
   }
 
@@ -48,49 +49,54 @@ export class Policy {
     return this.#overridden(name) ?? declared
   }
 
+  /** Every rule that was asked for by its name, with what holds without an operator's own. */
+  declared(): ReadonlyMap<string, Rule> {
+    return this.#declared
+  }
+
   isAdmin(caller: Caller): boolean {
-    return this.#holds({ kind: 'rule', name: 'context_is_admin' }, caller, NOBODY)
+    return this.#holds({ kind: 'rule', name: 'context_is_admin' }, caller, NO_TARGET)
   }
 
   isService(caller: Caller): boolean {
-    return this.#holds({ kind: 'rule', name: 'context_is_advsvc' }, caller, NOBODY)
+    return this.#holds({ kind: 'rule', name: 'context_is_advsvc' }, caller, NO_TARGET)
   }
 
   /** The resource with the operator's rules in place of its own. */
   resource<R extends Resource>(resource: R): R {
-    if (this.#own.size === 0) return resource
     const policy = Object.fromEntries(
-      Object.entries(resource.policy).map(([verb, rule]) => [
-        verb,
-        this.rule(`${verb}_${resource.name}`, rule as Rule),
-      ]),
+      Object.entries(resource.policy).map(([verb, rule]) => [verb, this.rule(ruleName(verb, resource), rule as Rule)]),
     )
     const attributes = Object.fromEntries(
       Object.entries(resource.attributes).map(([name, attribute]) => [
         name,
-        { ...attribute, policy: this.#attribute(resource.name, name, attribute) },
+        { ...attribute, policy: this.#attribute(resource, name, attribute) },
       ]),
     )
     return { ...resource, policy, attributes }
   }
 
-  #attribute(resource: string, name: string, { policy = {} }: Attribute): Attribute['policy'] {
+  #attribute(resource: Resource, name: string, { post, put, policy = {} }: Attribute): AttributePolicy {
     const of = (verb: string, declared: Rule | undefined) => {
-      const full = `${verb}_${resource}:${name}`
+      const full = `${ruleName(verb, resource)}:${name}`
       return declared ? this.rule(full, declared) : (this.#overridden(full) ?? undefined)
     }
+    const keysOf = (verb: string, declared = policy.keys) =>
+      declared &&
+      Object.fromEntries(
+        Object.entries(declared).map(([key, rule]) => [
+          key,
+          this.rule(`${ruleName(verb, resource)}:${name}:${key}`, rule),
+        ]),
+      )
     const [read, create, update] = [of('get', policy.read), of('create', policy.create), of('update', policy.update)]
-    const keys = Object.entries(policy.keys ?? {}).map(([key, rule]) => [
-      key,
-      this.#overridden(`create_${resource}:${name}:${key}`) ??
-        this.#overridden(`update_${resource}:${name}:${key}`) ??
-        rule,
-    ])
+    const [keys, updateKeys] = [post && keysOf('create'), put && keysOf('update', policy.updateKeys ?? policy.keys)]
     return {
       ...(read && { read }),
       ...(create && { create }),
       ...(update && { update }),
-      ...(keys.length > 0 && { keys: Object.fromEntries(keys) }),
+      ...(keys && { keys }),
+      ...(updateKeys && { updateKeys }),
     }
   }
 
@@ -125,7 +131,7 @@ export class Policy {
         return declared !== undefined && ctx !== undefined && allowed(declared, ctx, target)
       }
       case 'field': {
-        const value = pythonText(target.attributes?.[expression.attribute])
+        const value = pythonText(fieldOf(expression, target))
         return expression.pattern ? expression.pattern.test(value) : value === expression.value
       }
       case 'match':
@@ -142,6 +148,8 @@ export class Policy {
         return this.#asksNetwork(expression.part)
       case 'match':
         return expression.right.includes('%(network:')
+      case 'field':
+        return expression.resource === 'networks'
       case 'rule': {
         const named = this.#own.get(expression.name) ?? this.#base.get(expression.name)
         return named ? this.#asksNetwork(named) : needsNetwork(this.#declared.get(expression.name) ?? [])
@@ -194,6 +202,13 @@ function matches(left: string, right: string, caller: Caller, target: PolicyTarg
   const have = literal ?? known[left] ?? ''
   // what is not known matches nothing: objects of the service itself belong to project ''
   return have !== '' && have === wanted
+}
+
+/** The object's attribute; whether a port or subnet, which has none of its own, is on a shared network. */
+function fieldOf(expression: Expression & { kind: 'field' }, target: PolicyTarget): unknown {
+  const { resource, attribute } = expression
+  const own = target.attributes?.[attribute]
+  return own === undefined && resource === 'networks' && attribute === 'shared' ? target.network?.shared : own
 }
 
 function attributeText(key: string, target: PolicyTarget): string {

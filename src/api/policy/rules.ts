@@ -13,6 +13,10 @@ export type Alternative =
   | 'reader'
   /** role `member` in the project that owns the object */
   | 'owner'
+  /** role `reader` in the project that owns the object */
+  | 'project-reader'
+  /** any role in the project that owns the object */
+  | 'same-project'
   /** role `manager` in the project that owns the object */
   | 'manager'
   /** role `member` in the project that owns the object's network */
@@ -64,6 +68,10 @@ function holds(alternative: Alternative, ctx: RequestContext, target: PolicyTarg
       return ctx.roles.includes('reader') || ctx.isService
     case 'owner':
       return member && own(ctx, target.projectId)
+    case 'project-reader':
+      return ctx.roles.includes('reader') && own(ctx, target.projectId)
+    case 'same-project':
+      return own(ctx, target.projectId)
     case 'manager':
       return ctx.roles.includes('manager') && own(ctx, target.projectId)
     case 'network-owner':
@@ -81,6 +89,12 @@ function holds(alternative: Alternative, ctx: RequestContext, target: PolicyTarg
 function own(ctx: RequestContext, projectId: string): boolean {
   return ctx.projectId !== '' && ctx.projectId === projectId
 }
+
+/** For rules that look at the caller only. */
+export const NO_TARGET: PolicyTarget = { projectId: '', deviceOwner: '', network: null }
+
+/** What a project has as a whole: its limits, its topology. */
+export const projectTarget = (projectId: string): PolicyTarget => ({ ...NO_TARGET, projectId })
 
 /** Whether a rule can only be answered with the object's network at hand. */
 export function needsNetwork(rule: Rule): boolean {

@@ -21,6 +21,8 @@ export interface AttributePolicy {
   readonly update?: Rule
   /** rules of keys inside the value (an object or a list of objects), for create and update */
   readonly keys?: Readonly<Record<string, Rule>>
+  /** where those for update are others */
+  readonly updateKeys?: Readonly<Record<string, Rule>>
 }
 
 export interface Attribute {
@@ -48,6 +50,8 @@ export interface Resource {
   readonly name: string
   readonly plural: string
   readonly path: string
+  /** in names of rules, where Neutron has another there */
+  readonly ruleName?: string
   /** for parts of another resource: their path is below its objects' */
   readonly parent?: Parent
   readonly attributes: Readonly<Record<string, Attribute>>
@@ -74,8 +78,17 @@ export interface Parent {
 
 export interface CompiledAttribute extends Attribute {
   readonly name: string
-  /** rules of keys inside the value, by action and key */
-  readonly keyRules: readonly (readonly [string, Rule])[]
+  /** rules of keys inside the value */
+  readonly keyRules: Readonly<Record<'create' | 'update', readonly (readonly [string, Rule])[]>>
+}
+
+/** `create_network`: as policy.yaml and refusals name a verb's rule. */
+export function ruleName(verb: string, { name, ruleName = name }: Pick<Resource, 'name' | 'ruleName'>): string {
+  return `${verb}_${ruleName}`
+}
+
+function keyRulesOf({ keys = {}, updateKeys = keys }: AttributePolicy = {}): CompiledAttribute['keyRules'] {
+  return { create: Object.entries(keys), update: Object.entries(updateKeys) }
 }
 
 export interface Compiled {
@@ -91,7 +104,7 @@ export function compile(resource: Resource): Compiled {
   const attributes = new Map(
     Object.entries(resource.attributes).map(([name, attribute]) => [
       name,
-      { ...attribute, name, keyRules: Object.entries(attribute.policy?.keys ?? {}) },
+      { ...attribute, name, keyRules: keyRulesOf(attribute.policy) },
     ]),
   )
   const all = [...attributes.values()]

@@ -39,6 +39,7 @@ const range: Attribute = { ...port, convert: toTextOrNull, check: check.orNull(p
 export const portForwarding: Resource = {
   name: 'port_forwarding',
   plural: 'port_forwardings',
+  ruleName: 'floatingip_port_forwarding',
   path: 'port_forwardings',
   parent: { resource: floatingip, key: 'floatingip_id' },
   policy: { create: common.OWNER, get: common.READER, update: common.OWNER, delete: common.OWNER },

@@ -43,6 +43,7 @@ const parent = { resource: qosPolicy, key: 'qos_policy_id' }
 
 export const bandwidthLimitRule: Resource = {
   name: 'bandwidth_limit_rule',
+  ruleName: 'policy_bandwidth_limit_rule',
   plural: 'bandwidth_limit_rules',
   path: 'bandwidth_limit_rules',
   parent,
@@ -52,6 +53,7 @@ export const bandwidthLimitRule: Resource = {
 
 export const dscpMarkingRule: Resource = {
   name: 'dscp_marking_rule',
+  ruleName: 'policy_dscp_marking_rule',
   plural: 'dscp_marking_rules',
   path: 'dscp_marking_rules',
   parent,

@@ -2,8 +2,8 @@
 import type { RequestContext } from '../../core/service.js'
 import { badRequest, Fault } from '../faults.js'
 import { type Operation, repeatable } from '../openapi/operation.js'
-import { allowed } from '../policy/rules.js'
-import { OWNER, READER } from '../resources/common.js'
+import { allowed, projectTarget, type Rule } from '../policy/rules.js'
+import { OWNER } from '../resources/common.js'
 import { parseQuery } from '../wire/query-string.js'
 import { objectOf, objectWith, TEXT } from '../wire/schema.js'
 import type { Environment } from './environment.js'
@@ -24,6 +24,12 @@ const OPERATION: Operation = {
 export function autoAllocatedTopologyRoutes(routes: Routes, env: Environment): void {
   const { autoAllocation } = env.services
   if (!autoAllocation) return
+  const projectOf = named({
+    look: env.policy.rule('get_auto_allocated_topology', ['project-reader']),
+    // of ours: who only looks must not make networks by it
+    make: env.policy.rule('create_auto_allocated_topology', OWNER),
+    delete: env.policy.rule('delete_auto_allocated_topology', OWNER),
+  })
   routes.on(
     'GET',
     PATH,
@@ -33,7 +39,7 @@ export function autoAllocatedTopologyRoutes(routes: Routes, env: Environment): v
       if (fields.some((field) => !FIELDS.includes(field))) {
         throw new Fault('BadRequest', 400, 'Bad auto_allocate request: Unrecognized field.')
       }
-      const projectId = projectOf(request.ctx, param(request, 'project'), dryRun)
+      const projectId = projectOf(request.ctx, param(request, 'project'), dryRun ? 'look' : 'make')
       const topology = await (dryRun
         ? autoAllocation.check(request.ctx, projectId)
         : autoAllocation.ensure(request.ctx, projectId))
@@ -46,19 +52,21 @@ export function autoAllocatedTopologyRoutes(routes: Routes, env: Environment): v
     'DELETE',
     PATH,
     async (request, reply) => {
-      await autoAllocation.remove(request.ctx, projectOf(request.ctx, param(request, 'project'), false))
+      await autoAllocation.remove(request.ctx, projectOf(request.ctx, param(request, 'project'), 'delete'))
       return reply.code(204).send()
     },
     { id: 'delete_auto_allocated_topology', summary: 'Remove what was made for the project' },
   )
 }
 
-/** The project named in the path, `None` for the caller's own. Making one is a member's right, looking a reader's. */
-function projectOf(ctx: RequestContext, named: string, looking: boolean): string {
-  const projectId = named === 'None' || named === 'null' ? ctx.projectId : named
-  if (projectId === '') throw badRequest('A project is required')
-  const own = projectId === ctx.projectId
-  const target = { projectId, deviceOwner: '', network: null }
-  if (ctx.isAdmin || (own && allowed(looking ? READER : OWNER, ctx, target))) return projectId
-  throw new Fault('NotAuthorized', 403, 'Not authorized.')
+type Rules = Readonly<Record<'look' | 'make' | 'delete', Rule>>
+
+/** The project named in the path, `None` for the caller's own, when the caller may do that there. */
+function named(rules: Rules) {
+  return (ctx: RequestContext, name: string, what: keyof Rules): string => {
+    const projectId = name === 'None' || name === 'null' ? ctx.projectId : name
+    if (projectId === '') throw badRequest('A project is required')
+    if (allowed(rules[what], ctx, projectTarget(projectId))) return projectId
+    throw new Fault('NotAuthorized', 403, 'Not authorized.')
+  }
 }

@@ -3,10 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Attributes, RequestContext } from '../../core/service.js'
 import { notFound } from '../faults.js'
 import { collectionOperations } from '../openapi/collection-operations.js'
-import { enforce, enforceAction, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
-import { allowed, needsNetwork, needsObject, type PolicyTarget } from '../policy/rules.js'
+import { enforce, type NamedRule, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
+import { allowed, NO_TARGET, needsObject } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
-import type { Compiled } from '../resources/definition.js'
+import { type Compiled, ruleName } from '../resources/definition.js'
 import { parseCreate, parseUpdate } from '../wire/body.js'
 import { parseIfMatch } from '../wire/if-match.js'
 import { parseFields, parseList } from '../wire/list-query.js'
@@ -17,8 +17,6 @@ import { parseQuery } from '../wire/query-string.js'
 import { type Environment, service } from './environment.js'
 import { objectsOf, parentOf, pathOf } from './parts.js'
 import { baseUrl, type Handler, param, type Routes } from './routes.js'
-
-const NO_TARGET: PolicyTarget = { projectId: '', deviceOwner: '', network: null }
 
 export function collectionRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
   const { policy } = compiled.resource
@@ -92,46 +90,38 @@ function updateHandler(env: Environment, compiled: Compiled): Handler {
     const { ctx } = request
     const id = param(request, 'id')
     const changes = parseUpdate(ctx, compiled, request.body)
-    await authorizeUpdate(env, compiled, ctx, id, changes)
+    await authorize(env, compiled, ctx, id, writeRules(compiled, 'update', changes), changes)
     const object = await objectsOf(env, compiled, request).update(ctx, id, changes, ifMatch(request))
     return { [name]: presenter(compiled, ctx)(object) }
   }
 }
 
-/** 404 when the caller may not even see the object, 403 when it may not make these changes. An admin needs no look-up. */
-export async function authorizeUpdate(
+/** 404 when the caller may not even see the object, 403 when a rule does not let it. An admin needs no look-up. */
+export async function authorize(
   env: Environment,
   compiled: Compiled,
   ctx: RequestContext,
   id: string,
-  changes: Readonly<Record<string, unknown>>,
+  rules: readonly NamedRule[],
+  changes: Attributes = {},
 ): Promise<void> {
   if (ctx.isAdmin) return
   if (!mayRead(compiled, ctx)) throw notFound()
   const object = await service(env, compiled.resource.plural).get(ctx, id)
   if (!mayRead(compiled, ctx, object)) throw notFound()
-  const rules = writeRules(compiled, 'update', changes)
   enforce(rules, ctx, await targets(env.services, ctx)({ ...object, ...changes }, rulesNeedNetwork(rules)))
 }
 
 function deleteHandler(env: Environment, compiled: Compiled): Handler {
+  const { resource } = compiled
+  const rules = [{ name: ruleName('delete', resource), rule: resource.policy.delete!, inner: [] }]
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { ctx } = request
     const id = param(request, 'id')
-    await authorizeDelete(env, compiled, ctx, id)
+    await authorize(env, compiled, ctx, id, rules)
     await objectsOf(env, compiled, request).delete(ctx, id, ifMatch(request))
     return reply.code(204).send()
   }
-}
-
-async function authorizeDelete(env: Environment, compiled: Compiled, ctx: RequestContext, id: string): Promise<void> {
-  if (ctx.isAdmin) return
-  if (!mayRead(compiled, ctx)) throw notFound()
-  const { name, plural, policy } = compiled.resource
-  const object = await service(env, plural).get(ctx, id)
-  if (!mayRead(compiled, ctx, object)) throw notFound()
-  const rule = policy.delete!
-  enforceAction(`delete_${name}`, rule, ctx, await targets(env.services, ctx)(object, needsNetwork(rule)))
 }
 
 function ifMatch(request: FastifyRequest): number | undefined {

@@ -1,6 +1,6 @@
 /** `/flavors/{flavor}/service_profiles`: an administrator puts profiles behind a flavor. */
 import { badRequest } from '../faults.js'
-import { enforceAction } from '../policy/enforce.js'
+import { guard } from '../policy/enforce.js'
 import { ADMIN } from '../resources/common.js'
 import { isDict, uuid } from '../wire/checks.js'
 import { objectWith } from '../wire/schema.js'
@@ -9,15 +9,16 @@ import { param, type Routes } from './routes.js'
 
 const ALL = '/v2.0/flavors/:flavor/service_profiles'
 const PROFILE = objectWith({ service_profile: objectWith({ id: uuid.schema! }) })
-const NO_TARGET = { projectId: '', deviceOwner: '', network: null }
 
-export function flavorProfileRoutes(routes: Routes, { services: { flavorProfiles } }: Environment): void {
+export function flavorProfileRoutes(routes: Routes, { services: { flavorProfiles }, policy }: Environment): void {
   if (!flavorProfiles) return
+  const mayAdd = guard(policy, 'create_flavor_service_profile', ADMIN)
+  const mayRemove = guard(policy, 'delete_flavor_service_profile', ADMIN)
   routes.on(
     'POST',
     ALL,
     async (request, reply) => {
-      enforceAction('create_flavor_service_profile', ADMIN, request.ctx, NO_TARGET)
+      mayAdd(request.ctx)
       const { body } = request
       const asked = isDict(body) && isDict(body.service_profile) ? body.service_profile.id : undefined
       const reason = uuid(asked)
@@ -31,7 +32,7 @@ export function flavorProfileRoutes(routes: Routes, { services: { flavorProfiles
     'DELETE',
     `${ALL}/:profile`,
     async (request, reply) => {
-      enforceAction('delete_flavor_service_profile', ADMIN, request.ctx, NO_TARGET)
+      mayRemove(request.ctx)
       await flavorProfiles.remove(request.ctx, param(request, 'flavor'), param(request, 'profile'))
       return reply.code(204).send()
     },

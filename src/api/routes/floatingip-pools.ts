@@ -1,7 +1,7 @@
 /** `/floatingip_pools`: the subnets of external networks, from which floating IPs can be taken. */
 
 import { repeatable } from '../openapi/operation.js'
-import { allowed } from '../policy/rules.js'
+import { allowed, NO_TARGET } from '../policy/rules.js'
 import { READER } from '../resources/common.js'
 import { parseQuery } from '../wire/query-string.js'
 import { arrayOf, objectOf, objectWith, TEXT } from '../wire/schema.js'
@@ -20,12 +20,13 @@ const ALL = { sort: [], limit: null, marker: null, reverse: false }
 
 export function floatingIpPoolRoutes(routes: Routes, env: Environment): void {
   if (!env.resources.has('floatingips')) return
+  const rule = env.policy.rule('get_floatingip_pool', READER)
   routes.on(
     'GET',
     '/v2.0/floatingip_pools',
     async (request) => {
       const { ctx } = request
-      if (!allowed(READER, ctx, { projectId: '', deviceOwner: '', network: null })) return { floatingip_pools: [] }
+      if (!allowed(rule, ctx, NO_TARGET)) return { floatingip_pools: [] }
       const query = parseQuery(request.url)
       const networks = await service(env, 'networks').list(ctx, { ...ALL, filters: { 'router:external': ['true'] } })
       const names = new Map(networks.map(({ id, name }) => [id, name]))

@@ -6,6 +6,9 @@ import { collectionOperations, listParameters } from '../openapi/collection-oper
 import { wrapped } from '../openapi/operation.js'
 import { refTo } from '../openapi/resource-schemas.js'
 import { enforceAction } from '../policy/enforce.js'
+import { needsNetwork } from '../policy/rules.js'
+import { targets } from '../policy/target.js'
+import { SERVICE } from '../resources/common.js'
 import { compile } from '../resources/definition.js'
 import { portBinding } from '../resources/port-binding.js'
 import { parseCreate, parseUpdate } from '../wire/body.js'
@@ -20,7 +23,18 @@ export const compiledBinding = compile(portBinding)
 const compiled = compiledBinding
 const ALL = '/v2.0/ports/:port/bindings'
 const ONE = `${ALL}/:host`
-const NO_TARGET = { projectId: '', deviceOwner: '', network: null }
+
+const ACTIONS = ['get_port_binding', 'create_port_binding', 'update_port_binding', 'delete_port_binding', 'activate']
+
+function authorizer(env: Environment): (request: FastifyRequest, action: string) => Promise<void> {
+  const rules = new Map(ACTIONS.map((name) => [name, env.policy.rule(name, SERVICE)]))
+  return async (request, action) => {
+    const { ctx } = request
+    const port = await visible(env, ctx, 'ports', param(request, 'port'))
+    const rule = rules.get(action)!
+    enforceAction(action, rule, ctx, await targets(env.services, ctx)(port, needsNetwork(rule)))
+  }
+}
 
 const BINDING = wrapped('binding', refTo('binding'))
 const { create, update } = collectionOperations(compiled)
@@ -47,11 +61,8 @@ export function portBindingRoutes(routes: Routes, env: Environment): void {
   const { portBindings } = env.services
   if (!portBindings) return
   const of = (request: FastifyRequest) => [request.ctx, param(request, 'port'), param(request, 'host')] as const
-  /** 404 for a port that the caller may not see, 403 for anybody but services. */
-  const authorize = async (request: FastifyRequest, action: string) => {
-    await visible(env, request.ctx, 'ports', param(request, 'port'))
-    enforceAction(action, portBinding.policy.get!, request.ctx, NO_TARGET)
-  }
+  /** 404 for a port that the caller may not see, 403 for anybody but services; the rules look at the port. */
+  const authorize = authorizer(env)
   const shown = (request: FastifyRequest, binding: Attributes) => ({
     binding: presenter(compiled, request.ctx, parseFields(parseQuery(request.url)))(binding),
   })

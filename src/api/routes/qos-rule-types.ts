@@ -1,6 +1,8 @@
 /** `/qos/rule-types`: the kinds of rules that hosts carry out. */
 import { adminRequired, Fault } from '../faults.js'
 import { repeatable } from '../openapi/operation.js'
+import { allowed, NO_TARGET } from '../policy/rules.js'
+import { READER } from '../resources/common.js'
 import { BOOLEAN_TEXT, toBoolean } from '../wire/convert.js'
 import { parseFields } from '../wire/list-query.js'
 import { parseQuery } from '../wire/query-string.js'
@@ -50,10 +52,12 @@ const OPERATIONS = {
 
 export function qosRuleTypeRoutes(routes: Routes, env: Environment): void {
   if (!env.resources.has('policies')) return
+  const rule = env.policy.rule('get_rule_type', READER)
   routes.on(
     'GET',
     '/v2.0/qos/rule-types',
     async (request) => {
+      if (!allowed(rule, request.ctx, NO_TARGET)) return { rule_types: [] }
       const query = parseQuery(request.url)
       // all there are, and all that hosts carry out: the same here
       for (const flag of ['all_rules', 'all_supported']) for (const value of query.get(flag) ?? []) toBoolean(value)

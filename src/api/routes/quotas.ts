@@ -1,6 +1,9 @@
 /** Limits per project (reference: API, other resources). */
 import type { RequestContext } from '../../core/service.js'
 import { adminRequired, badRequest } from '../faults.js'
+import type { Policy } from '../policy/policy.js'
+import { allowed, projectTarget } from '../policy/rules.js'
+import { ADMIN } from '../resources/common.js'
 import { isDict, range } from '../wire/checks.js'
 import { takenBy, toBoolean, toInt } from '../wire/convert.js'
 import { ANY, arrayOf, objectOf, objectWith, orNullSchema, type Schema, TEXT } from '../wire/schema.js'
@@ -42,12 +45,27 @@ const OPERATIONS = {
   reset: { id: 'delete_quota', summary: 'Give a project the default limits again' },
 }
 
-export function quotaRoutes(routes: Routes, { services: { quotas } }: Environment): void {
+/** Limits are read by anybody of the project, and changed by an administrator, unless the operator says otherwise. */
+function quotaGuards(policy: Policy) {
+  const rules = {
+    get: policy.rule('get_quota', ['same-project']),
+    update: policy.rule('update_quota', ADMIN),
+    delete: policy.rule('delete_quota', ADMIN),
+  }
+  return (ctx: RequestContext, verb: keyof typeof rules, projectId: string, reason = CONFIGURE): string => {
+    if (!allowed(rules[verb], ctx, projectTarget(projectId))) throw adminRequired(reason)
+    return projectId
+  }
+}
+
+export function quotaRoutes(routes: Routes, { services: { quotas }, policy }: Environment): void {
+  const may = quotaGuards(policy)
+  const readable = (ctx: RequestContext, projectId: string) => may(ctx, 'get', projectId, OTHERS)
   routes.on(
     'GET',
     '/v2.0/quotas',
     async ({ ctx }) => {
-      requireAdmin(ctx, CONFIGURE)
+      may(ctx, 'get', '')
       return { quotas: await quotas.list(ctx) }
     },
     OPERATIONS.list,
@@ -91,7 +109,7 @@ export function quotaRoutes(routes: Routes, { services: { quotas } }: Environmen
     'PUT',
     '/v2.0/quotas/:id',
     async (request) => {
-      requireAdmin(request.ctx, CONFIGURE)
+      may(request.ctx, 'update', param(request, 'id'))
       const known = Object.keys(await quotas.defaults(request.ctx))
       const [id, { limits, checked }] = [param(request, 'id'), parseLimits(request.body, known)]
       if (checked) checkUsed(limits, await quotas.details(request.ctx, id))
@@ -103,22 +121,12 @@ export function quotaRoutes(routes: Routes, { services: { quotas } }: Environmen
     'DELETE',
     '/v2.0/quotas/:id',
     async (request, reply) => {
-      requireAdmin(request.ctx, CONFIGURE)
+      may(request.ctx, 'delete', param(request, 'id'))
       await quotas.reset(request.ctx, param(request, 'id'))
       return reply.code(204).send()
     },
     OPERATIONS.reset,
   )
-}
-
-function requireAdmin(ctx: RequestContext, reason: string): void {
-  if (!ctx.isAdmin) throw adminRequired(reason)
-}
-
-/** The project, when the caller may see its limits. */
-function readable(ctx: RequestContext, projectId: string): string {
-  if (projectId !== ctx.projectId) requireAdmin(ctx, OTHERS)
-  return projectId
 }
 
 interface Limits {

@@ -3,7 +3,7 @@ import type { Resource as CloudResource, RequestContext, SchedulerService } from
 import { badRequest } from '../faults.js'
 import type { Operation } from '../openapi/operation.js'
 import { refTo } from '../openapi/resource-schemas.js'
-import { enforceAction } from '../policy/enforce.js'
+import { guard } from '../policy/enforce.js'
 import { ADMIN } from '../resources/common.js'
 import { isDict, uuid } from '../wire/checks.js'
 import { parseFields } from '../wire/list-query.js'
@@ -64,6 +64,8 @@ function kindRoutes(routes: Routes, env: Environment, kind: Kind): void {
   const ofAgent = `/v2.0/agents/:id/${kind.underAgent}`
   const singular = kind.underAgent.slice(0, -1)
   const named = singular.replace('-', ' ')
+  const mayAdd = guard(env.policy, `create_${singular}`, ADMIN)
+  const mayRemove = guard(env.policy, `delete_${singular}`, ADMIN)
   routes.on(
     'GET',
     ofAgent,
@@ -80,7 +82,7 @@ function kindRoutes(routes: Routes, env: Environment, kind: Kind): void {
     'POST',
     ofAgent,
     async (request, reply) => {
-      onlyAdmin(request.ctx, `create_${singular}`)
+      mayAdd(request.ctx)
       await kind.add(request.ctx, param(request, 'id'), bodyId(request.body, kind.key))
       return reply.code(201).type('application/json').send('null')
     },
@@ -90,7 +92,7 @@ function kindRoutes(routes: Routes, env: Environment, kind: Kind): void {
     'DELETE',
     `${ofAgent}/:object`,
     async (request, reply) => {
-      onlyAdmin(request.ctx, `delete_${singular}`)
+      mayRemove(request.ctx)
       await kind.remove(request.ctx, param(request, 'id'), param(request, 'object'))
       return reply.code(204).send()
     },
@@ -109,16 +111,13 @@ function listOperation(env: Environment, plural: string): Operation {
 
 function listHandler(env: Environment, plural: string, rule: string, list: List): Handler {
   const compiled = env.resources.get(plural)!
+  const mayLook = guard(env.policy, rule, ADMIN)
   return async (request) => {
-    onlyAdmin(request.ctx, rule)
+    mayLook(request.ctx)
     const fields = parseFields(parseQuery(request.url))
     const objects = await list(request.ctx, param(request, 'id'))
     return { [plural]: objects.map(presenter(compiled, request.ctx, fields)) }
   }
-}
-
-function onlyAdmin(ctx: RequestContext, rule: string): void {
-  enforceAction(rule, ADMIN, ctx, { projectId: '', deviceOwner: '', network: null })
 }
 
 function bodyId(body: unknown, key: string): string {

@@ -5,12 +5,15 @@
 import type { FastifyRequest } from 'fastify'
 import { badRequest, Fault, notFound } from '../faults.js'
 import type { Operation } from '../openapi/operation.js'
+import type { NamedRule } from '../policy/enforce.js'
+import { allowed, NO_TARGET, needsObject } from '../policy/rules.js'
 import { MAX_TAG_LENGTH, MAX_TAGS } from '../resources/common.js'
 import type { Compiled } from '../resources/definition.js'
 import { isDict, texts } from '../wire/checks.js'
+import { targetOf } from '../wire/present.js'
 import { NULL, objectWith } from '../wire/schema.js'
 import { shown } from '../wire/text.js'
-import { authorizeUpdate } from './collection.js'
+import { authorize } from './collection.js'
 import { type Environment, service } from './environment.js'
 import { type Handler, type Method, param, type Routes } from './routes.js'
 
@@ -27,9 +30,11 @@ export function tagRoutes(routes: Routes, env: Environment, compiled: Compiled):
 }
 
 function tagsOf(routes: Routes, env: Environment, compiled: Compiled, all: string): void {
+  const rules = tagRules(env, compiled)
   const one = `${all}/:tag`
-  const read = (request: FastifyRequest) => readTags(env, compiled, request)
-  const write = (request: FastifyRequest, tags: readonly string[]) => writeTags(env, compiled, request, tags)
+  const read = (request: FastifyRequest) => readTags(env, compiled, request, rules.get)
+  const write = (request: FastifyRequest, tags: readonly string[], rule = rules.update) =>
+    writeTags(env, compiled, request, tags, rule)
 
   const on = (method: Method, path: string, operation: Operation, handler: Handler) =>
     routes.on(method, path, handler, operation)
@@ -39,7 +44,7 @@ function tagsOf(routes: Routes, env: Environment, compiled: Compiled, all: strin
     tags: await write(request, parseTags(request.body)),
   }))
   on('DELETE', all, { summary: 'Take all tags away' }, async (request, reply) => {
-    await write(request, [])
+    await write(request, [], rules.delete)
     return reply.code(204).send()
   })
   on('GET', one, { summary: 'Tell whether there is such a tag' }, async (request, reply) => {
@@ -58,14 +63,30 @@ function tagsOf(routes: Routes, env: Environment, compiled: Compiled, all: strin
     await write(
       request,
       tags.filter((other) => other !== tag),
+      rules.delete,
     )
     return reply.code(204).send()
   })
 }
 
-async function readTags(env: Environment, compiled: Compiled, request: FastifyRequest): Promise<readonly string[]> {
-  if (!request.ctx.roles.includes('reader') && !request.ctx.isService) throw notFound()
-  const object = await service(env, compiled.resource.plural).get(request.ctx, param(request, 'id'))
+/** `get_networks_tags` and the others; unless the operator says otherwise, those of the object itself. */
+function tagRules({ policy }: Environment, { resource }: Compiled) {
+  const rule = (verb: 'get' | 'update' | 'delete', like: 'get' | 'update') => {
+    const name = `${verb}_${resource.plural}_tags`
+    return { name, rule: policy.rule(name, resource.policy[like]!), inner: [] }
+  }
+  return { get: rule('get', 'get'), update: rule('update', 'update'), delete: rule('delete', 'update') }
+}
+
+async function readTags(
+  env: Environment,
+  { resource }: Compiled,
+  request: FastifyRequest,
+  { rule }: NamedRule,
+): Promise<readonly string[]> {
+  if (!needsObject(rule) && !allowed(rule, request.ctx, NO_TARGET)) throw notFound()
+  const object = await service(env, resource.plural).get(request.ctx, param(request, 'id'))
+  if (needsObject(rule) && !allowed(rule, request.ctx, targetOf(object))) throw notFound()
   return (object.tags as readonly string[] | undefined) ?? []
 }
 
@@ -74,6 +95,7 @@ async function writeTags(
   compiled: Compiled,
   request: FastifyRequest,
   tags: readonly string[],
+  rule: NamedRule,
 ): Promise<readonly string[]> {
   if (tags.length > MAX_TAGS) {
     throw new Fault(
@@ -84,7 +106,7 @@ async function writeTags(
   }
   const { ctx } = request
   const id = param(request, 'id')
-  await authorizeUpdate(env, compiled, ctx, id, {})
+  await authorize(env, compiled, ctx, id, [rule])
   const object = await service(env, compiled.resource.plural).update(ctx, id, { tags })
   return (object.tags as readonly string[] | undefined) ?? tags
 }

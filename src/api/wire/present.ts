@@ -1,12 +1,9 @@
 /** From `core`'s objects to the JSON a caller may see: declared attributes only, in their order, policy applied. */
 import type { RequestContext } from '../../core/service.js'
-import { allowed, needsObject, type PolicyTarget } from '../policy/rules.js'
+import { allowed, NO_TARGET, needsObject, type PolicyTarget } from '../policy/rules.js'
 import { type Compiled, compile, type Resource } from '../resources/definition.js'
 
 export type Present = (object: Readonly<Record<string, unknown>>) => Record<string, unknown>
-
-/** Declared read rules of attributes look at the caller only. */
-const NO_TARGET: PolicyTarget = { projectId: '', deviceOwner: '', network: null }
 
 const compiledEmbeds = new WeakMap<Resource, Compiled>()
 

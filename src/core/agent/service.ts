@@ -18,7 +18,8 @@ export function agentCollection(core: Core): Collection<Resource> {
       const now = new Date()
       return (await agents.findIn(db, 'id', ids)).map((agent) => showAgent(core, agent, now))
     },
-    visible: (ctx) => (ctx.isAdmin ? sql`1 = 1` : sql`1 = 0`),
+    // they are no project's: who may look, `get_agent` says
+    visible: () => sql`1 = 1`,
     notFound: agentNotFound,
   }
 }

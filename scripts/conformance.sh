@@ -3,5 +3,7 @@
 # of `eastwest conformance` (npm run conformance -- --only test_routers --json results.json).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash scripts/prepare.sh python3-tempest
+services=()
+case " $* " in *" --services debian "* | *" --services=debian "*) services=(postgresql rabbitmq-server python3-keystone) ;; esac
+bash scripts/prepare.sh python3-tempest "${services[@]}"
 exec node dist/cli/eastwest.js conformance "$@"

@@ -1,4 +1,4 @@
-import { Cluster, postgresqlBinaries } from '../../test/lib/postgresql.js'
+import { Cluster, postgresqlBinaries } from '../../src/lab/services/postgresql.js'
 import { type Server, startServer } from './server.js'
 import { workload } from './workload.js'
 

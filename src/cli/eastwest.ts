@@ -16,6 +16,12 @@ const datapathOption = () =>
     'fast',
   ])
 
+const servicesOption = () =>
+  new Option(
+    '--services <whose>',
+    "database, bus and identity: the product's own (embedded), or PostgreSQL, RabbitMQ and Keystone as Debian packages them",
+  ).choices(['embedded', 'debian'])
+
 function whole(low: number, high: number) {
   return (text: string): number => {
     const value = Number(text)
@@ -52,6 +58,7 @@ lab
     new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774').default(0).argParser(whole(0, 50_000)),
   )
   .addOption(datapathOption())
+  .addOption(servicesOption())
   .action(async (options) => (await import('../lab/commands.js')).labUp(options))
 
 lab
@@ -128,6 +135,7 @@ program
   .option('--only <expression>', 'only tests whose id contains this regular expression', '')
   .addOption(new Option('--workers <n>', 'tests at the same time').default(2).argParser(whole(1, 16)))
   .option('--json <file>', 'write the results to this file too')
+  .addOption(servicesOption())
   .addOption(
     new Option('--port-offset <n>', 'added to the usual ports 5000, 9696, 8774 of a lab that is started')
       .default(24_000)

@@ -1,6 +1,6 @@
 import type { DatapathChoice } from './datapath.js'
 import { down } from './down.js'
-import { labSpec, portsFrom } from './spec.js'
+import { labSpec, portsFrom, type Services } from './spec.js'
 import { isRunning, type LabState, readState } from './state.js'
 import { up } from './up.js'
 
@@ -11,6 +11,7 @@ export interface LabWish {
   readonly computes?: number
   readonly networks?: number
   readonly datapath?: DatapathChoice
+  readonly services?: Services
   /** told of a lab that was started, and the seconds that took */
   readonly started: (state: LabState, seconds: string) => void
 }
@@ -29,6 +30,8 @@ export function runningState(name: string): LabState | null {
 /** Runs `action` on the lab of this name if one runs, otherwise on one that is started for it and ended again. */
 export async function borrowLab<T>(wish: LabWish, action: (state: LabState) => Promise<T>): Promise<T> {
   const running = runningState(wish.name)
+  if (running && wish.services && running.spec.services !== wish.services)
+    throw new Error(`lab '${wish.name}' has ${running.spec.services} services: end it first, or name another`)
   if (running) return action(running)
   const state = await start(wish)
   try {
@@ -38,8 +41,10 @@ export async function borrowLab<T>(wish: LabWish, action: (state: LabState) => P
   }
 }
 
-async function start({ name, portOffset, computes = 2, networks, datapath, started }: LabWish): Promise<LabState> {
-  const { state, aliveMs } = await up(labSpec(name, computes, portsFrom(portOffset), networks), () => {}, datapath)
+async function start(wish: LabWish): Promise<LabState> {
+  const { name, portOffset, computes = 2, networks, datapath, services, started } = wish
+  const spec = labSpec(name, computes, portsFrom(portOffset), networks, services)
+  const { state, aliveMs } = await up(spec, () => {}, datapath)
   started(state, (aliveMs / 1000).toFixed(1))
   return state
 }

@@ -25,9 +25,29 @@ const API_SOCKETS: Readonly<Record<string, { readonly socket: string; readonly p
 
 /** Starts a daemon inside a node, in the background, with its output in the node's /var/log/<daemon>.log. */
 export function startDaemon(lab: string, node: NodeSpec, init: ProcessMark, daemon: string, handover?: Handover): void {
-  const log = openSync(join(nodeVarLog(lab, node.name), `${daemon}.log`), 'a', 0o600)
-  const script = fileURLToPath(new URL(`../processes/${daemon}.js`, import.meta.url))
-  const argv = inNode(init, [process.execPath, script, ...(EXTRA_ARGS[daemon] ?? [])])
+  const script = { name: daemon, path: `processes/${daemon}.js`, args: EXTRA_ARGS[daemon] ?? [] }
+  startScript(lab, node, init, script, handover)
+}
+
+export interface Script {
+  /** of its log */
+  readonly name: string
+  /** in the build */
+  readonly path: string
+  readonly args: readonly string[]
+}
+
+/** The same for any script of the product. */
+export function startScript(
+  lab: string,
+  node: NodeSpec,
+  init: ProcessMark,
+  { name, path, args: more }: Script,
+  handover?: Handover,
+): void {
+  const log = openSync(join(nodeVarLog(lab, node.name), `${name}.log`), 'a', 0o600)
+  const script = fileURLToPath(new URL(`../${path}`, import.meta.url))
+  const argv = inNode(init, [process.execPath, script, ...more])
   const [file = '', ...args] = argv
   const sockets = handover ? { LISTEN_FDS: '1', LISTEN_FDNAMES: handover.name } : {}
   const child = spawn(file, args, {

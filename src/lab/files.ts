@@ -1,5 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { identitySeed } from './identity-seed.js'
+import { folderOnNode } from './services/node-place.js'
+import { socketUrl } from './services/postgresql.js'
 import { type LabSpec, managementIp, type NodeSpec, OUTSIDE_MANAGEMENT_IP, tunnelIp } from './spec.js'
 import { type LabState, nodeEtc, nodeVarLib, openrcPath, type Secrets } from './state.js'
 
@@ -100,10 +103,10 @@ core_plugin = ml2
 service_plugins = router
 allow_overlapping_ips = True
 ${dhcpAgents(spec)}bind_port = ${network}
-transport_url = stream://neutron:${secrets.busSecret}@controller:${NEUTRON_BUS_PORT}/
+transport_url = ${transportUrl(spec, secrets)}
 
 [database]
-connection = sqlite:////var/lib/neutron/neutron.sqlite
+connection = ${databaseUrl(spec)}
 
 [keystone_authtoken]
 ${credentials(spec, 'neutron', secrets)}
@@ -145,7 +148,7 @@ connection = sqlite:////var/lib/keystone/keystone.sqlite
 password_hash_rounds = 14
 scrypt_parallelism = 1
 `,
-    'keystone/seed.json': `${JSON.stringify(seed(spec, secrets), null, 2)}\n`,
+    'keystone/seed.json': `${JSON.stringify(identitySeed(spec, secrets), null, 2)}\n`,
     'nova/nova.conf': `[DEFAULT]
 osapi_compute_listen_port = ${compute}
 metadata_listen_port = 8775
@@ -161,6 +164,16 @@ ${credentials(spec, 'neutron', secrets)}service_metadata_proxy = True
 metadata_proxy_shared_secret = ${secrets.metadataSecret}
 `,
   }
+}
+
+function transportUrl({ services }: LabSpec, { busSecret }: Secrets): string {
+  return services === 'debian'
+    ? `rabbit://neutron:${busSecret}@controller:5672/`
+    : `stream://neutron:${busSecret}@controller:${NEUTRON_BUS_PORT}/`
+}
+
+function databaseUrl({ services }: LabSpec): string {
+  return services === 'debian' ? socketUrl(folderOnNode('postgresql')) : 'sqlite:////var/lib/neutron/neutron.sqlite'
 }
 
 /** Two DHCP servers for every network, where there are nodes for them. */
@@ -179,51 +192,13 @@ password = ${secrets.servicePassword}
 `
 }
 
-function seed(spec: LabSpec, secrets: Secrets): unknown {
-  const { identity, network, compute } = spec.ports
-  const endpoints = (port: number, path = '') => {
-    const inside = `http://controller:${port}${path}`
-    return { public: `http://127.0.0.1:${port}${path}`, internal: inside, admin: inside }
-  }
-  return {
-    region: 'RegionOne',
-    projects: [
-      { name: 'admin', description: 'Admin Project' },
-      { name: 'service', description: 'Service Project' },
-      { name: 'demo', description: 'Demo Project' },
-    ],
-    roles: ['admin', 'manager', 'member', 'reader', 'service'],
-    users: [
-      { name: 'admin', password: secrets.adminPassword },
-      { name: 'demo', password: secrets.demoPassword },
-      { name: 'neutron', password: secrets.servicePassword },
-      { name: 'nova', password: secrets.servicePassword },
-    ],
-    assignments: [
-      { user: 'admin', project: 'admin', role: 'admin' },
-      { user: 'admin', project: 'demo', role: 'admin' },
-      { user: 'demo', project: 'demo', role: 'member' },
-      { user: 'neutron', project: 'service', role: 'admin' },
-      { user: 'neutron', project: 'service', role: 'service' },
-      { user: 'nova', project: 'service', role: 'admin' },
-      { user: 'nova', project: 'service', role: 'service' },
-    ],
-    services: [
-      { type: 'identity', name: 'keystone', endpoints: endpoints(identity, '/v3') },
-      { type: 'network', name: 'neutron', endpoints: endpoints(network) },
-      { type: 'compute', name: 'nova', endpoints: endpoints(compute, '/v2.1') },
-      { type: 'image', name: 'glance', endpoints: endpoints(compute, '/image') },
-    ],
-  }
-}
-
 // ── network and compute nodes ───────────────────────────────────────────────────
 
-function agentFiles({ secrets, datapath }: LabState, node: NodeSpec, agentMode: string): Files {
+function agentFiles({ spec, secrets, datapath }: LabState, node: NodeSpec, agentMode: string): Files {
   return {
     'neutron/neutron.conf': `[DEFAULT]
 verbose = True
-transport_url = stream://neutron:${secrets.busSecret}@controller:${NEUTRON_BUS_PORT}/
+transport_url = ${transportUrl(spec, secrets)}
 `,
     'neutron/plugins/ml2/ml2_conf.ini': `[ovs]
 local_ip = ${tunnelIp(node)}

@@ -13,6 +13,9 @@ export interface Nic {
   readonly vlan?: number
 }
 
+/** What the controller has for database, bus and identity: the product's own, or PostgreSQL, RabbitMQ and Keystone of Debian. */
+export type Services = 'embedded' | 'debian'
+
 export interface NodeSpec {
   readonly name: string
   readonly role: Role
@@ -28,6 +31,7 @@ export interface Ports {
 export interface LabSpec {
   readonly name: string
   readonly nodes: readonly NodeSpec[]
+  readonly services: Services
   /** API ports, on the machine's loopback and on the controller */
   readonly ports: Ports
 }
@@ -71,7 +75,13 @@ function fourNics(lastOctet: number): Nic[] {
 }
 
 /** controller 10.0.0.11, network1 .21 …, compute1 .31, compute2 .32 … and the outside world. */
-export function labSpec(name: string, computes: number, ports: Ports, networks = 1): LabSpec {
+export function labSpec(
+  name: string,
+  computes: number,
+  ports: Ports,
+  networks = 1,
+  services: Services = 'embedded',
+): LabSpec {
   const nodes: NodeSpec[] = [
     {
       name: 'controller',
@@ -94,7 +104,7 @@ export function labSpec(name: string, computes: number, ports: Ports, networks =
       ],
     },
   ]
-  return { name, nodes, ports }
+  return { name, nodes, ports, services }
 }
 
 /** Address of a node on the tunnel network; null for nodes without one. */
@@ -107,11 +117,11 @@ export function managementIp(node: NodeSpec): string {
   return node.nics.find(({ wire }) => wire === 'management')!.address!.split('/')[0]!
 }
 
-/** Daemons of a node, in the order in which they are started. */
-export function daemonsOf(node: NodeSpec): readonly string[] {
+/** The product's daemons on a node, in the order in which they are started. */
+export function daemonsOf(node: NodeSpec, services: Services = 'embedded'): readonly string[] {
   switch (node.role) {
     case 'controller':
-      return ['keystone', 'neutron-server', 'nova-api']
+      return [...(services === 'embedded' ? ['keystone'] : []), 'neutron-server', 'nova-api']
     case 'network':
       return [
         'neutron-openvswitch-agent',

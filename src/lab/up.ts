@@ -8,6 +8,7 @@ import { down } from './down.js'
 import { writeFiles } from './files.js'
 import { startFabric, startNode } from './node.js'
 import { startOpenVswitch, startVlans } from './open-vswitch.js'
+import { needDebianServices, startDebianServices } from './services/debian.js'
 import { daemonsOf, type LabSpec } from './spec.js'
 import {
   FABRIC,
@@ -45,6 +46,7 @@ export async function up(
     )
   }
   if (existsSync(labDir(spec.name))) await down(spec.name, () => {})
+  if (spec.services === 'debian') needDebianServices()
   const handovers = await openApiSockets(spec)
   try {
     const state = await build(spec, await chooseDatapath(choice), progress, handovers)
@@ -93,9 +95,14 @@ async function build(
       if (node.role === 'outside') await startOutsideDns(init)
     }),
   )
+  if (spec.services === 'debian') {
+    progress('PostgreSQL, RabbitMQ, Keystone')
+    await startDebianServices(state, handovers.get('keystone')!)
+  }
   progress('services and agents')
   for (const node of spec.nodes) {
-    for (const daemon of daemonsOf(node)) startDaemon(spec.name, node, inits[node.name]!, daemon, handovers.get(daemon))
+    for (const daemon of daemonsOf(node, spec.services))
+      startDaemon(spec.name, node, inits[node.name]!, daemon, handovers.get(daemon))
   }
   return state
 }

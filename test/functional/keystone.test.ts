@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test'
 import type { Session } from '../../src/client/session.js'
 import { createSession } from '../../src/client/session.js'
 import { until } from '../../src/lab/proof/until.js'
-import { DebianKeystone, freePort, keystoneIsInstalled } from '../lib/keystone.js'
+import { DebianKeystone, keystoneIsInstalled } from '../../src/lab/services/keystone.js'
+import { freePort } from '../../src/lab/services/place.js'
 import { SKIP } from '../lib/lab.js'
 
 const skip = SKIP || (keystoneIsInstalled() ? false : 'needs Debian’s python3-keystone')

@@ -11,9 +11,9 @@ import { HostView } from '../../src/bus/contracts/view.js'
 import { startBus } from '../../src/bus/server.js'
 import { addressesOf, admin, TestCloud } from '../../src/core/testing/cloud.js'
 import { createDatabase } from '../../src/core/testing/database.js'
+import { Cluster, postgresqlBinaries } from '../../src/lab/services/postgresql.js'
 import { openStore } from '../../src/store/open.js'
 import { until } from '../lib/agent-sandbox.js'
-import { Cluster, postgresqlBinaries } from '../lib/postgresql.js'
 
 const log = pino({ level: 'silent' })
 const ROOT = join(import.meta.dirname, '../..')

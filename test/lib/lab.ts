@@ -6,6 +6,7 @@ import type { CommandError } from '../../src/dataplane/command/command-error.js'
 import { type CommandResult, type RunOptions, runCommand } from '../../src/dataplane/command/host.js'
 import type { DatapathChoice } from '../../src/lab/datapath.js'
 import type { Cloud } from '../../src/lab/proof/cloud.js'
+import type { Services } from '../../src/lab/spec.js'
 import type { LabState } from '../../src/lab/state.js'
 
 /** Why lab tests cannot run here; false when they can. For the `skip` option of a suite. */
@@ -41,12 +42,13 @@ export async function startLab(
   computes = 2,
   networks = 1,
   datapath?: DatapathChoice,
+  services?: Services,
 ): Promise<TestLab> {
   const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
   const { labSpec, portsFrom } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
   await down(name, () => {})
-  const { state } = await up(labSpec(name, computes, portsFrom(portOffset), networks), () => {}, datapath)
+  const { state } = await up(labSpec(name, computes, portsFrom(portOffset), networks, services), () => {}, datapath)
   return handles(state)
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { borrowLab, needRoot } from '../borrow.js'
+import type { Services } from '../spec.js'
 import type { LabState } from '../state.js'
 import type { TestResult } from './results.js'
 import { runConformance } from './run.js'
@@ -11,6 +12,7 @@ export interface ConformanceOptions {
   readonly portOffset: number
   readonly only: string
   readonly workers: number
+  readonly services?: Services
   /** file for the results */
   readonly json?: string
 }
@@ -21,10 +23,10 @@ const say = (text: string) => process.stdout.write(text)
 export async function conformance(options: ConformanceOptions): Promise<void> {
   needRoot()
   if (!tempestIsInstalled()) throw new Error("Debian's python3-tempest is needed: apt-get install python3-tempest")
-  const { name, portOffset, only, workers, json } = options
+  const { name, portOffset, only, workers, services, json } = options
   const started = (_state: LabState, seconds: string) =>
     say(`lab '${name}' is up after ${seconds} s; it is ended when the tests are done\n`)
-  await borrowLab({ name, portOffset, started }, async (state) => {
+  await borrowLab({ name, portOffset, services, started }, async (state) => {
     const { results, ms } = await runConformance(state, { only, workers }, tell)
     say(`\n${conformanceTable(results, ms)}`)
     if (json) writeFileSync(json, `${JSON.stringify({ ...countsOf(results), ms, results }, null, 2)}\n`)

@@ -25,7 +25,7 @@ interface Ports {
 /** Debian's RabbitMQ, a node of its own: with its own folder, ports, cookie and port mapper. */
 export class DebianRabbitmq {
   readonly user = 'neutron'
-  readonly password = randomBytes(12).toString('hex')
+  readonly password: string
   readonly port: number
   readonly #place: Place
   readonly #folder: Folder
@@ -33,26 +33,27 @@ export class DebianRabbitmq {
   #mapper: ChildProcess | null = null
   #server: ChildProcess | null = null
 
-  private constructor(place: Place, folder: Folder, ports: Ports) {
+  private constructor(place: Place, folder: Folder, ports: Ports, password: string) {
     this.#place = place
     this.#folder = folder
     this.#ports = ports
     this.port = ports.amqp
+    this.password = password
   }
 
   /** Prepares a broker that does not run yet. */
-  static async prepare(place: Place = HERE): Promise<DebianRabbitmq> {
+  static async prepare(place: Place = HERE, password = randomBytes(12).toString('hex')): Promise<DebianRabbitmq> {
     const [amqp, distribution, epmd] = [await place.port(5672), await place.port(25672), await place.port(4369)]
     const folder = place.folder('rabbitmq')
-    const broker = new DebianRabbitmq(place, folder, { amqp, distribution, epmd })
+    const broker = new DebianRabbitmq(place, folder, { amqp, distribution, epmd }, password)
     const { uid, gid } = userIds('rabbitmq')
     chownSync(folder.outside, uid, gid)
     writeFileSync(join(folder.outside, 'rabbitmq.conf'), broker.#configuration())
     return broker
   }
 
-  static async start(place: Place = HERE): Promise<DebianRabbitmq> {
-    const broker = await DebianRabbitmq.prepare(place)
+  static async start(place: Place = HERE, password?: string): Promise<DebianRabbitmq> {
+    const broker = await DebianRabbitmq.prepare(place, password)
     await broker.startServer()
     return broker
   }

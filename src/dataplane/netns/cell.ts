@@ -22,6 +22,8 @@ export class NamespaceCell {
   /** null: has to be read before it can be written */
   #state: NamespaceState | null = null
   #sysctls = new Map<string, string>()
+  /** asked for when the namespace was read last, and not there */
+  #absent: ReadonlySet<string> = new Set()
   #fresh = false
   readonly #seen = new Set<string>()
 
@@ -60,6 +62,7 @@ export class NamespaceCell {
     if (!state) return
     this.#seen.add(name)
     this.#state = { ...state, links: new Map([...state.links, [name, { ...BARE_LINK, ...link }]]) }
+    this.#absent = new Set([...this.#absent].filter((key) => !key.includes(`.${name}.`)))
     for (const key of [...this.#sysctls.keys()]) if (key.includes(`.${name}.`)) this.#sysctls.delete(key)
     for (const [key, value] of [...this.#sysctls]) {
       // a device takes over what is set for new ones when it arrives
@@ -81,6 +84,7 @@ export class NamespaceCell {
     ])
     this.#state = state
     this.#sysctls = sysctls
+    this.#absent = new Set(sysctlKeys.filter((key) => isOptionalSysctl(key) && !sysctls.has(key)))
     this.#seen.clear()
     for (const name of state.links.keys()) this.#seen.add(name)
     this.#fresh = false
@@ -155,8 +159,7 @@ export class NamespaceCell {
 
   /** Keys of a module that is not loaded cannot be set; they count as set. */
   #withoutAbsent(desired: Readonly<Record<string, string>>): Map<string, string> {
-    if (this.#fresh || this.#sysctls.size === 0) return this.#sysctls
-    const absent = Object.entries(desired).filter(([key]) => isOptionalSysctl(key) && !this.#sysctls.has(key))
+    const absent = Object.entries(desired).filter(([key]) => this.#absent.has(key))
     return new Map([...this.#sysctls, ...absent])
   }
 }

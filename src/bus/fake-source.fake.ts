@@ -36,5 +36,5 @@ export function notingSink(seen: unknown[]): ReportSink {
   const note = async (...args: unknown[]) => {
     seen.push(args)
   }
-  return { agentState: note, portsReady: note, floatingIps: note, metering: note, applied: note }
+  return { agentState: note, portsReady: note, floatingIps: note, haStates: note, metering: note, applied: note }
 }

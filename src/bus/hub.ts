@@ -121,6 +121,7 @@ export class Hub {
     if (message.type === 'state') return sink.agentState(message)
     if (message.type === 'ports') return sink.portsReady(host, message)
     if (message.type === 'floatingips') return sink.floatingIps(host, message)
+    if (message.type === 'ha-states') return sink.haStates(host, message)
     if (message.type === 'metering') return sink.metering(host, message)
     return sink.applied(host, binary, message)
   }

@@ -7,6 +7,7 @@ import type {
   AppliedMessage,
   FloatingIpsMessage,
   MeteringMessage,
+  HaStatesMessage,
   PortsMessage,
   StateMessage,
 } from './contracts/messages.js'
@@ -25,5 +26,6 @@ export interface ReportSink {
   portsReady(host: string, message: PortsMessage): Promise<void>
   floatingIps(host: string, message: FloatingIpsMessage): Promise<void>
   metering(host: string, message: MeteringMessage): Promise<void>
+  haStates(host: string, message: HaStatesMessage): Promise<void>
   applied(host: string, binary: string, message: AppliedMessage): Promise<void>
 }

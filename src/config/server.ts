@@ -38,7 +38,13 @@ export const serverOptions = {
     enable_dvr: bool(true),
     l3_ha: bool(false),
     host_dvr_for_dhcp: bool(true),
+    // 0: all
     max_l3_agents_per_router: int(3),
+    min_l3_agents_per_router: ignored('removed; a router is made whatever the number of agents'),
+    l3_ha_net_cidr: str('169.254.192.0/18'),
+    // none: the first of tenant_network_types
+    l3_ha_network_type: optionalStr(),
+    l3_ha_network_physical_name: optionalStr(),
     dhcp_agents_per_network: int(1),
     agent_down_time: int(75),
     base_mac: str('fa:16:3e:00:00:00'),

@@ -132,6 +132,7 @@ export const FAULT_STATUS = {
   InvalidRoutes: 400,
   RouterNotFound: 404,
   RouterInUse: 409,
+  NoVRIDAvailable: 409,
   DeviceIDNotOwnedByTenant: 409,
   RouterExternalGatewayInUseByFloatingIp: 409,
   RouterInterfaceNotFound: 404,

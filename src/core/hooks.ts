@@ -1,4 +1,5 @@
 import type { AgentRecord } from '../store/agents.js'
+import type { HaState } from '../store/ha-routers.js'
 import type { NetworkRecord } from '../store/networks.js'
 import type { PortRecord } from '../store/ports.js'
 import type { SubnetRecord } from '../store/subnets.js'
@@ -59,6 +60,7 @@ export interface HookEvents {
   }
   /** ports that the agent of a host cannot wire, all of them; also when there are none any more */
   'ports.failed': Base & { readonly host: string; readonly ports: readonly string[] }
+  'ha-states.reported': Base & { readonly host: string; readonly states: Readonly<Record<string, HaState>> }
 }
 
 export type HookName = keyof HookEvents

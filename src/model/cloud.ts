@@ -112,6 +112,8 @@ export interface CloudRouter {
   readonly centralHost: string | null
   /** sorted by id; absent: none */
   readonly conntrackHelpers?: readonly CloudConntrackHelper[]
+  /** Highly available by VRRP, on the hosts of its `network:router_ha_interface` ports; `centralHost` is the active one. */
+  readonly ha?: { readonly vrId: number }
 }
 
 export interface CloudFloatingIp {

@@ -3,6 +3,8 @@ export const OWNER = {
   routerInterface: 'network:router_interface',
   distributedRouterInterface: 'network:router_interface_distributed',
   haRouterInterface: 'network:ha_router_replicated_interface',
+  /** by which the agents of a highly available router find each other */
+  haInterface: 'network:router_ha_interface',
   routerGateway: 'network:router_gateway',
   centralizedSnat: 'network:router_centralized_snat',
   floatingIp: 'network:floatingip',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { CloudRouter, Route } from '../model/cloud.js'
 import { type ConntrackHelperRecord, conntrackHelpersOf, renderConntrackHelper } from './conntrack-helpers.js'
+import { haRouterAgents, vrIdsOf } from './ha-routers.js'
 import { standardColumns } from './standard-attributes.js'
 import { chunks, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
@@ -16,9 +17,13 @@ export const routers = new Table('routers', {
   routes: json<readonly Route[]>('routes'),
   availabilityZoneHints: json<readonly string[]>('availability_zone_hints'),
   flavorId: textOrNull('flavor_id'),
+  ha: flag('ha'),
 })
 
-/** The agent that has a router's central part: its snat namespace (distributed) or all of it (legacy). */
+/**
+ * The agent that has a router's central part: its snat namespace (distributed) or all of it (legacy). A highly available
+ * router has several (`haRouterAgents`); here is the active one, or the one that is to be it until there is one.
+ */
 export const routerBindings = new Table('router_bindings', { routerId: text('router_id'), agentId: text('agent_id') })
 
 export type RouterRow = RecordOf<typeof routers.columns>
@@ -74,13 +79,16 @@ export async function lockRouter(db: Db, id: string): Promise<RouterRecord | und
 
 /** Ids of routers whose central part is on the agent, sorted. */
 export async function routersOfAgent(db: Db, agentId: string): Promise<string[]> {
-  return (await routerBindings.find(db, { agentId })).map(({ routerId }) => routerId).sort()
+  const [bound, ha] = [await routerBindings.find(db, { agentId }), await haRouterAgents.find(db, { agentId })]
+  return [...new Set([...bound, ...ha].map(({ routerId }) => routerId))].sort()
 }
 
 /** Agent id -> number of routers bound to it. Agents without any are not listed. */
 export async function agentLoads(db: Db): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ agent_id: string; n: number }>`
-    select agent_id, count(*) as n from router_bindings group by agent_id`.execute(db)
+    select agent_id, count(*) as n from (
+      select router_id, agent_id from router_bindings union select router_id, agent_id from ha_router_agents
+    ) placed group by agent_id`.execute(db)
   return new Map(rows.map(({ agent_id, n }) => [agent_id, Number(n)]))
 }
 
@@ -92,6 +100,7 @@ export async function unboundRouters(db: Db): Promise<string[]> {
 }
 
 export async function renderRouters(db: Db, ids: readonly string[]): Promise<CloudRouter[]> {
+  const vrIds = await vrIdsOf(db, ids)
   return (await loadRouters(db, ids)).map((router) => ({
     kind: 'router',
     id: router.id,
@@ -105,5 +114,6 @@ export async function renderRouters(db: Db, ids: readonly string[]): Promise<Clo
     routes: router.routes,
     centralHost: router.central?.host ?? null,
     ...(router.conntrackHelpers.length > 0 && { conntrackHelpers: router.conntrackHelpers.map(renderConntrackHelper) }),
+    ...(vrIds.has(router.id) && { ha: { vrId: vrIds.get(router.id)! } }),
   }))
 }

@@ -180,9 +180,28 @@ export interface RouterTable extends StandardColumns {
   readonly routes: Json
   readonly availability_zone_hints: Json
   readonly flavor_id: string | null
+  readonly ha: Flag
 }
 
-/** The agent that has the router's central part. */
+export interface HaNetworkTable {
+  readonly project_id: string
+  readonly network_id: string
+}
+
+export interface HaVridTable {
+  readonly router_id: string
+  readonly network_id: string
+  readonly vr_id: number
+}
+
+export interface HaRouterAgentTable {
+  readonly router_id: string
+  readonly agent_id: string
+  readonly port_id: string
+  readonly state: string
+}
+
+/** The agent that has the router's central part; of a highly available one: the active of its agents. */
 export interface RouterBindingTable {
   readonly router_id: string
   readonly agent_id: string
@@ -390,6 +409,9 @@ export interface Schema {
   quotas: QuotaTable
   routers: RouterTable
   router_bindings: RouterBindingTable
+  ha_networks: HaNetworkTable
+  ha_vrids: HaVridTable
+  ha_router_agents: HaRouterAgentTable
   floating_ips: FloatingIpTable
   port_forwardings: PortForwardingTable
   agent_gateways: AgentGatewayTable

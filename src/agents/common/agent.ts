@@ -14,6 +14,8 @@ export interface ApplyOutcome {
   /** floating IP ids that answer / could not be set up (L3 agent) */
   readonly activeFloatingIps?: readonly string[]
   readonly failedFloatingIps?: readonly string[]
+  /** what VRRP has made of this host's part, by id of each highly available router here (L3 agent) */
+  readonly haStates?: Readonly<Record<string, 'active' | 'standby'>>
 }
 
 /** Tells the server; false when it cannot be reached now: nothing is kept for later. */

@@ -53,12 +53,18 @@ describe('agent runtime', () => {
   let dir: string
   let bus: Bus
   let commit: (value: CloudObject) => void
-  const seen = { states: [] as StateMessage[], ports: [] as PortsMessage[], applied: [] as number[] }
+  const seen = {
+    states: [] as StateMessage[],
+    ports: [] as PortsMessage[],
+    applied: [] as number[],
+    ha: [] as unknown[],
+  }
   const sink: ReportSink = {
     agentState: async (message) => void seen.states.push(message),
     portsReady: async (_host, message) => void seen.ports.push(message),
     floatingIps: async () => {},
     metering: async () => {},
+    haStates: async (_host, { states }) => void seen.ha.push(states),
     applied: async (_host, _binary, { revision }) => void seen.applied.push(revision),
   }
 

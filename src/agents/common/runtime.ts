@@ -167,6 +167,11 @@ class Runtime {
       const message = this.#reported.ports(portAspect, outcome.readyPorts)
       if (message && this.#bus.connected) this.#bus.send(message)
     }
+    // before what only the active host may tell
+    if (outcome.haStates && this.#bus.connected) {
+      const message = this.#reported.haStates(outcome.haStates)
+      if (message) this.#bus.send(message)
+    }
     if (outcome.activeFloatingIps || outcome.failedFloatingIps) {
       const message = this.#reported.floatingIps(outcome.activeFloatingIps ?? [], outcome.failedFloatingIps ?? [])
       if (message && this.#bus.connected) this.#bus.send(message)
@@ -214,6 +219,9 @@ class ReportedSets {
   #ports: Set<string> | null = null
   #active: Set<string> = new Set()
   #failed: Set<string> = new Set()
+  #haStates: ReadonlyMap<string, 'active' | 'standby'> = new Map()
+  /** ids of routers that the server changed since the last report */
+  #changedRouters: Set<string> = new Set()
   /** ids of ports and routers that the server changed since the last report: it may have reset their status */
   #changed: Set<string> = new Set()
 
@@ -221,13 +229,16 @@ class ReportedSets {
     this.#ports = null
     this.#active = new Set()
     this.#failed = new Set()
+    this.#haStates = new Map()
   }
 
   note(message: ServerMessage): void {
     const objects = message.type === 'snapshot' ? message.objects : message.put
     for (const object of objects) {
       if (object.kind === 'port' || object.kind === 'neighbour') this.#changed.add(object.id)
-      if (object.kind === 'router') for (const { id } of allFloatingIps(object)) this.#changed.add(id)
+      if (object.kind !== 'router') continue
+      this.#changedRouters.add(object.id)
+      for (const { id } of allFloatingIps(object)) this.#changed.add(id)
     }
   }
 
@@ -252,6 +263,16 @@ class ReportedSets {
     this.#failed = new Set(failed)
     if (newlyActive.length === 0 && newlyFailed.length === 0) return null
     return { type: 'floatingips', active: newlyActive, failed: newlyFailed } as const
+  }
+
+  haStates(states: Readonly<Record<string, 'active' | 'standby'>>) {
+    const before = this.#haStates
+    const news = Object.entries(states).filter(
+      ([id, state]) => before.get(id) !== state || this.#changedRouters.has(id),
+    )
+    this.#haStates = new Map(Object.entries(states))
+    this.#changedRouters.clear()
+    return news.length === 0 ? null : ({ type: 'ha-states', states: Object.fromEntries(news) } as const)
   }
 }
 

@@ -90,6 +90,8 @@ export interface PortView {
   readonly allowedAddressPairs: readonly AddressPair[]
   readonly extraDhcpOpts: readonly ExtraDhcpOpt[]
   readonly dnsName: string
+  /** a highly available router's, which another host has taken: here it waits in silence. Absent: it is in use here */
+  readonly activeHost?: string
 }
 
 /**
@@ -175,6 +177,15 @@ export interface RouterView {
   readonly portForwardings?: readonly PortForwardingView[]
   /** sorted by id; wherever addresses are translated. Absent: none */
   readonly conntrackHelpers?: readonly CloudConntrackHelper[]
+  /** where `central`: one of several hosts that have the central part, of which VRRP chooses one. Absent: the only one */
+  readonly ha?: RouterHaView
+}
+
+export interface RouterHaView {
+  /** VRID, 1 to 254 */
+  readonly vrId: number
+  /** this host's port on the HA network (ha-) */
+  readonly port: RouterPort
 }
 
 export interface SecurityGroupView {

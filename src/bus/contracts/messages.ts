@@ -86,6 +86,12 @@ export interface MeteringMessage {
   readonly samples: readonly MeterSample[]
 }
 
+/** What VRRP has made of this host's part of highly available routers, by router id. All on (re)connect, changes after. */
+export interface HaStatesMessage {
+  readonly type: 'ha-states'
+  readonly states: Readonly<Record<string, 'active' | 'standby'>>
+}
+
 export type AgentMessage =
   | HelloMessage
   | StateMessage
@@ -93,6 +99,7 @@ export type AgentMessage =
   | PortsMessage
   | FloatingIpsMessage
   | MeteringMessage
+  | HaStatesMessage
 
 // ── server → agent ──────────────────────────────────────────────────────────────
 

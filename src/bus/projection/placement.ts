@@ -23,6 +23,17 @@ export function snatPorts(cloud: Cloud, router: CloudRouter): CloudPort[] {
 }
 
 /**
+ * Hosts with the router's central part: one, or those where a highly available router has a port on its HA network
+ * (without that it could not tell that another host is active).
+ */
+export function centralHosts(cloud: Cloud, router: CloudRouter): string[] {
+  if (!router.ha) return router.centralHost === null ? [] : [router.centralHost]
+  return cloud
+    .portsOfDevice(router.id)
+    .flatMap((port) => (port.deviceOwner === OWNER.haInterface ? (boundHost(port) ?? []) : []))
+}
+
+/**
  * Where everything is (Neutron: "who gets a distributed router"): a distributed router is on each host with a
  * serviced port on one of its subnets, on hosts of routers that share a subnet with it, and on its SNAT host; a legacy
  * router on its one host. A network is where one of its ports or a router interface is.
@@ -34,7 +45,7 @@ export function place(cloud: Cloud): Placement {
   const routersOn = new SetMap<string>()
   for (const router of cloud.routers()) {
     if (!router.adminStateUp) continue
-    if (router.centralHost) routersOn.add(router.centralHost, router.id)
+    for (const host of centralHosts(cloud, router)) routersOn.add(host, router.id)
     if (!router.distributed) continue
     for (const port of routerInterfaces(cloud, router)) {
       for (const { subnetId } of port.fixedIps) {
@@ -70,7 +81,7 @@ export function place(cloud: Cloud): Placement {
 
 function networksOfRouter(cloud: Cloud, router: CloudRouter, host: string): string[] {
   const networks = routerInterfaces(cloud, router).map((port) => port.networkId)
-  const central = router.centralHost === host
+  const central = centralHosts(cloud, router).includes(host)
   return central && router.externalNetworkId ? [...networks, router.externalNetworkId] : networks
 }
 

@@ -27,7 +27,7 @@ import type {
   TrunkView,
 } from '../contracts/host-view.js'
 import type { Cloud } from './cloud.js'
-import { boundHost, type Placement, routerInterfaces, snatPorts } from './placement.js'
+import { boundHost, centralHosts, type Placement, routerInterfaces, snatPorts } from './placement.js'
 
 const TUNNEL_TYPES: readonly string[] = ['gre', 'vxlan', 'geneve']
 
@@ -50,7 +50,7 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
     { kind: 'self', id: host, dvrMac: self?.dvrMac ?? null, l3AgentId: self?.l3AgentId ?? null },
     ...peers(cloud, placement, host, networkIds),
     ...networks.map((network) => networkView(cloud, placement, host, network, ports)),
-    ...ports.map(portView),
+    ...ports.map((port) => portView(port, waitsFor(cloud, port, host))),
     ...ports.flatMap((port) => portQos(cloud, port)),
     ...around,
     ...trunks(cloud, [...ports, ...around]),
@@ -64,8 +64,9 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
 function localPorts(cloud: Cloud, host: string, routers: readonly CloudRouter[]): CloudPort[] {
   const ports = new Map(cloud.portsOnHost(host).map((port) => [port.id, port]))
   for (const router of routers) {
-    const central = router.centralHost === host
+    const central = centralHosts(cloud, router).includes(host)
     for (const port of cloud.portsOfDevice(router.id)) {
+      if (port.deviceOwner === OWNER.haInterface) continue
       const here = isRouterInterface(port.deviceOwner) ? router.distributed || central : central
       if (here) ports.set(port.id, port)
       else ports.delete(port.id)
@@ -151,6 +152,8 @@ function subnetView(cloud: Cloud, subnet: CloudSubnet): SubnetView {
 // Views of ports are made once per value of the port: an unchanged port gives the very same view object, which
 // makes comparing two projections cheap.
 const portViews = new WeakMap<CloudPort, PortView>()
+/** of ports that wait on other hosts than the active one: they say the same to all of those */
+const waitingViews = new WeakMap<CloudPort, PortView>()
 const neighbourViews = new WeakMap<CloudPort, NeighbourView>()
 
 function memo<T>(cache: WeakMap<CloudPort, T>, port: CloudPort, make: (port: CloudPort) => T): T {
@@ -162,7 +165,15 @@ function memo<T>(cache: WeakMap<CloudPort, T>, port: CloudPort, make: (port: Clo
   return view
 }
 
-function portView(port: CloudPort): PortView {
+/** The host that has a highly available router's port in use, when that is another than `host`. */
+function waitsFor(cloud: Cloud, port: CloudPort, host: string): string | null {
+  if (!cloud.router(port.deviceId)?.ha || port.deviceOwner === OWNER.distributedRouterInterface) return null
+  const active = boundHost(port)
+  return active === host ? null : active
+}
+
+function portView(port: CloudPort, activeHost: string | null): PortView {
+  if (activeHost !== null) return memo(waitingViews, port, () => ({ ...portView(port, null), activeHost }))
   return memo(portViews, port, () => ({
     kind: 'port',
     id: port.id,
@@ -240,9 +251,9 @@ function neighbours(cloud: Cloud, network: CloudNetwork, localIds: ReadonlySet<s
 // ── routers ─────────────────────────────────────────────────────────────────────
 
 function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView {
-  const central = router.centralHost === host
+  const central = centralHosts(cloud, router).includes(host)
   const gateway = router.gatewayPortId ? cloud.port(router.gatewayPortId) : undefined
-  const { here, onCentral } = floatingIps(cloud, host, router)
+  const { here, onCentral } = floatingIps(cloud, host, router, central)
   return {
     kind: 'router',
     id: router.id,
@@ -262,6 +273,7 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
     routes: router.routes,
     ...portForwardings(cloud, router, central),
     ...(router.conntrackHelpers && { conntrackHelpers: router.conntrackHelpers }),
+    ...haView(cloud, host, router),
   }
 }
 
@@ -290,6 +302,7 @@ function floatingIps(
   cloud: Cloud,
   host: string,
   router: CloudRouter,
+  central: boolean,
 ): { here: FloatingIpView[]; onCentral: FloatingIpView[] } {
   const here: FloatingIpView[] = []
   const onCentral: FloatingIpView[] = []
@@ -298,11 +311,18 @@ function floatingIps(
     if (!port || fip.fixedIp === null) continue
     const portHost = boundHost(port)
     if (!router.distributed) {
-      if (router.centralHost === host) here.push(floatingIpView(fip))
+      if (central) here.push(floatingIpView(fip))
     } else if (!isDvrHost(cloud, portHost)) onCentral.push(floatingIpView(fip))
     else if (portHost === host) here.push(floatingIpView(fip))
   }
   return { here, onCentral }
+}
+
+function haView(cloud: Cloud, host: string, router: CloudRouter): Pick<RouterView, 'ha'> {
+  const port = cloud
+    .portsOfDevice(router.id)
+    .find((each) => each.deviceOwner === OWNER.haInterface && boundHost(each) === host)
+  return router.ha && port ? { ha: { vrId: router.ha.vrId, port: routerPort(cloud, port) } } : {}
 }
 
 /** Forwarded ports are translated beside the gateway port, wherever the instances are. */

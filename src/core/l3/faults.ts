@@ -21,7 +21,14 @@ export const deviceNotOwned = (deviceId: string) =>
 
 export const badRouter = (message: string) => bad('router', message)
 
-export const haNotSupported = () => badRouter('Highly available (VRRP) routers are not supported by this deployment')
+export const activeRouterHaChange = () =>
+  badRouter('Cannot change HA attribute of active routers. Please set router admin_state_up to False prior to upgrade')
+
+export const noVrIdAvailable = (routerId: string, limit: number) =>
+  conflict(
+    'NoVRIDAvailable',
+    `No more Virtual Router Identifier (VRID) available when creating router ${routerId}. The limit of number of HA Routers per tenant is ${limit}.`,
+  )
 
 export const activeRouterConversion = () =>
   badRouter(

@@ -13,6 +13,7 @@ import { settleFloatingIps, translatesItself } from './floating-ip-hosts.js'
 import { deleteUnusedFloatingIps } from './floating-ip-service.js'
 import { setFloatingIpStatus } from './floating-ip-status.js'
 import { followExternalSubnet } from './gateway.js'
+import { recordHaStates } from './ha/states.js'
 import { isOwnChange } from './system-ports.js'
 import type { Work } from './work.js'
 
@@ -37,11 +38,14 @@ export function followHooks(core: Core): void {
     await evacuateAgent({ core, tx, ctx }, agent.id)
     await removeHostGateways({ core, tx, ctx }, agent.host)
   })
+  hooks.on('ha-states.reported', ({ tx, ctx, host, states }) => recordHaStates({ core, tx, ctx }, host, states))
   hooks.on('floatingips.reported', ({ tx, host, active, failed }) => setFloatingIpStatus(tx, host, active, failed))
 }
 
 const OF_ROUTERS: readonly string[] = [
   OWNER.routerInterface,
+  OWNER.haRouterInterface,
+  OWNER.haInterface,
   OWNER.distributedRouterInterface,
   OWNER.routerGateway,
   OWNER.centralizedSnat,

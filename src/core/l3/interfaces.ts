@@ -90,8 +90,9 @@ async function addByPort(work: Work, router: RouterRecord, portId: string): Prom
 }
 
 /** Owner of the router's interfaces: what tells the hosts whether they are everywhere or on one. */
-export function interfaceOwner({ distributed }: Pick<RouterRecord, 'distributed'>): string {
-  return distributed ? OWNER.distributedRouterInterface : OWNER.routerInterface
+export function interfaceOwner({ distributed, ha }: Pick<RouterRecord, 'distributed' | 'ha'>): string {
+  if (distributed) return OWNER.distributedRouterInterface
+  return ha ? OWNER.haRouterInterface : OWNER.routerInterface
 }
 
 /** Where a new interface is bound: distributed ones are on every host of the router, so to none. */

@@ -5,7 +5,6 @@ import { showAgent } from '../agent/service.js'
 import type { Core } from '../core.js'
 import { agentNotFound } from '../fault-messages.js'
 import type { L3Scheduling } from '../scheduler/l3-scheduling.js'
-import { placeRouter } from './central-agent.js'
 import { l3Mode, mayHost } from './choose-agent.js'
 import {
   agentMismatch,
@@ -17,9 +16,13 @@ import {
   routerNotHosted,
   schedulingFailed,
 } from './faults.js'
+import { addHaAgent, haAgentsOf, removeHaAgent } from './ha/agents.js'
+import { haStatesOf } from './ha/states.js'
+import { placeRouter } from './place-router.js'
 import { hostsReached, routersReaching } from './reach.js'
 import { writableRouter } from './router-service.js'
 import { showRouters } from './router-shape.js'
+import type { Work } from './work.js'
 
 /** Which L3 agents have which routers, and moving a router's central part by hand. */
 export function routerScheduling(core: Core): L3Scheduling {
@@ -37,7 +40,12 @@ export function routerScheduling(core: Core): L3Scheduling {
         const router = await loadRouter(db, routerId)
         if (!router) throw routerNotFound(routerId)
         const now = new Date()
-        return (await agentsOf(db, router)).map((agent) => showAgent(core, agent, now))
+        const states = router.ha ? await haStatesOf(core, db, routerId, now) : []
+        const ha = new Map(states.map(({ agent, state }) => [agent.id, state]))
+        return (await agentsOf(db, router)).map((agent) => ({
+          ...showAgent(core, agent, now),
+          ...(ha.has(agent.id) && { ha_state: ha.get(agent.id) }),
+        }))
       }),
 
     addRouterToAgent: (ctx, agentId, routerId) =>
@@ -46,6 +54,7 @@ export function routerScheduling(core: Core): L3Scheduling {
         const agent = await l3Agent(tx.db, agentId)
         if (!agent.adminStateUp) throw invalidL3Agent(agentId)
         checkFits(router, agent)
+        if (router.ha) return void (await addToHaAgent({ core, tx, ctx }, router, agent))
         if (router.central?.agentId === agentId) return
         if (router.central) throw routerHosted(routerId, router.central.agentId)
         // without a gateway nothing of a distributed router is on one host only
@@ -58,6 +67,8 @@ export function routerScheduling(core: Core): L3Scheduling {
         const router = await writableRouter(tx, ctx, routerId)
         const agent = await l3Agent(tx.db, agentId)
         if (l3Mode(agent) === 'dvr') throw cannotRemoveFromDvrAgent()
+        if (router.ha && (await haAgentsOf(tx.db, routerId)).some(({ id }) => id === agentId))
+          return removeHaAgent({ core, tx, ctx }, router, agentId)
         if (router.central?.agentId !== agentId) throw routerNotHosted(routerId, agentId)
         await placeRouter({ core, tx, ctx }, router, null)
       }),
@@ -78,13 +89,25 @@ function checkFits(router: RouterRecord, agent: AgentRecord): void {
   throw agentMismatch(router.id, router.distributed ? 'distributed' : 'legacy', agent.id, mode)
 }
 
-/** The agent of the central part, and those of hosts with instances behind a distributed router. */
+/** One more agent for a highly available router, also beyond the number that it gets by itself. */
+async function addToHaAgent(work: Work, router: RouterRecord, agent: AgentRecord): Promise<void> {
+  const present = await haAgentsOf(work.tx.db, router.id)
+  if (!present.some(({ id }) => id === agent.id)) await addHaAgent(work, router, agent)
+}
+
+async function centralAgentsOf(db: Db, router: RouterRecord): Promise<AgentRecord[]> {
+  if (router.ha) return haAgentsOf(db, router.id)
+  return router.central ? agents.find(db, { id: router.central.agentId }) : []
+}
+
+/** The agents of the central part, and those of hosts with instances behind a distributed router. */
 async function agentsOf(db: Db, router: RouterRecord): Promise<AgentRecord[]> {
-  const bound = router.central ? await agents.find(db, { id: router.central.agentId }) : []
+  const bound = await centralAgentsOf(db, router)
+  const ids = new Set(bound.map(({ id }) => id))
   if (!router.distributed) return bound
   const hosts = await hostsReached(db, router.id)
   const there = (await agents.findIn(db, 'host', hosts)).filter(
-    (agent) => agent.agentType === 'L3 agent' && l3Mode(agent) !== 'legacy' && agent.id !== bound[0]?.id,
+    (agent) => agent.agentType === 'L3 agent' && l3Mode(agent) !== 'legacy' && !ids.has(agent.id),
   )
   return [...bound, ...there.sort((a, b) => (a.host < b.host ? -1 : 1))]
 }

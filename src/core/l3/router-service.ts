@@ -12,8 +12,9 @@ import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { convertRouter } from './convert.js'
-import { activeRouterConversion, haNotSupported, routerInUse, routerNotFound } from './faults.js'
+import { activeRouterConversion, activeRouterHaChange, routerInUse, routerNotFound } from './faults.js'
 import { applyGateway, type GatewayInfo } from './gateway.js'
+import { beginHa, endHa } from './ha/routers.js'
 import { routerPorts, surroundings } from './router-ports.js'
 import { showRouterById, showRouters } from './router-shape.js'
 import { checkRoutes } from './routes.js'
@@ -61,12 +62,12 @@ export async function routerChanged(tx: Transaction, router: RouterRecord): Prom
 /** Creates a router inside a transaction; as shown. */
 export async function createRouter(work: Work, item: Attributes): Promise<Resource> {
   const { core, tx, ctx } = work
-  if (flagOf(item, 'ha', core.config.DEFAULT.l3_ha)) throw haNotSupported()
   const projectId = projectOf(item, ctx.projectId)
   await checkQuota(core, tx, projectId, 'router')
   const availabilityZoneHints = listOf<string>(item, 'availability_zone_hints')
   await checkZoneHints(tx.db, 'router', availabilityZoneHints)
   const flavor = await routerFlavor(tx.db, item)
+  const ha = flagOf(item, 'ha', core.config.DEFAULT.l3_ha)
   const standard = newStandard(tx.now, {
     projectId,
     description: textOf(item, 'description'),
@@ -78,6 +79,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
     adminStateUp: flagOf(item, 'admin_state_up', true),
     status: 'ACTIVE',
     distributed: flavor?.distributed ?? flagOf(item, 'distributed', core.config.DEFAULT.router_distributed),
+    ha,
     flavorId: flavor?.flavorId ?? null,
     gatewayPortId: null,
     gatewayNetworkId: null,
@@ -86,6 +88,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
     availabilityZoneHints,
   })
   tx.touch('router', standard.id)
+  if (ha) await beginHa(work, (await lockRouter(tx.db, standard.id))!)
   const info = gatewayInfo(item)
   if (info) await applyGateway(work, (await lockRouter(tx.db, standard.id))!, info)
   return showRouterById(tx.db, standard.id)
@@ -99,19 +102,20 @@ function gatewayInfo(attributes: Attributes): GatewayInfo | null | undefined {
 
 async function updateRouter(work: Work, router: RouterRecord, changes: Attributes): Promise<void> {
   const { tx } = work
-  if (changes.ha === true) throw haNotSupported()
   const patch = patchOf<RouterRecord>(changes, {
     ...standardChanges,
     admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
   })
   await routers.update(tx.db, { id: router.id }, { ...patch, ...bump(router, tx.now) })
   tx.touch('router', router.id)
-  const distributed = changes.distributed as boolean | undefined
-  if (distributed !== undefined && distributed !== router.distributed) {
-    // down now, or going down with this request
-    if (patch.adminStateUp ?? router.adminStateUp) throw activeRouterConversion()
-    await convertRouter(work, router, distributed)
+  const distributed = flagOf(changes, 'distributed', router.distributed)
+  const ha = flagOf(changes, 'ha', router.ha)
+  // down now, or going down with this request
+  if (patch.adminStateUp ?? router.adminStateUp) {
+    if (distributed !== router.distributed) throw activeRouterConversion()
+    if (ha !== router.ha) throw activeRouterHaChange()
   }
+  if (distributed !== router.distributed || ha !== router.ha) await convertRouter(work, router, { distributed, ha })
   const info = gatewayInfo(changes)
   if (info !== undefined) await applyGateway(work, (await lockRouter(tx.db, router.id))!, info)
   if (changes.routes !== undefined) await setRoutes(work, router, (changes.routes as readonly Route[] | null) ?? [])
@@ -130,6 +134,7 @@ export async function deleteRouter(work: Work, router: RouterRecord): Promise<vo
   const { tx } = work
   if ((await routerPorts(tx.db, router.id)).interfaces.length > 0) throw routerInUse(router.id)
   await applyGateway(work, router, null)
+  if (router.ha) await endHa(work, router)
   await routers.delete(tx.db, { id: router.id })
   tx.touch('router', router.id)
 }

@@ -1,3 +1,4 @@
+import { haZones } from '../../store/ha-routers.js'
 import { loadPorts } from '../../store/ports.js'
 import { loadRouters, type RouterRecord } from '../../store/routers.js'
 import type { Db } from '../../store/table.js'
@@ -9,11 +10,15 @@ export async function showRouters(db: Db, ids: readonly string[]): Promise<Resou
   const records = new Map((await loadRouters(db, ids)).map((router) => [router.id, router]))
   const gatewayIds = [...records.values()].flatMap(({ gatewayPortId }) => gatewayPortId ?? [])
   const gateways = new Map((await loadPorts(db, gatewayIds)).map((port) => [port.id, port]))
+  const zones = await haZones(
+    db,
+    [...records.values()].filter(({ ha }) => ha).map(({ id }) => id),
+  )
   return ids.flatMap((id) => {
     const router = records.get(id)
     if (!router) return []
     const fixedIps = router.gatewayPortId === null ? [] : gateways.get(router.gatewayPortId)!.fixedIps
-    return [showRouter(router, fixedIps)]
+    return [showRouter(router, fixedIps, zones.get(id) ?? centralZone(router))]
   })
 }
 
@@ -21,7 +26,13 @@ export async function showRouterById(db: Db, id: string): Promise<Resource> {
   return (await showRouters(db, [id]))[0]!
 }
 
-function showRouter(router: RouterRecord, gatewayIps: readonly { subnetId: string; ip: string }[]): Resource {
+const centralZone = ({ central }: RouterRecord) => (central?.availabilityZone ? [central.availabilityZone] : [])
+
+function showRouter(
+  router: RouterRecord,
+  gatewayIps: readonly { subnetId: string; ip: string }[],
+  zones: readonly string[],
+): Resource {
   return {
     id: router.id,
     name: router.name,
@@ -36,9 +47,9 @@ function showRouter(router: RouterRecord, gatewayIps: readonly { subnetId: strin
             external_fixed_ips: gatewayIps.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip })),
             enable_snat: router.enableSnat,
           },
-    availability_zones: router.central?.availabilityZone ? [router.central.availabilityZone] : [],
+    availability_zones: zones,
     distributed: router.distributed,
-    ha: false,
+    ha: router.ha,
     availability_zone_hints: router.availabilityZoneHints,
     routes: router.routes,
     flavor_id: router.flavorId,

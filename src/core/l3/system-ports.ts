@@ -13,6 +13,7 @@ export interface WantedIp {
 
 export interface NewPort {
   readonly networkId: string
+  readonly name?: string
   /** '' for ports that belong to nobody */
   readonly projectId: string
   readonly deviceId: string
@@ -34,6 +35,7 @@ export function isOwnChange(changes: Attributes): boolean {
 export async function addPort({ core, tx, ctx }: Work, port: NewPort): Promise<PortRecord> {
   return createPort(core, tx, elevated(ctx), {
     network_id: port.networkId,
+    name: port.name ?? '',
     project_id: port.projectId,
     device_id: port.deviceId,
     device_owner: port.deviceOwner,

@@ -12,6 +12,7 @@ const OF_A_SERVICE: readonly string[] = [
   OWNER.routerGateway,
   OWNER.floatingIp,
   OWNER.centralizedSnat,
+  OWNER.haInterface,
   OWNER.agentGateway,
 ]
 

@@ -2,6 +2,7 @@ import type {
   AppliedMessage,
   FloatingIpsMessage,
   MeteringMessage,
+  HaStatesMessage,
   ObjectError,
   PortsMessage,
   StateMessage,
@@ -41,6 +42,10 @@ export function reportSink(core: Core): Reports {
       await core.store.transaction(ctx, (tx) =>
         core.hooks.run('floatingips.reported', { tx, ctx, host, active, failed }),
       )
+    },
+    async haStates(host: string, { states }: HaStatesMessage) {
+      const ctx = systemContext(`ha-states@${host}`)
+      await core.store.transaction(ctx, (tx) => core.hooks.run('ha-states.reported', { tx, ctx, host, states }))
     },
     async applied(host: string, binary: string, { revision, errors }: AppliedMessage) {
       const before = applied.get(`${host}/${binary}`)

@@ -11,6 +11,7 @@ import * as flavors from './0009-flavors.js'
 import * as trunks from './0010-trunks.js'
 import * as metering from './0011-metering.js'
 import * as conntrackHelpers from './0012-conntrack-helpers.js'
+import * as haRouters from './0013-ha-routers.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-trunks': trunks,
   '0011-metering': metering,
   '0012-conntrack-helpers': conntrackHelpers,
+  '0013-ha-routers': haRouters,
 }

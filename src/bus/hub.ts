@@ -20,6 +20,7 @@ const KNOWN: Readonly<Record<AgentMessage['type'], true>> = {
   ports: true,
   floatingips: true,
   metering: true,
+  'ha-states': true,
 }
 /** After a report that could not be kept (the database was away too long), the agent is made to repeat it. */
 const REPEAT_MS = 1_000

@@ -26,6 +26,14 @@ await runDaemon(log, async () => {
     metadataPort: DEFAULT.metadata_port,
     minAdvertisementInterval: DEFAULT.min_rtr_adv_interval,
     maxAdvertisementInterval: DEFAULT.max_rtr_adv_interval,
+    vrrp: {
+      advertInterval: DEFAULT.ha_vrrp_advert_int,
+      authentication:
+        DEFAULT.ha_vrrp_auth_password === null
+          ? null
+          : { type: DEFAULT.ha_vrrp_auth_type, password: DEFAULT.ha_vrrp_auth_password },
+    },
+    vrrpConfigurations: DEFAULT.ha_confs_path ?? undefined,
     availabilityZone: section.availability_zone,
     integrationBridge: DEFAULT.ovs_integration_bridge,
   })

@@ -36,6 +36,7 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
       metadataPort: 9697,
       minAdvertisementInterval: 30,
       maxAdvertisementInterval: 100,
+      vrrp: { advertInterval: 1, authentication: null },
       availabilityZone: 'nova',
       integrationBridge: 'br-int',
     })

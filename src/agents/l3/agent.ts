@@ -19,6 +19,7 @@ import { desired } from './desired/desired.js'
 import type { L3Namespace, Translation } from './desired/types.js'
 import type { L3Settings } from './settings.js'
 import { routerOf, sweepPorts, unwantedNamespaces } from './sweep.js'
+import { Vrrp } from './vrrp.js'
 
 export interface L3AgentOptions extends L3Settings {
   readonly host: Host
@@ -26,6 +27,8 @@ export interface L3AgentOptions extends L3Settings {
   readonly availabilityZone: string
   /** name of the integration bridge */
   readonly integrationBridge: string
+  /** directory of keepalived's files; default `ha_confs` beside the others */
+  readonly vrrpConfigurations?: string
 }
 
 /** What is told about the agent in `agent-show`. */
@@ -53,7 +56,7 @@ export class L3Agent implements Agent {
   readonly #background = new Set<Promise<void>>()
   #allocations: Allocations
   #counts: Counts = { routers: 0, exGwPorts: 0, interfaces: 0, floatingIps: 0 }
-  #parts: { vswitch: Vswitch; namespaces: Namespaces; announcer: Announcer } | null = null
+  #parts: { vswitch: Vswitch; namespaces: Namespaces; announcer: Announcer; vrrp: Vrrp } | null = null
 
   constructor(options: L3AgentOptions) {
     this.#options = options
@@ -83,27 +86,32 @@ export class L3Agent implements Agent {
     const { host, log, integrationBridge } = this.#options
     const vswitch = await connectVswitch(`${host.paths.ovsRun}/db.sock`, log)
     const namespaces = new Namespaces(host, vswitch, integrationBridge)
-    this.#parts = { vswitch, namespaces, announcer: new Announcer(host, vswitch, log) }
+    const vrrp = new Vrrp(host, vswitch, this.#options.vrrpConfigurations ?? `${host.paths.state}/ha_confs`, kick)
+    this.#parts = { vswitch, namespaces, announcer: new Announcer(host, vswitch, log), vrrp }
     followBridge(vswitch, integrationBridge, this.#parts.namespaces, kick)
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {
     if (!this.#parts) throw new Error('the agent was not started')
-    const { namespaces } = this.#parts
+    const { namespaces, vrrp } = this.#parts
     const readBack = reason === 'audit' || reason === 'resync'
     this.#allocations = allocate(view, this.#options, this.#allocations)
     this.#files.save(this.#allocations)
     const missingHelpers = await this.#learnHelpers(view, readBack)
     const settings: L3Settings = { ...this.#options, hasHelper: (family, name) => this.#helpers.has(family, name) }
-    const wanted = desired(view, settings, this.#allocations).map((spec) => withNetworkTypes(view, spec))
+    const active = await vrrp.active(view, settings, readBack)
+    const wanted = desired(view, settings, this.#allocations, active).map((spec) => withNetworkTypes(view, spec))
     this.#counts = countsOf(wanted, view)
+    const ended = await vrrp.endUnwanted(wanted)
     const outcomes = await namespaces.apply(wanted, readBack)
-    const errors: ObjectError[] = [...missingHelpers]
-    let writes = 0
+    const shared = await vrrp.apply(wanted, outcomes, readBack)
+    const errors: ObjectError[] = [...missingHelpers, ...shared.errors]
+    let writes = ended + shared.writes
     for (const namespace of wanted) {
       const outcome = outcomes.get(namespace.name)!
       const advertised = await this.#advertise(namespace, readBack || !outcome.existed)
-      writes += outcome.writes + this.#follow(namespace, outcome, readBack) + advertised.writes
+      const followed = await this.#follow(namespace, outcome, readBack)
+      writes += outcome.writes + followed + advertised.writes
       errors.push(...faultsOf(namespace, [...outcome.problems, ...advertised.problems]))
     }
     const removed = await this.#removeUnwanted(wanted)
@@ -111,11 +119,13 @@ export class L3Agent implements Agent {
       writes: writes + removed.writes,
       errors: [...errors, ...removed.errors],
       ...floatingIpStates(wanted, outcomes),
+      haStates: vrrp.report(view),
     }
   }
 
   async stop(): Promise<void> {
     this.#parts?.announcer.stop()
+    this.#parts?.vrrp.stop()
     this.#parts?.vswitch.close()
     await Promise.all([this.#proxies.settled(), ...this.#background])
   }
@@ -134,7 +144,7 @@ export class L3Agent implements Agent {
   }
 
   /** What comes after the namespace itself, none of it waited for: old connections, gratuitous ARP, the metadata proxy. */
-  #follow(namespace: L3Namespace, outcome: NamespaceOutcome, check: boolean): number {
+  async #follow(namespace: L3Namespace, outcome: NamespaceOutcome, check: boolean): Promise<number> {
     const { name, translations, proxyId } = namespace
     const before = this.#translations.get(name)
     const change = changedTranslations(before ?? [], translations)
@@ -142,7 +152,9 @@ export class L3Agent implements Agent {
     if (before && outcome.existed) this.#forgetConnections(name, change)
     this.#translations.set(name, translations)
     this.#parts!.announcer.update(namespace, outcome.existed && outcome.writes === 0)
-    if (proxyId === null) return 0
+    // the proxy of a distributed router is in its qrouter, which waits for nobody
+    const waits = namespace.kind === 'qrouter' && namespace.active === false
+    if (proxyId === null) return waits ? this.#proxies.remove(namespace.routerIds[0]!) : 0
     const spec = { id: proxyId, idHeader: 'X-Neutron-Router-ID', binds: [`:::${this.#options.metadataPort}`] } as const
     return this.#proxies.ensure(name, spec, check || !outcome.existed)
   }
@@ -201,7 +213,7 @@ function floatingIpStates(wanted: readonly L3Namespace[], outcomes: ReadonlyMap<
   const blocked = new Set(broken.filter(({ kind }) => kind === 'fip').flatMap(({ routerIds }) => routerIds))
   const active: string[] = []
   const failed: string[] = []
-  for (const namespace of wanted) {
+  for (const namespace of wanted.filter((each) => each.active !== false)) {
     const isDown =
       broken.includes(namespace) || (namespace.kind === 'qrouter' && namespace.routerIds.some((id) => blocked.has(id)))
     for (const { floatingIpId } of namespace.translations) (isDown ? failed : active).push(floatingIpId)

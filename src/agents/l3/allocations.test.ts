@@ -9,7 +9,11 @@ import { AllocationFiles } from './allocation-files.js'
 import { allocate, NO_ALLOCATIONS } from './allocations.js'
 import { routerWithFloatingIp } from './scenario-view.fake.js'
 
-const INTERVALS = { minAdvertisementInterval: 30, maxAdvertisementInterval: 100 }
+const INTERVALS = {
+  minAdvertisementInterval: 30,
+  maxAdvertisementInterval: 100,
+  vrrp: { advertInterval: 2, authentication: null },
+}
 const SETTINGS = { mode: 'dvr', metadataProxy: true, metadataPort: 9697, ...INTERVALS } as const
 
 function router(id: string, ...floatingIps: string[]): RouterView {

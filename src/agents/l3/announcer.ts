@@ -3,8 +3,7 @@ import { announce } from '../../dataplane/arping/announce.js'
 import type { Host } from '../../dataplane/command/host.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
 import type { L3Namespace } from './desired/types.js'
-
-const DEAD_VLAN = 4095
+import { isWired } from './wired.js'
 
 interface Pending {
   readonly netns: string
@@ -56,14 +55,9 @@ export class Announcer {
 
   #sendPending(): void {
     if (this.#pending.length === 0) return
-    const ready = this.#pending.filter(({ device }) => this.#isWired(device))
+    const ready = this.#pending.filter(({ device }) => isWired(this.#vswitch, device))
     if (ready.length === 0) return
     this.#pending = this.#pending.filter((each) => !ready.includes(each))
     for (const { netns, device, ip } of ready) void announce(this.#host, netns, device, ip, this.#log)
-  }
-
-  #isWired(device: string): boolean {
-    const tag = this.#vswitch.port(device)?.tag
-    return tag !== undefined && tag !== null && tag !== DEAD_VLAN
   }
 }

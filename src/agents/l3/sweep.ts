@@ -2,7 +2,7 @@ import type { Namespaces } from '../../dataplane/netns/namespaces.js'
 
 /** Ids are UUIDs: a namespace that only begins like one of ours is a stranger's. */
 const OWN_NAMESPACE = /^(qrouter|snat|fip)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-const OWN_PORTS = ['qr-', 'qg-', 'sg-', 'fg-']
+const OWN_PORTS = ['qr-', 'qg-', 'sg-', 'fg-', 'ha-']
 
 /** Namespaces of ours on this host that are not desired (any more). */
 export function unwantedNamespaces(namespaces: Namespaces, wanted: ReadonlySet<string>): string[] {

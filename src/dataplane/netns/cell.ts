@@ -128,8 +128,11 @@ export class NamespaceCell {
   async writeRoutes(spec: NamespaceSpec): Promise<Written> {
     const faults: string[] = []
     const diff = diffNamespace(this.#state ?? NO_STATE, spec)
+    const settings = this.#setSysctls(spec.sysctls)
+    // a device that comes up would give itself an address before it is told not to
+    if (spec.devices.some(({ shared }) => shared)) await settings.catch(() => {})
     const { writes, problems } = await collect([
-      this.#setSysctls(spec.sysctls),
+      settings,
       this.#batch(diff.lines, faults),
       this.#batch(diff.lines6, faults, 6),
     ])

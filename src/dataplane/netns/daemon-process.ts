@@ -40,8 +40,11 @@ export async function endDaemon(pid: number): Promise<void> {
 const STEP_MS = 2
 const KILL_AFTER_MS = 1_000
 
-/** @returns false when there is no such process */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
+/**
+ * @param name 0 only asks
+ * @returns false when there is no such process
+ */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, name)
     return true

@@ -51,7 +51,8 @@ export function diffNamespace(actual: NamespaceState, spec: NamespaceSpec): Name
     const there = actual.routes.get(routeKey(route))
     return !there || !sameRoute(there, route)
   })
-  const oldRoutes = missing(actual.routes, wanted.routes)
+  const shared = new Set(spec.devices.filter((device) => device.shared).map(({ name }) => name))
+  const oldRoutes = missing(actual.routes, wanted.routes).filter(({ device }) => !shared.has(device))
   const of = (family: 4 | 6) => [
     ...newRoutes.filter((route) => route.family === family).map((route) => `route replace ${routeText(route)}`),
     ...newRules.filter((rule) => rule.family === family).map((rule) => `rule add ${ruleArguments(rule)}`),
@@ -104,6 +105,7 @@ function addressFlags(address: string): string {
 }
 
 function staleAddresses(device: DeviceSpec | VethSpec, actual: LinkState | undefined): string[] {
+  if ('shared' in device && device.shared) return []
   return [...(actual?.addresses ?? [])]
     .filter((address) => !device.addresses.includes(address))
     .map((address) => `addr del ${address} dev ${device.name}`)

@@ -15,7 +15,7 @@ export type { NamespaceOutcome } from './task.js'
 
 const AT_ONCE = 8
 /** Neutron's device names; every other link in a namespace is a stranger's. */
-const OWN_DEVICE = /^(qr-|qg-|sg-|fg-|tap|rfp-|fpr-)/
+const OWN_DEVICE = /^(qr-|qg-|sg-|fg-|ha-|tap|rfp-|fpr-)/
 
 /**
  * The namespaces of one agent: makes them, puts their devices in, fills them and takes them away. Several are
@@ -56,6 +56,7 @@ export class Namespaces {
     const broken = await this.#read(tasks, readBack)
     const hostLinks = await this.#hostLinks(tasks, readBack)
     await this.#clearTheWay(tasks, hostLinks)
+    const missing = tasks.map(({ spec, cell }) => spec.devices.filter(({ name }) => !cell.links.has(name)))
     const rules = () => this.#write(tasks, ({ spec, cell }) => cell.writeRules(spec, readBack))
     if (this.#ports.kind.devices === 'veth') {
       await this.#create(tasks, broken)
@@ -65,6 +66,8 @@ export class Namespaces {
       // moving a device makes the kernel wait; iptables are written meanwhile
       await Promise.all([this.#place(tasks, failed), rules()])
     }
+    for (const [i, { cell, outcome }] of tasks.entries())
+      outcome.arrived.push(...missing[i]!.map(({ name }) => name).filter((name) => cell.links.has(name)))
     await this.#write(tasks, ({ spec, cell }) => cell.writeRoutes(onlyArrived(spec, cell)))
     for (const { cell, outcome } of tasks) if (outcome.problems.length > 0) cell.forget()
     await this.#dropStrayDevices(tasks)
@@ -93,7 +96,7 @@ export class Namespaces {
     if (!present) this.#cells.delete(spec.name)
     const cell = this.#cells.get(spec.name) ?? new NamespaceCell(this.#host, spec.name)
     this.#cells.set(spec.name, cell)
-    return { spec, cell, outcome: { writes: 0, existed: present, problems: [] } }
+    return { spec, cell, outcome: { writes: 0, existed: present, problems: [], arrived: [] } }
   }
 
   #write(tasks: readonly Task[], step: (task: Task) => Promise<Written>): Promise<void> {

@@ -11,6 +11,8 @@ export interface DeviceSpec {
   readonly mac: string
   readonly mtu: number
   readonly addresses: readonly InterfaceAddress[]
+  /** other addresses, and routes over the device, are made and taken away by another program: they are left alone */
+  readonly shared?: boolean
 }
 
 /** This namespace's end of a veth pair. The other end's namespace lists the mirror image. */

@@ -8,6 +8,8 @@ export interface NamespaceOutcome {
   existed: boolean
   /** what could not be done, in words; empty: the namespace is as specified */
   readonly problems: string[]
+  /** devices that were not in the namespace before */
+  readonly arrived: string[]
 }
 
 /** One namespace in one pass. */

@@ -15,11 +15,11 @@ export function readTextFile(path: string): string | null {
  * Makes the file say `text`, at once or not at all (a new file takes the old one's place), making its directory too.
  * @returns whether it said something else before
  */
-export function replaceTextFile(path: string, text: string): boolean {
+export function replaceTextFile(path: string, text: string, mode = 0o644): boolean {
   if (readTextFile(path) === text) return false
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   const next = `${path}.new`
-  writeFileSync(next, text, { mode: 0o644 })
+  writeFileSync(next, text, { mode })
   renameSync(next, path)
   return true
 }

@@ -25,7 +25,11 @@ import { desired } from './desired.js'
 import { redirectNumber } from './policy.js'
 import type { L3Namespace } from './types.js'
 
-const INTERVALS = { minAdvertisementInterval: 30, maxAdvertisementInterval: 100 }
+const INTERVALS = {
+  minAdvertisementInterval: 30,
+  maxAdvertisementInterval: 100,
+  vrrp: { advertInterval: 2, authentication: null },
+}
 function namespaces(view: HostView, mode: L3Mode = 'dvr'): Map<string, L3Namespace> {
   const settings = { mode, metadataProxy: true, metadataPort: 9697, ...INTERVALS }
   const list = desired(view, settings, allocate(view, settings, NO_ALLOCATIONS))

@@ -2,7 +2,7 @@ import type { RouterPort } from '../../../bus/contracts/host-view.js'
 import type { RouteSpec, RuleSpec } from '../../../dataplane/ip/types.js'
 import { qgName, qrName, qrouterNs, rfpName } from '../../../model/device-names.js'
 import type { Allocations } from '../allocations.js'
-import { routerRules, routerRules6, type ScopeDevices } from '../rules/base.js'
+import { addSilence, routerRules, routerRules6, type ScopeDevices } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
 import { addHelpersOf } from '../rules/conntrack-helpers.js'
 import { addFloatingNat } from '../rules/floating-nat.js'
@@ -95,6 +95,7 @@ export function legacyQrouter(part: RouterPart, { settings, subnets }: Context):
   addHelpersOf({ ipv4: rules, ipv6: rules6 }, router, settings)
   const nat = centralNatOf(part)
   if (nat) addCentralNat(rules, nat)
+  if (router.ha) addSilence(rules6)
   const reach = [
     ...internalReach(part),
     ...(router.gateway ? [{ device: external!, addresses: router.gateway.addresses }] : []),

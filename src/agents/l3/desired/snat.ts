@@ -1,5 +1,5 @@
 import { qgName, sgName, snatNs } from '../../../model/device-names.js'
-import { routerRules, routerRules6 } from '../rules/base.js'
+import { addSilence, routerRules, routerRules6 } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
 import { addHelpersOf } from '../rules/conntrack-helpers.js'
 import type { L3Settings } from '../settings.js'
@@ -27,6 +27,7 @@ export function snatNamespace(part: RouterPart, settings: L3Settings): L3Namespa
   const rules6 = routerRules6({ internal: names6, external, guardExternal: true })
   addHelpersOf({ ipv4: rules, ipv6: rules6 }, router, settings)
   addCentralNat(rules, centralNatOf(part)!)
+  if (router.ha) addSilence(rules6)
   const reach = [
     ...router.snatPorts.map(({ portId, addresses }) => ({ device: sgName(portId), addresses })),
     { device: external, addresses: gateway.addresses },

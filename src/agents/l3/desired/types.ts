@@ -1,3 +1,4 @@
+import type { VrrpSpec } from '../../../dataplane/keepalived/config.js'
 import type { NamespaceSpec } from '../../../dataplane/netns/spec.js'
 import type { AdvertiserSpec } from '../../../dataplane/radvd/config.js'
 
@@ -14,6 +15,10 @@ export interface L3Namespace extends NamespaceSpec {
   readonly announcements: readonly { readonly device: string; readonly ip: string }[]
   /** addresses that are translated here */
   readonly translations: readonly Translation[]
+  /** of a highly available router's central part: what the active host has beside the above. Absent: it is not shared */
+  readonly vrrp?: VrrpSpec
+  /** false: another host is active, this one waits */
+  readonly active?: boolean
 }
 
 export interface Translation {

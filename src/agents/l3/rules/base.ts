@@ -50,6 +50,14 @@ export function routerRules6(devices: ScopeDevices): WrappedRules {
   return addScopes(rules, devices)
 }
 
+/**
+ * A host that waits has a highly available router's devices without addresses: what the kernel sends from none (its
+ * multicast groups) would tell the network that the router's MAC is there.
+ */
+export function addSilence(rules6: WrappedRules): void {
+  rules6.add('filter', 'OUTPUT', '-s ::/128 -j DROP')
+}
+
 const RESTORE_SCOPE = `-m connmark ! --mark ${NO_SCOPE} -j CONNMARK --restore-mark ${SCOPE_MASK}`
 
 function addScopes(rules: WrappedRules, { internal, external, guardExternal }: ScopeDevices): WrappedRules {

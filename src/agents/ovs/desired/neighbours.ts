@@ -13,13 +13,13 @@ export interface KnownMac {
 
 interface Claim {
   readonly mac: string
-  /** null: a port of this host, or bound nowhere */
+  /** null: a port in use on this host, or bound nowhere */
   readonly host: string | null
   readonly portId: string
   readonly fixed: boolean
 }
 
-/** L2 population entries per network id, from the ports of other hosts. */
+/** L2 population entries per network id, from the ports of other hosts, and those here that wait while another host has them. */
 export function knownMacs(facts: Facts): ReadonlyMap<string, readonly KnownMac[]> {
   const byNetwork = new Map<string, NeighbourView[]>()
   for (const neighbour of sorted(facts.view.all('neighbour'))) {
@@ -38,7 +38,7 @@ function ofNetwork(
   shared: SharedAddresses,
 ): KnownMac[] {
   const local = facts.ports.filter(({ port }) => port.networkId === networkId)
-  const ports = [...neighbours, ...local.map(({ port }) => ({ ...port, host: null }))]
+  const ports = [...neighbours, ...local.map(({ port }) => ({ ...port, host: port.activeHost ?? null }))]
   const macs = new Map<string, Claim[]>()
   const answered = new Map<string, string[]>()
   for (const port of ports) {

@@ -91,7 +91,7 @@ function gatewayMacs(facts: Facts): Map<string, string> {
 function servicedMacs(facts: Facts): ServicedMac[] {
   const gateways = gatewayMacs(facts)
   const found = new Map<string, ServicedMac>()
-  for (const local of facts.ports.filter(({ port }) => isServiced(port.deviceOwner))) {
+  for (const local of facts.ports.filter(({ port }) => isServiced(port.deviceOwner) && port.activeHost === undefined)) {
     for (const each of macsOf(local, gateways)) {
       const key = `${each.on.vlan} ${each.mac} ${each.ipv6Only}`
       const same = found.get(key)

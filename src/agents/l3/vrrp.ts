@@ -1,0 +1,110 @@
+import type { ObjectError } from '../../bus/contracts/messages.js'
+import type { HostView } from '../../bus/contracts/view.js'
+import type { Host } from '../../dataplane/command/host.js'
+import { VrrpInstances } from '../../dataplane/keepalived/instances.js'
+import { holdsPrimary } from '../../dataplane/keepalived/state.js'
+import type { NamespaceOutcome } from '../../dataplane/netns/namespaces.js'
+import type { Vswitch } from '../../dataplane/ovsdb/types.js'
+import type { ApplyReason } from '../common/agent.js'
+import { routerParts } from './desired/router-part.js'
+import type { L3Namespace } from './desired/types.js'
+import { vrrpPlace } from './desired/vrrp.js'
+import type { L3Settings } from './settings.js'
+import { isWired } from './wired.js'
+
+/** This host's part of highly available routers: which of them it has taken, and the processes that decide it. */
+export class Vrrp {
+  readonly #host: Host
+  readonly #vswitch: Vswitch
+  readonly #kick: (reason: ApplyReason) => void
+  readonly #instances: VrrpInstances
+  /** by router id; absent: not known yet */
+  readonly #states = new Map<string, 'active' | 'standby'>()
+  /** devices without which no instance can be started yet */
+  #unwired: ReadonlySet<string> = new Set()
+  readonly #flush = () => {
+    if ([...this.#unwired].some((device) => isWired(this.#vswitch, device))) this.#kick('local')
+  }
+
+  constructor(host: Host, vswitch: Vswitch, confs: string, kick: (reason: ApplyReason) => void) {
+    this.#host = host
+    this.#vswitch = vswitch
+    this.#kick = kick
+    this.#instances = new VrrpInstances(host, confs, {
+      changed: (routerId, word) => this.#changed(routerId, word === 'MASTER' ? 'active' : 'standby'),
+      died: () => kick('local'),
+    })
+    vswitch.on('change', this.#flush)
+  }
+
+  stop(): void {
+    this.#vswitch.off('change', this.#flush)
+    this.#instances.close()
+  }
+
+  /**
+   * Ids of the routers that this host has taken.
+   * @param check look at the devices, also of those whose state is known
+   */
+  async active(view: HostView, settings: L3Settings, check: boolean): Promise<ReadonlySet<string>> {
+    const parts = routerParts(view, settings)
+    await Promise.all(
+      parts.map(async (part) => {
+        const place = vrrpPlace(part)
+        const { id } = part.router
+        if (place === null) this.#states.delete(id)
+        else if (check || !this.#states.has(id))
+          this.#states.set(id, (await holdsPrimary(this.#host, place)) ? 'active' : 'standby')
+      }),
+    )
+    const here = new Set(parts.map(({ router }) => router.id))
+    for (const id of this.#states.keys()) if (!here.has(id)) this.#states.delete(id)
+    return new Set([...this.#states].filter(([, state]) => state === 'active').map(([id]) => id))
+  }
+
+  /** Ends instances of routers that have none here (any more), before their devices go. */
+  endUnwanted(wanted: readonly L3Namespace[]): Promise<number> {
+    return this.#instances.keepOnly(new Set(wanted.flatMap(({ vrrp }) => vrrp?.routerId ?? [])))
+  }
+
+  /** Starts instances and tells them of changes, once their namespaces are in order. */
+  async apply(
+    wanted: readonly L3Namespace[],
+    outcomes: ReadonlyMap<string, NamespaceOutcome>,
+    check: boolean,
+  ): Promise<{ writes: number; errors: ObjectError[] }> {
+    const errors: ObjectError[] = []
+    const unwired = new Set<string>()
+    const written = wanted.map(async ({ name, vrrp }) => {
+      if (!vrrp) return 0
+      const outcome = outcomes.get(name)!
+      // one that does not hear the others would think it is alone
+      if (!isWired(this.#vswitch, vrrp.device)) {
+        unwired.add(vrrp.device)
+        return 0
+      }
+      try {
+        const how = { check: check || !outcome.existed, renewed: outcome.existed && outcome.arrived.length > 0 }
+        return await this.#instances.ensure(name, vrrp, how)
+      } catch (error) {
+        errors.push({ kind: 'router', id: vrrp.routerId, message: `keepalived: ${(error as Error).message}` })
+        return 0
+      }
+    })
+    const writes = (await Promise.all(written)).reduce<number>((sum, each) => sum + each, 0)
+    this.#unwired = unwired
+    return { writes, errors }
+  }
+
+  /** State of every highly available router of the view; one without an instance here waits. */
+  report(view: HostView): Record<string, 'active' | 'standby'> {
+    const routers = view.all('router').filter(({ ha }) => ha)
+    return Object.fromEntries(routers.map(({ id }) => [id, this.#states.get(id) ?? 'standby'] as const))
+  }
+
+  #changed(routerId: string, state: 'active' | 'standby'): void {
+    if (this.#states.get(routerId) === state) return
+    this.#states.set(routerId, state)
+    this.#kick('local')
+  }
+}

@@ -4,6 +4,7 @@ import { floatingIpDisassociate } from './floating-ip/disassociate.js'
 import { floatingIpMoves } from './floating-ip/moves.js'
 import { floatingIpTargets } from './floating-ip/targets.js'
 
+import { HA_CASES } from './ha/index.js'
 import { INSTANCE_CASES } from './instances/index.js'
 import { IPV6_CASES } from './ipv6/index.js'
 import { METADATA_CASES } from './metadata/index.js'
@@ -26,6 +27,7 @@ import { vipNotAllowed } from './vip/not-allowed.js'
 /** Every named case, in the order in which `eastwest scenario --list` shows them. Add a file, add a line. */
 export const CASES: readonly Case[] = [
   ...ROUTER_CASES,
+  ...HA_CASES,
   ...INSTANCE_CASES,
   ...SECURITY_GROUP_CASES,
   tenComputes,

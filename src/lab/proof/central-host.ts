@@ -1,7 +1,12 @@
 import type { Cloud } from './cloud.js'
 import { expect } from './expect.js'
 
-const ON_ONE_HOST = ['network:router_gateway', 'network:router_interface', 'network:router_centralized_snat']
+const ON_ONE_HOST = [
+  'network:router_gateway',
+  'network:router_interface',
+  'network:ha_router_replicated_interface',
+  'network:router_centralized_snat',
+]
 
 /** The node with a router's central part: all of a legacy one, the source NAT of a distributed one. */
 export async function centralHost({ admin }: Cloud, routerId: string): Promise<string> {

@@ -2,7 +2,7 @@
 # `npm test`: installs what is missing, then runs every check and test, fast ones first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash scripts/prepare.sh python3-openstackclient python3-neutronclient python3-tempest python3-keystone postgresql rabbitmq-server keepalived \
+bash scripts/prepare.sh python3-openstackclient python3-neutronclient python3-tempest python3-keystone postgresql rabbitmq-server \
   golang-go golang-github-gophercloud-gophercloud-dev
 step() { printf '\n== %s ==\n' "$1"; }
 step types

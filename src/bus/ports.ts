@@ -6,8 +6,8 @@ import type { Change, CloudObject } from '../model/cloud.js'
 import type {
   AppliedMessage,
   FloatingIpsMessage,
-  MeteringMessage,
   HaStatesMessage,
+  MeteringMessage,
   PortsMessage,
   StateMessage,
 } from './contracts/messages.js'

@@ -30,6 +30,7 @@ class FakeAgent implements Agent {
   failures = 0
   running = 0
   mostRunning = 0
+  haStates: Readonly<Record<string, 'active' | 'standby'>> | null = null
 
   configurations = () => ({ tunneling_ip: '10.0.1.31' })
   start = async () => {}
@@ -45,7 +46,7 @@ class FakeAgent implements Agent {
       this.failures--
       return { writes: 1, errors: [{ kind: 'port', id: 'p', message: 'no' }], readyPorts: [] }
     }
-    return { writes: 0, errors: [], readyPorts: ports }
+    return { writes: 0, errors: [], readyPorts: ports, ...(this.haStates && { haStates: this.haStates }) }
   }
 }
 
@@ -70,7 +71,7 @@ describe('agent runtime', () => {
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'eastwest-runtime-'))
-    seen.states.length = seen.ports.length = seen.applied.length = 0
+    seen.states.length = seen.ports.length = seen.applied.length = seen.ha.length = 0
     const changes: Change[] = []
     let notify = () => {}
     const source = {
@@ -115,6 +116,20 @@ describe('agent runtime', () => {
       assert.equal(seen.states[0]!.start, true)
       assert.equal(seen.ports[0]!.complete, true)
       assert.equal(seen.ports[0]!.ready.length, 3)
+    })
+  })
+
+  it('tells the states of routers, then only those that changed', async () => {
+    const agent = new FakeAgent()
+    agent.haStates = { r: 'standby', other: 'active' }
+    await run(agent, async () => {
+      await until(() => seen.ha.length > 0 && seen.applied.length > 0)
+      assert.deepEqual(seen.ha, [{ r: 'standby', other: 'active' }])
+      agent.haStates = { r: 'active', other: 'active' }
+      const router = scenarioCloud().find((object) => object.kind === 'router')!
+      commit({ ...(router as Extract<CloudObject, { kind: 'router' }>), name: 'changed' })
+      await until(() => seen.applied.at(-1) === 1)
+      assert.deepEqual(seen.ha.slice(1), [{ r: 'active' }])
     })
   })
 

@@ -211,6 +211,7 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'L2 Adjacency',
       'Whether all hosts of a network are on one link: always.',
     ],
+    ['l3-ha', 'routers', '2014-04-26T00:00:00-00:00', 'HA Router extension', 'Routers on several hosts, by VRRP.'],
     [
       'l3_agent_scheduler',
       'agents',

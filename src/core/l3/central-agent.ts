@@ -44,9 +44,10 @@ export async function settleCentralAgent(work: Work, routerId: string): Promise<
     return
   }
   if (router.ha) await settleHaAgents(work, router)
-  const current =
-    !router.ha && router.central ? await agents.findOne(work.tx.db, { id: router.central.agentId }) : undefined
-  if (current && !mayHost(l3Mode(current), router.distributed)) await placeRouter(work, router, null)
+  else if (router.central) {
+    const current = await agents.findOne(work.tx.db, { id: router.central.agentId })
+    if (current && !mayHost(l3Mode(current), router.distributed)) await placeRouter(work, router, null)
+  }
   await ensureCentralHost(work, routerId)
 }
 

@@ -74,6 +74,10 @@ export class TestCloud {
     return this.#built.services
   }
 
+  get reports() {
+    return this.#built.reports
+  }
+
   get core() {
     return this.#built.core
   }
@@ -83,14 +87,14 @@ export class TestCloud {
     await this.#built.core.store.close()
   }
 
-  async host(name: string, mode: L3Mode): Promise<void> {
+  async host(name: string, mode: L3Mode, zone = 'nova'): Promise<void> {
     await this.reportAgent(name, 'Open vSwitch agent', 'neutron-openvswitch-agent', {
       bridge_mappings: { external: 'br-ex' },
       tunnel_types: ['vxlan'],
       tunneling_ip: '10.0.1.1',
       enable_distributed_routing: true,
     })
-    await this.reportAgent(name, 'L3 agent', 'neutron-l3-agent', { agent_mode: mode })
+    await this.reportAgent(name, 'L3 agent', 'neutron-l3-agent', { agent_mode: mode }, zone)
   }
 
   async reportAgent(
@@ -98,6 +102,7 @@ export class TestCloud {
     agentType: 'Open vSwitch agent' | 'L3 agent' | 'DHCP agent',
     binary: string,
     configurations: Readonly<Record<string, unknown>>,
+    availabilityZone = 'nova',
   ): Promise<void> {
     await this.#built.reports.agentState({
       type: 'state',
@@ -105,7 +110,7 @@ export class TestCloud {
       binary,
       agentType,
       topic: '',
-      availabilityZone: 'nova',
+      availabilityZone,
       configurations,
       start: true,
     })

@@ -1,8 +1,8 @@
 import type {
   AppliedMessage,
   FloatingIpsMessage,
-  MeteringMessage,
   HaStatesMessage,
+  MeteringMessage,
   ObjectError,
   PortsMessage,
   StateMessage,

@@ -1,6 +1,6 @@
 import { type AgentRecord, agentOfHost, agents } from '../../../store/agents.js'
 import { type HaState, haRouterAgents } from '../../../store/ha-routers.js'
-import { lockRouter } from '../../../store/routers.js'
+import { lockRouter, type RouterRecord } from '../../../store/routers.js'
 import type { Db } from '../../../store/table.js'
 import { isAlive } from '../../agent/alive.js'
 import type { Core } from '../../core.js'
@@ -24,8 +24,18 @@ export async function recordHaStates(
     if (state === undefined) continue
     const router = (await lockRouter(db, routerId))!
     if (state !== before) await haRouterAgents.update(db, { routerId, agentId: agent.id }, { state })
-    if (state === 'active' && router.central?.agentId !== agent.id) await placeRouter(work, router, agent)
+    const isCentral = router.central?.agentId === agent.id
+    if (state === 'active' && !isCentral) await placeRouter(work, router, agent)
+    if (state === 'standby' && isCentral) await placeWhereActive(work, router)
   }
+}
+
+/** Two were active for a moment, and the one that said so last gave way: the other one goes on without a further word. */
+async function placeWhereActive(work: Work, router: RouterRecord): Promise<void> {
+  const { db } = work.tx
+  const binding = await haRouterAgents.findOne(db, { routerId: router.id, state: 'active' })
+  const agent = binding && (await agents.findOne(db, { id: binding.agentId }))
+  if (agent) await placeRouter(work, router, agent)
 }
 
 /** An agent of a highly available router, and what is known of its part. */

@@ -261,6 +261,52 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.deepEqual(await openstack('demo', 'address', 'group', 'list'), [])
   })
 
+  it('put ports behind tags of a trunk, and take them off again', async () => {
+    const made = await session(
+      'demo',
+      'network create tagged-net -f json',
+      'subnet create --network tagged-net --subnet-range 192.168.77.0/24 tagged-subnet -f json',
+      'port create --network tagged-net root-port -f json',
+      'port create --network tagged-net first-port -f json',
+      'port create --network tagged-net second-port -f json',
+      'network trunk create --parent-port root-port --subport port=first-port,segmentation-type=vlan,segmentation-id=100 wires -f json',
+      'network trunk set --subport port=second-port,segmentation-type=vlan,segmentation-id=101 wires',
+      'network trunk set --name cables --description all --disable wires',
+      'network trunk set --enable cables',
+      'network trunk list --long -f json',
+      'network subport list --trunk cables -f json',
+      'port show root-port -f json',
+      'network trunk unset --subport first-port cables',
+      'network trunk show cables -f json',
+    )
+    const [, , root, first, second, trunk, trunks, subports, parent, left] = made
+    assert.deepEqual([trunk!.port_id, trunk!.status], [root!.id, 'DOWN'])
+    const [listed] = trunks as unknown as Row[]
+    assert.deepEqual([listed!.Name, listed!['Parent Port'], listed!.State], ['cables', root!.id, true])
+    assert.deepEqual(
+      (subports as unknown as Row[])
+        .map((row) => [row.Port, row['Segmentation ID']])
+        .sort((a, b) => Number(a[1]) - Number(b[1])),
+      [
+        [first!.id, 100],
+        [second!.id, 101],
+      ],
+    )
+    const details = parent!.trunk_details as { trunk_id: string; sub_ports: Row[] }
+    assert.deepEqual([details.trunk_id, details.sub_ports.length], [trunk!.id, 2])
+    assert.deepEqual(
+      (left!.sub_ports as Row[]).map(({ port_id }) => port_id),
+      [second!.id],
+    )
+    await session(
+      'demo',
+      'network trunk delete cables',
+      'port delete root-port first-port second-port',
+      'network delete tagged-net',
+    )
+    assert.deepEqual(await openstack('demo', 'network', 'trunk', 'list'), [])
+  })
+
   it('take subnets from pools, route, tag, share, limit and schedule', async () => {
     const [, pool, network, subnet, , routed, unrouted, tagged] = await session(
       'demo',

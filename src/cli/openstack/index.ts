@@ -50,6 +50,15 @@ export const OPENSTACK_COMMANDS: CommandIndex = {
     'port unset': 'Take values from a port',
     'port delete': 'Delete ports',
   }),
+  ...entries(() => import('./trunks.js'), {
+    'network trunk list': 'List network trunks',
+    'network trunk show': 'Show network trunk details',
+    'network trunk create': 'Create a network trunk',
+    'network trunk set': 'Change a network trunk, add subports to it',
+    'network trunk unset': 'Take subports from a network trunk',
+    'network trunk delete': 'Delete network trunks',
+    'network subport list': 'List the subports of a network trunk',
+  }),
   ...entries(() => import('./routers.js'), {
     'router list': 'List routers',
     'router show': 'Show router details',

@@ -52,7 +52,24 @@ test('options become the attributes of the API', () =>
     cloud.add('security-groups', { id: 'g1', name: 'web' })
     cloud.add('ports', { id: 'p1', name: 'port', fixed_ips: [{ subnet_id: 's1', ip_address: '10.0.0.4' }] })
     cloud.add('floatingips', { id: 'f1', floating_ip_address: '203.0.113.102' })
+    cloud.add('trunks', { id: 't1', name: 'trunk' })
     const cases: readonly [string, object][] = [
+      [
+        'network trunk create --parent-port port --subport port=port,segmentation-type=vlan,segmentation-id=7 t',
+        {
+          trunk: {
+            name: 't',
+            port_id: 'p1',
+            sub_ports: [{ port_id: 'p1', segmentation_type: 'vlan', segmentation_id: '7' }],
+          },
+        },
+      ],
+      ['network trunk set trunk --name other --disable', { trunk: { name: 'other', admin_state_up: false } }],
+      [
+        'network trunk set other --subport port=port,segmentation-type=inherit',
+        { sub_ports: [{ port_id: 'p1', segmentation_type: 'inherit' }] },
+      ],
+      ['network trunk unset other --subport port', { sub_ports: [{ port_id: 'p1' }] }],
       [
         'network create ext2 --external --share --provider-network-type flat --provider-physical-network external',
         {

@@ -7,6 +7,7 @@ import type { CaseRun } from '../case.js'
 import type { TrunkInstance, Trunks } from './setup.js'
 
 const FALSE_MAC = 'fa:16:3e:00:de:ad'
+const BROADCAST = 'ff:ff:ff:ff:ff:ff'
 const FALSE_IP = '192.168.2.250'
 /** more than the networks that a host of the case has, in the order in which local VLANs are given out */
 const LOCAL_VLANS = [1, 2, 3, 4]
@@ -16,16 +17,21 @@ export async function expectForgedDropped(run: CaseRun, cloud: Trunks): Promise<
   const { first, second, plain } = cloud
   const { inside, blue } = first
   const listen = (name: string, node: string, portId: string): Tap => ({ name, node, device: qvbName(portId) })
+  const own = listen('the instance itself', first.host, first.portId)
   const taps = [
+    own,
     listen('the plain instance', plain.host, plain.portId),
     listen('the other parent', second.host, second.portId),
     listen('the other blue subport', second.host, second.blue.id),
     listen('the other red subport', second.host, second.red.id),
   ]
+  const targets = new Set([plain.mac, second.mac, BROADCAST])
   const ping = (...more: string[]) => pings(run, { instance: first.id }, plain.ip, 2, '-W', '0.2', ...more)
   const arrived = async (action: () => Promise<unknown>, isForged: (frame: Frame) => boolean) => {
     const frames = await capture(run.state, taps, '', action)
-    return [...frames].flatMap(([name, all]) => (all.some(isForged) ? [name] : []))
+    const sent = frames.get(own.name)!.some(({ ethSrc, ethDst }) => targets.has(ethDst) && ethSrc !== plain.mac)
+    expect(sent, 'nothing left the instance')
+    return [...frames].flatMap(([name, all]) => (name !== own.name && all.some(isForged) ? [name] : []))
   }
   const dropped = async (what: string, isForged: (frame: Frame) => boolean, action: () => Promise<unknown>) => {
     const places = await arrived(action, isForged)

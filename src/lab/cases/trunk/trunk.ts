@@ -8,6 +8,7 @@ import { expectAnswers, expectSilence, run as runAt } from '../../proof/places.j
 import { killDaemon, startAgent } from '../../proof/restart.js'
 import { serverStatus } from '../../proof/servers.js'
 import { TaggingInstance } from '../../proof/tagging.js'
+import { transfer } from '../../proof/transfer.js'
 import { settled } from '../../settled.js'
 import { EXTERNAL_GATEWAY, OPENSTACK_ORG } from '../../spec.js'
 import type { Case, CaseRun } from '../case.js'
@@ -16,6 +17,7 @@ import { configure, setUp, type TrunkInstance, type Trunks, trunkStatus } from '
 
 const AGENT = 'neutron-openvswitch-agent'
 const METADATA = '169.254.169.254'
+const BYTES = 4_000_000
 /** a generous bound for a stream that nothing should touch */
 const LONGEST_GAP_MS = 1_000
 
@@ -34,11 +36,12 @@ export const trunk: Case = {
       for (const from of [plain, second]) await expectSilence(run, at(from), first.blue.ip)
     })
     await run.step('with a rule it answers: same host, two hosts, VXLAN, VLAN', async () => {
-      await addRules(run, group, [{ protocol: 'icmp' }])
+      await addRules(run, group, [{ protocol: 'icmp' }, { protocol: 'tcp' }])
       await settled(run.admin)
       await expectAnswers(run, at(plain), first.blue.ip)
       await expectAnswers(run, at(first), second.blue.ip, '-s', String(cloud.blue.mtu - 28), '-M', 'do')
       await expectAnswers(run, at(first), second.red.ip, '-s', String(cloud.red.mtu - 28), '-M', 'do')
+      for (const { ip } of [second.blue, second.red, second]) await transfer(run, first, { ...second, ip }, BYTES)
     })
     await run.step('forged addresses and tags are dropped', () => expectForgedDropped(run, cloud))
     const floating = await run.step('router, metadata and a floating IP by way of a subport', async () => {

@@ -5,6 +5,7 @@ import type { ChangeSource, ReportSink } from './ports.js'
 export class FakeSource implements ChangeSource {
   readonly changes: Change[] = []
   readonly #objects: CloudObject[]
+  #pruned = 0
   readonly #listeners = new Set<() => void>()
 
   constructor(objects: CloudObject[]) {
@@ -12,12 +13,14 @@ export class FakeSource implements ChangeSource {
   }
 
   async load() {
-    return { revision: 0, objects: this.#objects }
+    const latest = new Map(this.#objects.map((object) => [`${object.kind}/${object.id}`, object]))
+    for (const { kind, id, value } of this.changes) if (value) latest.set(`${kind}/${id}`, value)
+    return { revision: this.changes.length, objects: [...latest.values()] }
   }
 
   async since(revision: number) {
     // revisions count from 1, without gaps
-    return this.changes.slice(revision)
+    return this.changes.slice(Math.max(revision, this.#pruned))
   }
 
   onCommit(listener: () => void) {
@@ -25,9 +28,19 @@ export class FakeSource implements ChangeSource {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Other servers commit while this one cannot see it, and only the last of these changes is kept. */
+  commitUnseen(...values: readonly CloudObject[]): void {
+    for (const value of values) this.#add(value)
+    this.#pruned = this.changes.length - 1
+  }
+
   commit(value: CloudObject): void {
-    this.changes.push({ revision: this.changes.length + 1, kind: value.kind, id: value.id, value })
+    this.#add(value)
     for (const listener of this.#listeners) listener()
+  }
+
+  #add(value: CloudObject): void {
+    this.changes.push({ revision: this.changes.length + 1, kind: value.kind, id: value.id, value })
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../base/log.js'
+import type { Change } from '../model/cloud.js'
 import type { AgentMessage, HelloMessage } from './contracts/messages.js'
 import { HostFeed } from './host-feed.js'
 import type { ChangeSource, ReportSink } from './ports.js'
@@ -45,10 +46,14 @@ export class Hub {
   }
 
   async load(): Promise<void> {
+    await this.#load()
+    this.#projected = this.#revision
+  }
+
+  async #load(): Promise<void> {
     const { revision, objects } = await this.#options.source.load()
     this.#projector = new Projector(Cloud.of(objects))
     this.#revision = revision
-    this.#projected = revision
   }
 
   get projected(): number {
@@ -160,8 +165,7 @@ export class Hub {
   async #advance(): Promise<void> {
     const changes = await this.#options.source.since(this.#revision)
     if (changes.length === 0) return
-    const affected = this.#projector.apply(changes, (groupId) => this.#watchers(groupId))
-    this.#revision = changes[changes.length - 1]!.revision
+    const affected = await this.#apply(changes)
     for (const host of affected ?? this.#feeds.keys()) {
       const feed = this.#feeds.get(host)
       if (!feed) continue
@@ -169,6 +173,18 @@ export class Hub {
       if (update) for (const session of this.#sessions.get(host) ?? []) session.send(update)
     }
     this.#projected = this.#revision
+  }
+
+  /** Hosts that the changes may concern; null: all. */
+  async #apply(changes: readonly Change[]): Promise<Iterable<string> | null> {
+    if (changes[0]!.revision === this.#revision + 1) {
+      this.#revision = changes.at(-1)!.revision
+      return this.#projector.apply(changes, (groupId) => this.#watchers(groupId))
+    }
+    // this server was away from the database for longer than the log reaches back
+    this.#options.log.warn({ revision: this.#revision }, 'the change log begins later: everything is read anew')
+    await this.#load()
+    return null
   }
 
   #watchers(groupId: string): string[] {

@@ -15,7 +15,7 @@ import type {
 export interface ChangeSource {
   /** every current object, and the revision they stand at (one consistent read) */
   load(): Promise<{ revision: number; objects: CloudObject[] }>
-  /** changes after `revision`, in order of revision */
+  /** changes after `revision`, without a gap; if the first is not the next one, those in between are kept no more */
   since(revision: number): Promise<Change[]>
   /** calls back after every commit that wrote changes (also of other servers); returns the unsubscribe function */
   onCommit(listener: () => void): () => void

@@ -70,6 +70,31 @@ describe('bus', () => {
     })
   })
 
+  it('reads everything anew when the log no longer has what came after its last look', async () => {
+    await withBus(async (bus, source) => {
+      const client = new BusClient(url(bus), { host: 'compute1', binary: 'test' }, log)
+      const view = new HostView()
+      client.on('message', (message) => view.apply(message))
+      client.start()
+      await next(client)
+      source.commitUnseen(
+        instancePort('0a0000', '192.168.1.7', 'compute2'),
+        instancePort('0b0000', '192.168.1.8', 'compute2'),
+      )
+      source.commit(instancePort('0c0000', '192.168.1.9', 'compute2'))
+      const change = await next(client)
+      assert.deepEqual([change.type, change.revision], ['change', 3])
+      const known = ['0a0000', '0b0000', '0c0000'].map((id) => view.get('neighbour', id)?.host)
+      assert.deepEqual(known, ['compute2', 'compute2', 'compute2'])
+      client.interrupt()
+      await once(client, 'connected')
+      source.commit(instancePort('0d0000', '192.168.1.10', 'compute2'))
+      assert.equal((await next(client)).revision, 4)
+      assert.equal(bus.projected(), 4)
+      client.stop()
+    })
+  })
+
   it('hands reports to the sink in order and refuses agents without the secret', async () => {
     await withBus(async (bus, _source, seen) => {
       const stranger = new BusClient(url(bus, 'wrong'), { host: 'compute1', binary: 'test' }, log)

@@ -94,7 +94,12 @@ export const serverOptions = {
     bind_port: int(0),
     bind_host: str('127.0.0.1'),
   },
-  database: { connection: str('sqlite:////var/lib/neutron/neutron.sqlite'), max_pool_size: int(10) },
+  database: {
+    connection: str('sqlite:////var/lib/neutron/neutron.sqlite'),
+    max_pool_size: int(10),
+    /** days that the change log keeps its records; 0: for ever. Nothing is decided by old ones */
+    change_log_max_days: int(90),
+  },
   keystone_authtoken: {
     ...serviceUser,
     www_authenticate_uri: optionalStr({ aliases: ['auth_uri'] }),

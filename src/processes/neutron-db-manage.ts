@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { packageVersion } from '../base/daemon.js'
 import { configFiles, loadConfig } from '../config/options.js'
 import { SERVER_FILES, serverOptions } from '../config/server.js'
-import { migrationStates, upgrade } from '../store/manage.js'
+import { migrationStates, prune, upgrade } from '../store/manage.js'
 
 const program = new Command('neutron-db-manage')
   .description('The tables of the network service. neutron-server brings them up to date itself when it starts.')
@@ -17,6 +17,11 @@ const program = new Command('neutron-db-manage')
 
 function collect(path: string, paths: readonly string[]): string[] {
   return [...paths, path]
+}
+
+function wholeDays(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number of days is needed')
+  return Number(text)
 }
 
 function connection(): string {
@@ -63,6 +68,15 @@ program
     if (due.length === 0) return say('the tables are up to date')
     say(`due: ${due.map(({ name }) => name).join(', ')}. Next: neutron-db-manage upgrade heads`)
     process.exitCode = 1
+  })
+
+program
+  .command('prune')
+  .description('delete old records of the change log; neutron-server does so itself, by [database] change_log_max_days')
+  .requiredOption('--older-than <days>', 'records of the last so many days stay', wholeDays)
+  .action(async ({ olderThan }: { olderThan: number }) => {
+    const count = await prune(connection(), options, olderThan)
+    say(`deleted: ${count} ${count === 1 ? 'record' : 'records'} of the change log`)
   })
 
 program.parseAsync().catch((error: Error) => {

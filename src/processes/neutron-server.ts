@@ -16,6 +16,7 @@ import { transportOf } from '../config/transport.js'
 import { buildCore } from '../core/build.js'
 import { meterMetrics } from '../core/reports/meter-metrics.js'
 import { openStore } from '../store/open.js'
+import { keepLogShort } from '../store/retention.js'
 
 /** How much of the old heap may be garbage before it is collected. */
 const HEAP_GROWTH_PERCENT = 20
@@ -36,6 +37,7 @@ await runDaemon(log, async () => {
   void auth.warmUp()
   const { connection, max_pool_size: poolSize } = config.database
   const store = await openStore(connection, { poolSize, log })
+  const stopPruning = keepLogShort(store, { maxDays: config.database.change_log_max_days, log })
   const core = buildCore(config, store, log)
   const name = config.DEFAULT.host ?? hostname()
   const bus = await startBus({ source: store, sink: core.reports, transport, bindHost: '0.0.0.0', name, log })
@@ -74,6 +76,7 @@ await runDaemon(log, async () => {
     await app.close()
     auth.close()
     await core.close()
+    await stopPruning()
     await store.close()
   }
 })

@@ -1,6 +1,7 @@
 import { Kysely, Migrator } from 'kysely'
 import { type DatabaseOptions, openDatabase } from './dialect/index.js'
 import { MIGRATIONS } from './migrations/index.js'
+import { pruneAll, pruneBatch, pruneTime } from './prune.js'
 import type { Schema } from './schema.js'
 
 export interface MigrationState {
@@ -25,15 +26,30 @@ export function upgrade(connection: string, options: DatabaseOptions): Promise<r
   })
 }
 
-async function withMigrator<T>(
+/** Deletes the change log's records that are older, also while servers are at work; resolves to how many. */
+export function prune(connection: string, options: DatabaseOptions, maxDays: number): Promise<number> {
+  const time = pruneTime(maxDays)
+  return withDatabase(connection, options, (db) => pruneAll(() => pruneBatch(db, time)))
+}
+
+function withMigrator<T>(
   connection: string,
   options: DatabaseOptions,
   action: (migrator: Migrator) => Promise<T>,
 ): Promise<T> {
+  const provider = { getMigrations: async () => ({ ...MIGRATIONS }) }
+  return withDatabase(connection, options, (db) => action(new Migrator({ db, provider })))
+}
+
+async function withDatabase<T>(
+  connection: string,
+  options: DatabaseOptions,
+  action: (db: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
   const { dialect } = await openDatabase(connection, options)
   const db = new Kysely<Schema>({ dialect })
   try {
-    return await action(new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } }))
+    return await action(db)
   } finally {
     await db.destroy()
   }

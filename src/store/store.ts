@@ -6,6 +6,7 @@ import type { Following } from './dialect/database.js'
 import type { Database } from './dialect/index.js'
 import { GroupCommit } from './group-commit.js'
 import { Memory, note } from './memory.js'
+import { pruneAll, pruneBatch, pruneTime } from './prune.js'
 import { RecentChanges } from './recent-changes.js'
 import type { Schema } from './schema.js'
 import { inSession } from './session.js'
@@ -168,6 +169,12 @@ export class Store implements ChangeSource {
 
   async since(revision: number): Promise<Change[]> {
     return this.#recent.since(revision, this.#revision) ?? changesSince(this.#db, revision)
+  }
+
+  /** Deletes the change log's records that are older; resolves to how many. */
+  async prune(maxDays: number): Promise<number> {
+    const time = pruneTime(maxDays)
+    return pruneAll(() => this.#retrying(() => this.#db.connection().execute((db) => pruneBatch(db, time))))
   }
 
   onCommit(listener: () => void): () => void {

@@ -11,6 +11,8 @@ export interface ApplyOutcome {
   readonly errors: readonly ObjectError[]
   /** complete list of port ids that are finished on this host (OVS agent: wired; DHCP agent: served) */
   readonly readyPorts?: readonly string[]
+  /** ids of ports that are plugged in here and do not belong here (yet): instances on their way (OVS agent) */
+  readonly waitingPorts?: readonly string[]
   /** floating IP ids that answer / could not be set up (L3 agent) */
   readonly activeFloatingIps?: readonly string[]
   readonly failedFloatingIps?: readonly string[]

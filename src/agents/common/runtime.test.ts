@@ -28,6 +28,7 @@ class FakeAgent implements Agent {
   readonly portAspect = 'l2'
   readonly applied: { reason: ApplyReason; ports: string[] }[] = []
   failures = 0
+  waiting: string[] = []
   running = 0
   mostRunning = 0
   haStates: Readonly<Record<string, 'active' | 'standby'>> | null = null
@@ -46,7 +47,8 @@ class FakeAgent implements Agent {
       this.failures--
       return { writes: 1, errors: [{ kind: 'port', id: 'p', message: 'no' }], readyPorts: [] }
     }
-    return { writes: 0, errors: [], readyPorts: ports, ...(this.haStates && { haStates: this.haStates }) }
+    const states = this.haStates && { haStates: this.haStates }
+    return { writes: 0, errors: [], readyPorts: ports, waitingPorts: this.waiting, ...states }
   }
 }
 
@@ -144,6 +146,22 @@ describe('agent runtime', () => {
       assert.equal(agent.mostRunning, 1)
       const told = seen.ports.slice(1).flatMap(({ ready }) => ready)
       assert.deepEqual(told.sort(), Array.from({ length: 20 }, (_, i) => `new-${i}`).sort())
+    })
+  })
+
+  it('tells once of a port that is plugged in and was not meant for the host', async () => {
+    const agent = new FakeAgent()
+    agent.waiting = ['p1']
+    await run(agent, async (host) => {
+      await until(() => seen.ports.length === 1)
+      assert.deepEqual(seen.ports[0]!.waiting, ['p1'])
+      agent.waiting = ['p1', 'p2']
+      await call(controlSocketPath(host, agent.binary), 'POST', '/resync')
+      await call(controlSocketPath(host, agent.binary), 'POST', '/resync')
+      await until(() => seen.ports.length > 1)
+      assert.deepEqual(seen.ports.slice(1), [
+        { type: 'ports', aspect: 'l2', complete: false, ready: [], gone: [], waiting: ['p2'] },
+      ])
     })
   })
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/log.js'
 import { BusClient } from '../../bus/client.js'
 import type { FloatingIpView, RouterView } from '../../bus/contracts/host-view.js'
-import type { ObjectError, ServerMessage } from '../../bus/contracts/messages.js'
+import type { ObjectError, PortsMessage, ServerMessage } from '../../bus/contracts/messages.js'
 import { HostView } from '../../bus/contracts/view.js'
 import type { Transport } from '../../config/transport.js'
 import type { Host } from '../../dataplane/command/host.js'
@@ -164,7 +164,7 @@ class Runtime {
   #report(outcome: ApplyOutcome, revision: number): void {
     const { portAspect } = this.#agent
     if (portAspect && outcome.readyPorts) {
-      const message = this.#reported.ports(portAspect, outcome.readyPorts)
+      const message = this.#reported.ports(portAspect, outcome.readyPorts, outcome.waitingPorts ?? [])
       if (message && this.#bus.connected) this.#bus.send(message)
     }
     // before what only the active host may tell
@@ -217,6 +217,7 @@ class Runtime {
 /** Remembers what the server was told, so that only differences are sent, and everything again after a reconnect. */
 class ReportedSets {
   #ports: Set<string> | null = null
+  #waiting: ReadonlySet<string> = new Set()
   #active: Set<string> = new Set()
   #failed: Set<string> = new Set()
   #haStates: ReadonlyMap<string, 'active' | 'standby'> = new Map()
@@ -227,6 +228,7 @@ class ReportedSets {
 
   forget(): void {
     this.#ports = null
+    this.#waiting = new Set()
     this.#active = new Set()
     this.#failed = new Set()
     this.#haStates = new Map()
@@ -242,17 +244,20 @@ class ReportedSets {
     }
   }
 
-  ports(aspect: 'l2' | 'dhcp', ready: readonly string[]) {
+  ports(aspect: 'l2' | 'dhcp', ready: readonly string[], waiting: readonly string[]): PortsMessage | null {
     const before = this.#ports
     const now = new Set(ready)
+    const arrived = waiting.filter((id) => !this.#waiting.has(id))
     this.#ports = now
+    this.#waiting = new Set(waiting)
+    const news = arrived.length > 0 ? { waiting: arrived } : {}
     if (!before) this.#changed.clear()
-    if (!before) return { type: 'ports', aspect, complete: true, ready: [...now], gone: [] } as const
+    if (!before) return { type: 'ports', aspect, complete: true, ready: [...now], gone: [], ...news }
     const added = [...now].filter((id) => !before.has(id) || this.#changed.has(id))
     const gone = [...before].filter((id) => !now.has(id))
     this.#changed.clear()
-    if (added.length === 0 && gone.length === 0) return null
-    return { type: 'ports', aspect, complete: false, ready: added, gone } as const
+    if (added.length === 0 && gone.length === 0 && arrived.length === 0) return null
+    return { type: 'ports', aspect, complete: false, ready: added, gone, ...news }
   }
 
   floatingIps(active: readonly string[], failed: readonly string[]) {

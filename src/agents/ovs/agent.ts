@@ -119,7 +119,9 @@ export class OvsAgent implements Agent {
     this.#signature = plugSignature(local.devices, this.#remaining(local.ofports))
     for (const fault of outcome.faults) this.#log.error({ err: fault.message }, 'a step failed')
     const faults = outcome.faults.map(({ message }) => ({ kind: 'host', id: this.#host.name, message }))
-    return { writes: outcome.writes, errors: [...want.errors, ...outcome.errors, ...faults], readyPorts: ready }
+    const errors = [...want.errors, ...outcome.errors, ...faults]
+    const waitingPorts = local.devices.map(({ portId }) => portId).filter((id) => !view.get('port', id))
+    return { writes: outcome.writes, errors, readyPorts: ready, waitingPorts }
   }
 
   /** Without the tunnel ports that the pass itself removed. */

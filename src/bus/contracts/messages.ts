@@ -53,6 +53,8 @@ export interface PortsMessage {
   readonly complete: boolean
   readonly ready: readonly string[]
   readonly gone: readonly string[]
+  /** plugged in on the host, which was not told of them, since the last report; with `complete` all of them */
+  readonly waiting?: readonly string[]
 }
 
 export interface FloatingIpsMessage {

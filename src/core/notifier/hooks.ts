@@ -37,7 +37,11 @@ function isOfInstance({ deviceOwner, deviceId }: PortRecord): boolean {
 
 function statusEvent(port: PortRecord, from: string): ServerEvent | null {
   if (!isOfInstance(port)) return null
-  const event = { server_uuid: port.deviceId, tag: port.id, status: 'completed' } as const
-  if (port.status === 'ACTIVE') return { name: 'network-vif-plugged', ...event }
-  return from === 'ACTIVE' ? { name: 'network-vif-unplugged', ...event } : null
+  if (port.status === 'ACTIVE') return pluggedEvent(port)
+  return from === 'ACTIVE' ? { ...pluggedEvent(port), name: 'network-vif-unplugged' } : null
+}
+
+/** The event for an instance's port that is plugged in. */
+export function pluggedEvent({ id, deviceId }: Pick<PortRecord, 'id' | 'deviceId'>): ServerEvent {
+  return { name: 'network-vif-plugged', server_uuid: deviceId, tag: id, status: 'completed' }
 }

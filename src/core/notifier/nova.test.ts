@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
-import { TestCloud } from '../testing/cloud.js'
+import { admin, TestCloud } from '../testing/cloud.js'
 import type { ServerEvent } from './nova.js'
 
 /** Identity and compute service in one: signs in, refuses the first events, keeps the others. */
@@ -86,6 +86,29 @@ describe('notifier', () => {
     assert.equal(services.requests.length, 1)
     await cloud.ready('compute1', [ports[1]!.id], 'l2', true)
     assert.deepEqual((await services.events(3)).at(-1), { ...plugged[0], name: 'network-vif-unplugged' })
+    await cloud.close()
+  })
+
+  it('tells nova that a port is plugged in where a live migration prepared it', {
+    timeout: 10_000,
+  }, async (context) => {
+    const services = new FakeServices()
+    await services.start()
+    context.after(() => services.stop())
+    const cloud = await TestCloud.open(
+      `[nova]\nauth_url = ${services.url}\nusername = nova\npassword = NOVA_PASS\nproject_name = service\n`,
+    )
+    const { network } = await cloud.network()
+    for (const host of ['compute1', 'compute2', 'compute3']) await cloud.ovsHost(host)
+    const owner = { device_owner: 'compute:nova', device_id: 'vm-1', 'binding:host_id': 'compute1' }
+    const { id } = await cloud.port(network.id, owner)
+    await cloud.built.services.portBindings!.create(admin, id, { host: 'compute2' })
+    const waiting = { type: 'ports', aspect: 'l2', complete: false, ready: [], gone: [], waiting: [id, 'x'] } as const
+    await cloud.built.reports.portsReady('compute3', waiting)
+    await cloud.built.reports.portsReady('compute2', waiting)
+    const plugged = { name: 'network-vif-plugged', server_uuid: 'vm-1', tag: id, status: 'completed' }
+    assert.deepEqual(await services.events(1), [plugged])
+    assert.equal((await cloud.show('ports', id)).status, 'DOWN', 'where it is, it is not wired')
     await cloud.close()
   })
 

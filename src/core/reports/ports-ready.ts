@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { PortsMessage } from '../../bus/contracts/messages.js'
 import { loadNetwork } from '../../store/networks.js'
+import { inactiveBindings } from '../../store/port-bindings.js'
 import { ports, wiredPorts } from '../../store/ports.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import type { Core } from '../core.js'
+import { pluggedEvent } from '../notifier/hooks.js'
 import { updateStatus } from '../port/status.js'
 import type { RequestContext } from '../service.js'
 import { systemContext } from '../system-context.js'
@@ -36,7 +38,19 @@ async function recordL2(
   const found = asked.filter((id) => known.has(id))
   await wiredPorts.insert(tx.db, ...found.map((portId) => ({ portId, host })))
   for (const portId of lost) await wiredPorts.delete(tx.db, { portId, host })
+  if (message.waiting) await awaited(core, tx, host, message.waiting)
   for (const id of [...found, ...lost]) await updateStatus(core, tx, ctx, id)
+}
+
+/**
+ * Nova goes on with a live migration when the port is plugged in at the host to come, and hears of it from here: the
+ * port's status is about the host where it is.
+ */
+async function awaited(core: Core, tx: Transaction, host: string, portIds: readonly string[]): Promise<void> {
+  const prepared = await inactiveBindings.findIn(tx.db, 'portId', portIds)
+  const ids = prepared.filter((binding) => binding.host === host).map(({ portId }) => portId)
+  for (const port of await ports.findIn(tx.db, 'id', ids))
+    tx.afterCommit(() => core.notifier.notify(pluggedEvent(port)))
 }
 
 async function hasOtherServer(db: Db, networkId: string, host: string): Promise<boolean> {

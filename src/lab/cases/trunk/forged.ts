@@ -1,4 +1,4 @@
-import { qvbName } from '../../../model/device-names.js'
+import { qvbName, tapName } from '../../../model/device-names.js'
 import { capture, type Tap } from '../../proof/capture.js'
 import { expect } from '../../proof/expect.js'
 import type { Frame } from '../../proof/pcap.js'
@@ -17,7 +17,8 @@ export async function expectForgedDropped(run: CaseRun, cloud: Trunks): Promise<
   const { first, second, plain } = cloud
   const { inside, blue } = first
   const listen = (name: string, node: string, portId: string): Tap => ({ name, node, device: qvbName(portId) })
-  const own = listen('the instance itself', first.host, first.portId)
+  // before its filter
+  const own: Tap = { name: 'the instance itself', node: first.host, device: tapName(first.portId) }
   const taps = [
     own,
     listen('the plain instance', plain.host, plain.portId),

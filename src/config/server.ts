@@ -78,7 +78,7 @@ export const serverOptions = {
     use_syslog: ignored('the log goes to standard error'),
     log_dir: ignored('the log goes to standard error'),
     lock_path: ignored('no lock files are used'),
-    send_events_interval: int(2),
+    send_events_interval: ignored('events are sent at once, and together while nova is answering'),
     default_availability_zones: list([]),
     allowed_conntrack_helpers: conntrackHelpers(),
   },

@@ -86,6 +86,36 @@ class Ports(Case):
         self.assertEqual(owned.network_id, self.net.id)
 
 
+
+class Trunks(Case):
+    def test_subports_come_and_go(self):
+        net = self.network()
+        self.subnet(net)
+        parent, first, second = self.port(net), self.port(net), self.port(net)
+        tagged = lambda port, tag: {'port_id': port.id, 'segmentation_type': 'vlan', 'segmentation_id': tag}
+        trunk = self.keep(self.member.delete_trunk, self.member.create_trunk(
+            name=name(), port_id=parent.id, sub_ports=[tagged(first, 100)]))
+        self.shows(trunk, status='DOWN', is_admin_state_up=True, port_id=parent.id, sub_ports=[tagged(first, 100)])
+        self.found(self.member.find_trunk, trunk)
+        self.member.add_trunk_subports(trunk, [tagged(second, 101)])
+        subports = self.reader.get_trunk_subports(trunk)['sub_ports']
+        self.assertEqual({one['port_id']: one['segmentation_id'] for one in subports}, {first.id: 100, second.id: 101})
+        details = self.reader.get_port(parent.id).trunk_details
+        self.assertEqual(details['trunk_id'], trunk.id)
+        self.assertEqual({one['mac_address'] for one in details['sub_ports']}, {first.mac_address, second.mac_address})
+        self.assertEqual(self.reader.get_port(first.id).device_owner, 'trunk:subport')
+        delete = lambda port: self.member.delete_port(port, ignore_missing=False)
+        self.refused(exceptions.ConflictException, 'is currently a parent port for trunk', delete, parent)
+        self.refused(exceptions.ConflictException, 'is currently a subport for trunk', delete, first)
+        self.member.delete_trunk_subports(trunk, [{'port_id': first.id}])
+        self.member.update_trunk(trunk, is_admin_state_up=False)
+        self.refused(exceptions.ConflictException, 'is currently disabled',
+                     self.member.add_trunk_subports, trunk, [tagged(first, 100)])
+        self.forbidden('', self.reader.update_trunk, trunk, name='mine')
+        self.member.update_trunk(trunk, is_admin_state_up=True)
+        self.assertEqual([one['port_id'] for one in self.member.get_trunk(trunk.id).sub_ports], [second.id])
+
+
 class Qos(Case):
     def test_policies_with_rules_of_each_kind(self):
         policy = self.admin.create_qos_policy(name=name(), description='slow', is_shared=True)

@@ -66,6 +66,9 @@ describe('lists', () => {
       second.body.networks_links.map((link: { rel: string }) => link.rel),
       ['previous'],
     )
+    const empty = await ask('GET', '/v2.0/networks?limit=1&marker=n3')
+    assert.deepEqual(empty.body.networks, [])
+    assert.match(empty.body.networks_links[0].href, /\?limit=1&page_reverse=True$/)
     await ask('GET', '/v2.0/networks?limit=2&marker=n3&page_reverse=True')
     assert.equal(core.collections.networks!.lastList!.reverse, true)
     assert.ok(!('networks_links' in (await ask('GET', '/v2.0/networks')).body))

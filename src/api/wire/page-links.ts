@@ -8,22 +8,20 @@ export interface Link {
 
 /**
  * `<collection>_links` of a list that was asked for with a limit. A short page has no `next`; read backwards, it has
- * no `previous`. `url` is the collection's address without query.
+ * no `previous`. From behind the end an empty page leads back to the last objects, the other way to the first ones. `url` is
+ * the collection's address without query.
  */
 export function pageLinks(url: string, query: Query, list: ListQuery, ids: readonly string[]): Link[] {
   if (list.limit === null) return []
   const short = ids.length < list.limit
-  const first = ids[0] ?? list.marker
-  const last = ids[ids.length - 1] ?? list.marker
-  const links: Link[] = []
-  if (last !== null && !(short && !list.reverse)) links.push({ rel: 'next', href: href(url, query, last, false) })
-  if (first !== null && !(short && list.reverse)) links.push({ rel: 'previous', href: href(url, query, first, true) })
-  return links
+  const next: Link = { rel: 'next', href: href(url, query, ids.at(-1), false) }
+  const previous: Link = { rel: 'previous', href: href(url, query, ids[0], true) }
+  return [...(short && !list.reverse ? [] : [next]), ...(short && list.reverse ? [] : [previous])]
 }
 
-function href(url: string, query: Query, marker: string, reverse: boolean): string {
-  const others = [...query].filter(([key]) => key !== 'marker' && key !== 'page_reverse')
-  const paged = new Map([...others, ['marker', [marker]] as const])
+function href(url: string, query: Query, marker: string | undefined, reverse: boolean): string {
+  const paged = new Map([...query].filter(([key]) => key !== 'marker' && key !== 'page_reverse'))
+  if (marker !== undefined) paged.set('marker', [marker])
   if (reverse) paged.set('page_reverse', ['True'])
   return `${url}?${formatQuery(paged)}`
 }

@@ -41,7 +41,6 @@ const ATTRIBUTES: Readonly<
 /** Attributes that replies show, as clients expect them to, but that nobody can set. */
 const SHOWN_ONLY: readonly (readonly [name: keyof typeof ATTRIBUTES, attribute: string])[] = [
   ['network', 'l2_adjacency'],
-  ['subnet', 'segment_id'],
   ['port', 'resource_request'],
 ]
 
@@ -52,8 +51,6 @@ const COLLECTIONS = [
   'local_ips',
   'log/logs',
   'ndp_proxies',
-  'network_segment_ranges',
-  'segments',
   'vpn/vpnservices',
 ] as const
 
@@ -119,7 +116,14 @@ describe('what is not supported', () => {
     const reply = await app.inject({ method: 'GET', url: '/v2.0/extensions', headers: ADMIN })
     const aliases = (reply.json().extensions as { alias: string }[]).map(({ alias }) => alias)
     const absent = [
-      ...['vlan-transparent', 'qinq', 'segment', 'network-segment-range', 'local_ip', 'logging'],
+      ...[
+        'vlan-transparent',
+        'qinq',
+        'subnet-segmentid-writable',
+        'segments-peer-subnet-host-routes',
+        'local_ip',
+        'logging',
+      ],
       ...['l3-ndp-proxy', 'l3-ext-ndp-proxy', 'external-gateway-multihoming'],
       ...['data-plane-status', 'port-hardware-offload-type'],
     ]

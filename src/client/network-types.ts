@@ -124,6 +124,8 @@ export interface NetworkCollections {
   readonly 'address-scopes': Standard & Readonly<Record<string, unknown>>
   readonly 'metering/metering-labels': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'metering/metering-label-rules': Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly segments: Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly network_segment_ranges: Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'rbac-policies': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'network-ip-availabilities': Readonly<Record<string, unknown>> & { readonly id: string }
 }

@@ -30,6 +30,8 @@ import { type Reports, reportSink } from './reports/sink.js'
 import { schedulerService } from './scheduler/service.js'
 import { securityGroupRuleService } from './security-group/rule-service.js'
 import { securityGroupService } from './security-group/service.js'
+import { segmentService } from './segment/service.js'
+import { segmentRangeService } from './segment-range/service.js'
 import type { CoreServices, ResourceService } from './service.js'
 import { subnetService } from './subnet/service.js'
 import { subnetpoolActions } from './subnetpool/prefix-actions.js'
@@ -107,6 +109,8 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
   return {
     collections: {
       networks: networkService(core),
+      segments: segmentService(core),
+      network_segment_ranges: segmentRangeService(core),
       subnets: subnetService(core),
       ports: portService(core),
       security_groups: securityGroupService(core),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type ListSource, listPage, MarkerNotFound, matches } from '../store/list-query.js'
+import { compare, type ListSource, listPage, MarkerNotFound, matches } from '../store/list-query.js'
 import type { Condition, Db } from '../store/table.js'
 import type { Core } from './core.js'
 import { markerNotFound, revisionMismatch } from './fault-messages.js'
@@ -91,6 +91,9 @@ export function listComputed<T extends Resource>(objects: readonly T[], query: L
   const passed = objects.filter((object) =>
     Object.entries(query.filters).every(([key, values]) => matches(object, key, values)),
   )
+  for (const { key, dir } of [...query.sort].reverse()) {
+    passed.sort((a, b) => (dir === 'asc' ? compare(a[key], b[key]) : compare(b[key], a[key])))
+  }
   const at = query.marker === null ? -1 : passed.findIndex(({ id }) => id === query.marker)
   if (query.marker !== null && at < 0) throw markerNotFound(query.marker)
   return passed.slice(at + 1, query.limit ? at + 1 + query.limit : undefined)

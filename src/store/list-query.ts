@@ -174,7 +174,8 @@ function pageOf<T extends Candidate>(items: readonly T[], { sort, limit, marker,
   return reverse ? sorted.slice(Math.max(0, at - size), at) : sorted.slice(at + 1, at + 1 + size)
 }
 
-function compare(a: unknown, b: unknown): number {
+/** Order of two values of one attribute: nothing first, numbers by value, all else as text. */
+export function compare(a: unknown, b: unknown): number {
   if (a === b) return 0
   if (a === null || a === undefined) return -1
   if (b === null || b === undefined) return 1

@@ -27,7 +27,14 @@ export const networkSegments = new Table('network_segments', {
   physicalNetwork: textOrNull('physical_network'),
   segmentationId: intOrNull('segmentation_id'),
   allocation: textOrNull('allocation'),
+  name: textOrNull('name'),
+  description: text('description'),
+  createdAt: text('created_at'),
+  updatedAt: text('updated_at'),
+  revisionNumber: int('revision_number'),
 })
+
+export type SegmentRecord = RecordOf<typeof networkSegments.columns>
 
 export type NetworkRow = RecordOf<typeof networks.columns>
 

@@ -40,6 +40,21 @@ export interface NetworkSegmentTable {
   readonly segmentation_id: number | null
   /** one holder per segment of the wire: `vlan/physnet1/100`, `vxlan//7`; null where many may share (local) */
   readonly allocation: string | null
+  readonly name: string | null
+  readonly description: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly revision_number: number
+}
+
+/** Ranges that operators made; those of the configuration are not kept. */
+export interface NetworkSegmentRangeTable extends StandardColumns {
+  readonly name: string
+  readonly shared: Flag
+  readonly network_type: string
+  readonly physical_network: string | null
+  readonly minimum: number
+  readonly maximum: number
 }
 
 export interface SubnetTable extends StandardColumns {
@@ -393,6 +408,7 @@ export interface RevisionTable {
 export interface Schema {
   networks: NetworkTable
   network_segments: NetworkSegmentTable
+  network_segment_ranges: NetworkSegmentRangeTable
   subnets: SubnetTable
   allocation_pools: AllocationPoolTable
   ip_allocations: IpAllocationTable

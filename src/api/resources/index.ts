@@ -18,6 +18,8 @@ import { rbacPolicy } from './rbac-policy.js'
 import { router } from './router.js'
 import { securityGroup } from './security-group.js'
 import { securityGroupRule } from './security-group-rule.js'
+import { segment } from './segment.js'
+import { segmentRange } from './segment-range.js'
 import { subnet } from './subnet.js'
 import { subnetpool } from './subnetpool.js'
 import { trunk } from './trunk.js'
@@ -49,6 +51,8 @@ export const RESOURCES = [
   flavor,
   serviceProfile,
   trunk,
+  segment,
+  segmentRange,
   networkIpAvailability,
 ] as const
 

@@ -100,7 +100,13 @@ export const subnet: Resource = {
     dns_nameservers: { post: true, put: true, fallback: [], convert: nullToEmptyList, check: nameservers },
     description: common.description,
     service_types: { post: true, put: true, fallback: [], convert: nullToEmptyList, check: serviceTypes },
-    segment_id: { policy: { read: common.ADMIN } },
+    segment_id: {
+      post: true,
+      fallback: null,
+      check: check.orNull(check.uuid),
+      filter: true,
+      policy: { read: common.ADMIN, create: common.ADMIN },
+    },
     ...common.standardTail,
   },
 }

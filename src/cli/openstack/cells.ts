@@ -30,6 +30,30 @@ export const rules: CellMaker = (value) => {
   return new Shown(lines.join('\n'), value)
 }
 
+/** `1-9`, `11`: ids in a row as one. */
+export const idRanges: CellMaker = (value) =>
+  new Shown(spacedJson(rangesOf(Array.isArray(value) ? value.map(Number) : [])), value)
+
+/** Ids by the project that uses them. */
+export const idsByProject: CellMaker = (value) => {
+  const byProject = new Map<string, number[]>()
+  for (const [id, project] of Object.entries(isRecord(value) ? value : {})) {
+    byProject.set(String(project), [...(byProject.get(String(project)) ?? []), Number(id)])
+  }
+  const shown = [...byProject].map(([project, ids]) => [project, rangesOf(ids)] as const)
+  return new Shown(spacedJson(Object.fromEntries(shown)), value)
+}
+
+function rangesOf(ids: readonly number[]): string[] {
+  const ranges: [first: number, last: number][] = []
+  for (const id of ids.toSorted((a, b) => a - b)) {
+    const range = ranges.at(-1)
+    if (range && range[1] + 1 === id) range[1] = id
+    else ranges.push([id, id])
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`))
+}
+
 function recordsIn(value: unknown): Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.filter(isRecord) : []
 }

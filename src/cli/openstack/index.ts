@@ -108,6 +108,18 @@ export const OPENSTACK_COMMANDS: CommandIndex = {
     'network meter rule create': 'Create a rule of a network meter',
     'network meter rule delete': 'Delete rules of network meters',
   }),
+  ...entries(() => import('./segments.js'), {
+    'network segment list': 'List network segments',
+    'network segment show': 'Show network segment details',
+    'network segment create': 'Create a network segment',
+    'network segment set': 'Change a network segment',
+    'network segment delete': 'Delete network segments',
+    'network segment range list': 'List network segment ranges',
+    'network segment range show': 'Show network segment range details',
+    'network segment range create': 'Create a network segment range',
+    'network segment range set': 'Change a network segment range',
+    'network segment range delete': 'Delete network segment ranges',
+  }),
   ...entries(() => import('./agents.js'), {
     'network agent list': 'List network agents',
     'network agent show': 'Show network agent details',

@@ -266,6 +266,24 @@ test('failures', () =>
     }
   }))
 
+test('segments and ranges of their ids', () =>
+  withCloud(async (cloud) => {
+    cloud.add('networks', { id: 'n1', name: 'net' })
+    const segment = '--network net --network-type vlan --physical-network p --segment 7'
+    await run(OPENSTACK, cloud, `network segment create second ${segment}`)
+    const asked = { name: 'second', network_id: 'n1', network_type: 'vlan', physical_network: 'p', segmentation_id: 7 }
+    assert.deepEqual(cloud.requests.at(-1)?.body, { segment: asked })
+    const range = { shared: false, network_type: 'vxlan', minimum: 1, maximum: 9, project_id: 'p1' }
+    const used = { 2: 'p1', 3: 'p1' }
+    cloud.add('network_segment_ranges', { id: 'r1', name: 'own', ...range, used, available: [1, 4, 5, 6, 8] })
+    const shown = (await run(OPENSTACK, cloud, 'network segment range show own -c used -c available -f value')).out
+    assert.equal(shown, `["1", "4-6", "8"]\n{"p1": ["2-3"]}\n`)
+    await run(OPENSTACK, cloud, 'network segment range set own --maximum 20')
+    assert.deepEqual(cloud.requests.at(-1)?.body, { network_segment_range: { maximum: 20 } })
+    const wrong = await run(OPENSTACK, cloud, 'network segment range create x --network-type gre --project p1')
+    assert.match(wrong.err, /--project is only allowed with --private/)
+  }))
+
 test('meters by name, with rules', () =>
   withCloud(async (cloud) => {
     cloud.add('metering/metering-labels', { id: 'm1', name: 'traffic', description: '', shared: true })

@@ -20,4 +20,6 @@ export interface MechanismDriver {
   readonly name: string
   /** how this driver would wire the port on the host; null when it cannot */
   bind(request: BindRequest): Binding | null
+  /** whether it could wire ports of the segment on a host with these agents */
+  reaches(agents: readonly AgentRecord[], segment: Segment): boolean
 }

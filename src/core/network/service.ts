@@ -72,7 +72,7 @@ export async function createNetwork(
   if (external && flagOf(item, 'is_default', false)) await checkNoDefault(tx, standard.id)
   if (flagOf(item, 'shared', false)) await openToAll(tx.db, 'network', standard)
   if (external) await openToAll(tx.db, 'network', standard, 'access_as_external')
-  const segments = await createSegments(core, tx.db, standard.id, item, external)
+  const segments = await createSegments({ core, tx }, standard, item, external)
   await networks.update(tx.db, { id: standard.id }, { mtu: mtuOf(core, segments, numberOf(item, 'mtu')) })
   tx.touch('network', standard.id)
   const network = (await loadNetwork(tx.db, standard.id))!

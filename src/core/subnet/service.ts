@@ -18,6 +18,7 @@ import { visibleNetwork } from '../network/collection.js'
 import { portChanged } from '../port/changed.js'
 import { deletePort } from '../port/delete.js'
 import { checkQuota } from '../quota/limits.js'
+import { checkNotRouted } from '../segment/routed.js'
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { takePrefix } from '../subnetpool/allocate.js'
@@ -54,6 +55,7 @@ export async function createSubnet(
   item: Attributes,
 ): Promise<SubnetRecord> {
   const network = await visibleNetwork(tx.db, ctx, textOf(item, 'network_id'))
+  await checkNotRouted(tx.db, item)
   const projectId = projectOf(item, ctx.projectId)
   await checkQuota(core, tx, projectId, 'subnet')
   const ipVersion = item.ip_version === 6 ? 6 : 4

@@ -5,5 +5,5 @@ import type { MechanismDriver } from '../../core/ml2/mechanism-driver.js'
  * carries the neighbours on its networks, kept current by the change log.
  */
 export function l2populationDriver(): MechanismDriver {
-  return { name: 'l2population', bind: () => null }
+  return { name: 'l2population', bind: () => null, reaches: () => false }
 }

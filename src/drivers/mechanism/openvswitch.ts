@@ -8,11 +8,19 @@ export function openvswitchDriver(): MechanismDriver {
     name: 'openvswitch',
     bind({ port, segments, agents }: BindRequest): Binding | null {
       if (port.vnicType !== 'normal') return null
-      const agent = agents.find(({ agentType }) => agentType === 'Open vSwitch agent')
+      const agent = ovsAgent(agents)
       if (!agent || !segments.some((segment) => reaches(agent, segment))) return null
       return { vifType: 'ovs', vifDetails: vifDetails(agent) }
     },
+    reaches(agents, segment) {
+      const agent = ovsAgent(agents)
+      return agent !== undefined && reaches(agent, segment)
+    },
   }
+}
+
+function ovsAgent(agents: readonly AgentRecord[]): AgentRecord | undefined {
+  return agents.find(({ agentType }) => agentType === 'Open vSwitch agent')
 }
 
 function reaches(agent: AgentRecord, segment: Segment): boolean {

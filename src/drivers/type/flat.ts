@@ -9,7 +9,8 @@ export function flatDriver(config: ServerConfig): TypeDriver {
   const allowed = config.ml2_type_flat.flat_networks
   return {
     type: 'flat',
-    async reserve(db, { physicalNetwork, segmentationId }) {
+    ranges: null,
+    async reserve(db, _projectId, { physicalNetwork, segmentationId }) {
       if (!physicalNetwork) throw invalidInput('physical_network required for flat provider network')
       if (!allowed.includes('*') && !allowed.includes(physicalNetwork)) {
         throw invalidInput(`physical_network '${physicalNetwork}' unknown for flat provider network`)

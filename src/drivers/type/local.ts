@@ -8,7 +8,8 @@ export function localDriver(config: ServerConfig): TypeDriver {
   const segment = { networkType: 'local', physicalNetwork: null, segmentationId: null } as const
   return {
     type: 'local',
-    async reserve(_db, { physicalNetwork, segmentationId }) {
+    ranges: null,
+    async reserve(_db, _projectId, { physicalNetwork, segmentationId }) {
       if (physicalNetwork !== null) throw invalidInput('physical_network prohibited for local provider network')
       if (segmentationId !== null) throw invalidInput('segmentation_id prohibited for local provider network')
       return segment

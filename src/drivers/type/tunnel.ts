@@ -3,13 +3,19 @@ import type { ServerConfig } from '../../config/server.js'
 import { invalidInput, noNetworkAvailable, tunnelIdInUse } from '../../core/fault-messages.js'
 import type { TypeDriver } from '../../core/ml2/type-driver.js'
 import type { NetworkType, Segment } from '../../model/cloud.js'
-import { isSegmentTaken, lowestFreeSegmentId } from '../../store/segments.js'
+import { isSegmentTaken } from '../../store/segments.js'
 import type { Db } from '../../store/table.js'
 import { tunnelMtu } from './mtu.js'
+import { allocateFrom } from './open-ranges.js'
 
 type TunnelType = Extract<NetworkType, 'gre' | 'vxlan' | 'geneve'>
 
-const MAX_ID: Readonly<Record<TunnelType, number>> = { gre: 2 ** 32 - 1, vxlan: 2 ** 24 - 1, geneve: 2 ** 24 - 1 }
+/** Largest id of a type. */
+export const MAX_ID: Readonly<Record<TunnelType, number>> = {
+  gre: 2 ** 32 - 1,
+  vxlan: 2 ** 24 - 1,
+  geneve: 2 ** 24 - 1,
+}
 
 /** Bytes of an encapsulation beside the outer IP header: GRE with key and the inner Ethernet header; UDP and VXLAN with it. */
 const GRE_OVERHEAD = 22
@@ -33,22 +39,17 @@ export function parseTunnelRanges(
     .sort((a, b) => a[0] - b[0])
 }
 
-function tunnelDriver(type: TunnelType, ranges: readonly (readonly [number, number])[], mtu: () => number): TypeDriver {
-  async function allocate(db: Db): Promise<Segment | null> {
-    for (const range of ranges) {
-      const segmentationId = await lowestFreeSegmentId(db, type, null, range)
-      if (segmentationId !== null) return { networkType: type, physicalNetwork: null, segmentationId }
-    }
-    return null
-  }
-
+function tunnelDriver(type: TunnelType, pairs: readonly (readonly [number, number])[], mtu: () => number): TypeDriver {
+  const ranges = pairs.map(([minimum, maximum]) => ({ networkType: type, physicalNetwork: null, minimum, maximum }))
+  const allocate = (db: Db, projectId: string) => allocateFrom(db, type, ranges, projectId, null)
   return {
     type,
+    ranges,
     allocate,
-    async reserve(db, { physicalNetwork, segmentationId }) {
+    async reserve(db, projectId, { physicalNetwork, segmentationId }) {
       if (physicalNetwork !== null) throw invalidInput(`provider:physical_network specified for ${type} network`)
       if (segmentationId === null) {
-        const segment = await allocate(db)
+        const segment = await allocate(db, projectId)
         if (!segment) throw noNetworkAvailable()
         return segment
       }

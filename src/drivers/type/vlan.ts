@@ -3,12 +3,14 @@ import type { ServerConfig } from '../../config/server.js'
 import { invalidInput, noNetworkAvailable, vlanIdInUse } from '../../core/fault-messages.js'
 import type { TypeDriver } from '../../core/ml2/type-driver.js'
 import type { Segment } from '../../model/cloud.js'
-import { isSegmentTaken, lowestFreeSegmentId } from '../../store/segments.js'
+import { rangesOfType } from '../../store/segment-ranges.js'
+import { isSegmentTaken } from '../../store/segments.js'
 import type { Db } from '../../store/table.js'
 import { physicalMtu } from './mtu.js'
+import { allocateFrom } from './open-ranges.js'
 
 const MIN_VLAN = 1
-const MAX_VLAN = 4094
+export const MAX_VLAN = 4094
 
 type Range = readonly [number, number]
 
@@ -33,45 +35,45 @@ export function parseVlanRanges(entries: readonly string[]): ReadonlyMap<string,
 
 /** 802.1Q networks. */
 export function vlanDriver(config: ServerConfig): TypeDriver {
-  const ranges = parseVlanRanges(config.ml2_type_vlan.network_vlan_ranges)
+  const configured = parseVlanRanges(config.ml2_type_vlan.network_vlan_ranges)
+  const ranges = [...configured].flatMap(([physicalNetwork, pairs]) =>
+    pairs
+      .toSorted((a, b) => a[0] - b[0])
+      .map(([minimum, maximum]) => ({ networkType: 'vlan' as const, physicalNetwork, minimum, maximum })),
+  )
+  const allocate = (db: Db, projectId: string, physicalNetwork: string | null = null) =>
+    allocateFrom(db, 'vlan', ranges, projectId, physicalNetwork)
 
-  async function lowest(db: Db, physicalNetwork: string): Promise<Segment | null> {
-    for (const range of [...ranges.get(physicalNetwork)!].sort((a, b) => a[0] - b[0])) {
-      const segmentationId = await lowestFreeSegmentId(db, 'vlan', physicalNetwork, range)
-      if (segmentationId !== null) return { networkType: 'vlan', physicalNetwork, segmentationId }
-    }
-    return null
-  }
-
-  async function allocate(db: Db): Promise<Segment | null> {
-    for (const physicalNetwork of ranges.keys()) {
-      const segment = await lowest(db, physicalNetwork)
-      if (segment) return segment
-    }
-    return null
+  /** Whether ids of the physical network are given to networks that name none; null: there is no such network. */
+  async function givesIds(db: Db, physicalNetwork: string): Promise<boolean | null> {
+    const made = (await rangesOfType(db, 'vlan')).some((range) => range.physicalNetwork === physicalNetwork)
+    if (!made && !configured.has(physicalNetwork)) return null
+    return made || configured.get(physicalNetwork)!.length > 0
   }
 
   return {
     type: 'vlan',
-    allocate,
-    async reserve(db, { physicalNetwork, segmentationId }) {
+    ranges,
+    allocate: (db, projectId) => allocate(db, projectId),
+    async reserve(db, projectId, { physicalNetwork, segmentationId }) {
       if (physicalNetwork === null) {
         if (segmentationId !== null)
           throw invalidInput('segmentation_id requires physical_network for VLAN provider network')
-        const segment = await allocate(db)
+        const segment = await allocate(db, projectId)
         if (!segment) throw noNetworkAvailable()
         return segment
       }
-      if (!ranges.has(physicalNetwork)) {
+      const gives = await givesIds(db, physicalNetwork)
+      if (gives === null) {
         throw invalidInput(`physical_network '${physicalNetwork}' unknown for VLAN provider network`)
       }
       if (segmentationId === null) {
-        if (ranges.get(physicalNetwork)!.length === 0) {
+        if (!gives) {
           throw invalidInput(
             `Physical network ${physicalNetwork} requires segmentation_id to be specified when creating a provider network`,
           )
         }
-        const segment = await lowest(db, physicalNetwork)
+        const segment = await allocate(db, projectId, physicalNetwork)
         if (!segment) throw noNetworkAvailable()
         return segment
       }

@@ -12,6 +12,7 @@ import * as trunks from './0010-trunks.js'
 import * as metering from './0011-metering.js'
 import * as conntrackHelpers from './0012-conntrack-helpers.js'
 import * as haRouters from './0013-ha-routers.js'
+import * as segments from './0014-segments.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-metering': metering,
   '0012-conntrack-helpers': conntrackHelpers,
   '0013-ha-routers': haRouters,
+  '0014-segments': segments,
 }

@@ -1,5 +1,6 @@
 import * as check from '../wire/checks.js'
 import { toBoolean, toIntOrNull } from '../wire/convert.js'
+import { arrayOf, TEXT } from '../wire/schema.js'
 import * as common from './common.js'
 import { type Attribute, type Resource, UNSET } from './definition.js'
 
@@ -23,7 +24,7 @@ export const segmentRange: Resource = {
   attributes: {
     id: common.id,
     name: common.name,
-    default: { filter: true },
+    default: { filter: true, shows: { type: 'boolean' } },
     shared: { post: true, fallback: true, convert: toBoolean, filter: true },
     tenant_id: { ...common.project, writeOnly: true },
     network_type: {
@@ -35,8 +36,8 @@ export const segmentRange: Resource = {
     physical_network: { post: true, fallback: UNSET, check: check.orNull(check.text(64)), filter: true, sort: true },
     minimum: bound,
     maximum: bound,
-    used: {},
-    available: {},
+    used: { shows: { type: 'object', additionalProperties: TEXT } },
+    available: { shows: arrayOf({ type: 'integer' }) },
     description: common.description,
     ...common.standardTail,
   },

@@ -38,8 +38,8 @@ export const segment: Resource = {
     description: common.description,
     tenant_id: owner,
     project_id: owner,
-    created_at: { filter: true, sort: true },
-    updated_at: { filter: true, sort: true },
-    revision_number: { filter: true, sort: true },
+    created_at: common.standardTail.created_at,
+    updated_at: common.standardTail.updated_at,
+    revision_number: common.standardTail.revision_number,
   },
 }

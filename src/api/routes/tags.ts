@@ -24,7 +24,8 @@ export function tagRoutes(routes: Routes, env: Environment, compiled: Compiled):
   const { taggable, path, plural } = compiled.resource
   if (!taggable) return
   // Neutron names what is tagged by its collection alone (`/policies/{id}/tags`), clients of today by its path too
-  for (const collection of new Set([path, plural.replaceAll('_', '-')])) {
+  const named = path.includes('_') ? path : plural.replaceAll('_', '-')
+  for (const collection of new Set([path, named])) {
     tagsOf(routes, env, compiled, `/v2.0/${collection}/:id/tags`)
   }
 }

@@ -55,6 +55,24 @@ class Agents(Case):
         self.assertGreater(len(list(self.member.extensions())), 60)
 
 
+class Metering(Case):
+    def test_labels_with_rules(self):
+        label = self.keep(self.admin.delete_metering_label,
+                          self.admin.create_metering_label(name=name(), description='d', is_shared=True))
+        self.shows(label, description='d', is_shared=True)
+        self.found(self.admin.find_metering_label, label)
+        rule = self.admin.create_metering_label_rule(
+            metering_label_id=label.id, direction='egress', remote_ip_prefix='10.0.0.0/8', is_excluded=False)
+        self.shows(rule, direction='egress', remote_ip_prefix='10.0.0.0/8', is_excluded=False,
+                   metering_label_id=label.id)
+        self.assertEqual(self.admin.get_metering_label_rule(rule.id).id, rule.id)
+        self.assertEqual(ids(self.admin.metering_label_rules(metering_label_id=label.id)), {rule.id})
+        self.assertIn(label.id, ids(self.admin.metering_labels(is_shared=True)))
+        self.forbidden('create_metering_label', self.member.create_metering_label, name='no')
+        self.admin.delete_metering_label_rule(rule, ignore_missing=False)
+        self.gone(self.admin.get_metering_label_rule, rule.id)
+
+
 class Quotas(Case):
     def test_shown_changed_reset(self):
         default = self.member.get_quota_default(PROJECT)

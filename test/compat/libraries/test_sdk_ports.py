@@ -86,7 +86,6 @@ class Ports(Case):
         self.assertEqual(owned.network_id, self.net.id)
 
 
-
 class Trunks(Case):
     def test_subports_come_and_go(self):
         net = self.network()

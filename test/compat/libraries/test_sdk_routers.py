@@ -72,6 +72,22 @@ class Routers(Case):
         self.forbidden('', self.reader.add_extra_routes_to_router, router.id,
                      {'router': {'routes': [first]}})
 
+    def test_highly_available_is_the_administrators_choice(self):
+        self.assertIs(self.admin.get_router(self.router().id).is_ha, False)
+        self.forbidden('create_router:ha', self.member.create_router, is_ha=True)
+
+    def test_conntrack_helpers(self):
+        router = self.router()
+        made = self.member.create_conntrack_helper(router, protocol='udp', port=69, helper='tftp')
+        self.shows(made, protocol='udp', port=69, helper='tftp')
+        self.assertEqual(self.member.get_conntrack_helper(made, router).port, 69)
+        self.assertEqual(ids(self.member.conntrack_helpers(router)), {made.id})
+        self.assertEqual(self.member.update_conntrack_helper(made.id, router, port=70).port, 70)
+        self.refused(exceptions.BadRequestException, '', self.member.create_conntrack_helper, router,
+                     protocol='udp', port=1, helper='nonsense')
+        self.member.delete_conntrack_helper(made.id, router, ignore_missing=False)
+        self.assertEqual(list(self.member.conntrack_helpers(router)), [])
+
     def test_floating_ips(self):
         router = self.joined(external_gateway_info={'network_id': self.external.id})
         port = self.port(self.net)

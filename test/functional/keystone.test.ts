@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Session } from '../../src/client/session.js'
 import { createSession } from '../../src/client/session.js'
+import { FakeNova } from '../../src/core/notifier/nova.fake.js'
 import { until } from '../../src/lab/proof/until.js'
 import { DebianKeystone, keystoneIsInstalled } from '../../src/lab/services/keystone.js'
 import { freePort } from '../../src/lab/services/place.js'
@@ -21,6 +23,7 @@ describe('a real Keystone', { skip }, () => {
   let server: ChildProcess
   let base: string
   let admin: Session
+  const nova = new FakeNova()
   const sessions: Session[] = []
   const ids: Record<string, string> = {}
 
@@ -52,6 +55,7 @@ describe('a real Keystone', { skip }, () => {
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'neutron-test-'))
     keystone = await DebianKeystone.start()
+    await nova.start()
     const [port, busPort] = [await freePort(), await freePort()]
     base = `http://127.0.0.1:${port}`
     admin = signIn('admin', keystone.password, 'admin')
@@ -59,14 +63,24 @@ describe('a real Keystone', { skip }, () => {
     for (const { id, name } of roles) ids[name] = id
     ids.service = await create('roles', 'role', { name: 'service' })
     for (const name of ['service', 'demo']) ids[`project ${name}`] = await create('projects', 'project', { name })
-    for (const name of ['neutron', 'member', 'reader'])
+    for (const name of ['neutron', 'nova', 'member', 'reader'])
       ids[`user ${name}`] = await create('users', 'user', { name, password: `${name}-secret` })
     // validates tokens with the role `service` alone, as operators set it up today
     await grant(ids['project service']!, ids['user neutron']!, 'service')
+    await grant(ids['project service']!, ids['user nova']!, 'service')
     await grant(ids['project demo']!, ids['user member']!, 'member')
     await grant(ids['project demo']!, ids['user reader']!, 'reader')
     const service = await create('services', 'service', { type: 'network', name: 'neutron' })
     await create('endpoints', 'endpoint', { service_id: service, interface: 'public', url: base })
+    const compute = await create('services', 'service', { type: 'compute', name: 'nova' })
+    for (const region of ['RegionOne', 'RegionTwo']) {
+      // bootstrap made the first
+      if (region !== 'RegionOne') await create('regions', 'region', { id: region })
+      for (const kind of ['public', 'internal']) {
+        const url = `${nova.url}/${region}/${kind}/v2.1`
+        await create('endpoints', 'endpoint', { service_id: compute, interface: kind, region_id: region, url })
+      }
+    }
     writeFileSync(
       join(directory, 'neutron.conf'),
       `[DEFAULT]
@@ -86,6 +100,13 @@ username = neutron
 password = neutron-secret
 project_name = service
 token_cache_time = 1
+[nova]
+auth_url = ${keystone.url}
+username = nova
+password = nova-secret
+project_name = service
+region_name = RegionTwo
+endpoint_type = internal
 `,
     )
     server = spawn(process.execPath, [SERVER, '--config-file', join(directory, 'neutron.conf')], { stdio: 'ignore' })
@@ -99,6 +120,7 @@ token_cache_time = 1
       await ended
     }
     await keystone?.stop()
+    await nova.stop()
     rmSync(directory, { recursive: true })
   })
 
@@ -113,6 +135,26 @@ token_cache_time = 1
     // one that signs in now has the endpoint in its catalog
     const operator = signIn('admin', keystone.password, 'admin')
     assert.equal((await operator.network.create('networks', { shared: true })).shared, true)
+  })
+
+  it('leads to nova in the region and by the interface of [nova], with a token of its user', async () => {
+    const tokens: string[] = []
+    nova.knows = (token) => tokens.push(token) > 0
+    const operator = signIn('admin', keystone.password, 'admin')
+    const network = await operator.network.create('networks', { name: 'of-an-instance' })
+    const device_id = randomUUID()
+    const owner = { device_owner: 'compute:nova', device_id }
+    const port = await operator.network.create('ports', { network_id: network.id, ...owner })
+    await operator.network.delete(`/v2.0/ports/${port.id}`)
+    const [event] = await nova.events(1)
+    assert.deepEqual(event, { name: 'network-vif-deleted', server_uuid: device_id, tag: port.id })
+    assert.deepEqual(nova.paths, ['/RegionTwo/internal/v2.1/os-server-external-events'])
+    const { id: own } = await operator.token()
+    const headers = { 'X-Auth-Token': own, 'X-Subject-Token': tokens[0]! }
+    const shown = await fetch(`${keystone.url}/auth/tokens`, { headers })
+    const { token } = (await shown.json()) as { token: { user: { name: string }; roles: { name: string }[] } }
+    assert.equal(token.user.name, 'nova')
+    assert.ok(token.roles.some(({ name }) => name === 'service'))
   })
 
   it('gives application credentials no more than their roles', async () => {

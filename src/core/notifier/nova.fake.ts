@@ -45,6 +45,8 @@ export class FakeNova {
   /** instance -> its host, null while it has none */
   readonly instances = new Map<string, string | null>()
   endpoints: readonly Endpoint[] = [{ interface: 'public', region_id: 'RegionOne', path: '/v2.1' }]
+  /** whether it knows a token */
+  knows: (token: string) => boolean = (token) => token === 'the-token'
   /** so many requests for events are answered with 503 */
   unavailable = 0
   readonly #server: Server
@@ -104,7 +106,7 @@ export class FakeNova {
 
   #external(request: IncomingMessage, body: Json, response: ServerResponse): void {
     this.paths.push(request.url!)
-    if (request.headers['x-auth-token'] !== 'the-token') return void response.writeHead(401).end()
+    if (!this.knows(String(request.headers['x-auth-token']))) return void response.writeHead(401).end()
     if (!request.url!.endsWith('/os-server-external-events')) return void response.writeHead(404).end()
     if (this.unavailable-- > 0) return void response.writeHead(503).end()
     const reason = refusal(body)

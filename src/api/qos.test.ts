@@ -120,6 +120,58 @@ describe('QoS policies', () => {
     assert.equal((await ask('DELETE', `qos/policies/${ofPort.id}`, ADMIN)).status, 204)
   })
 
+  it('limit floating IPs where they are translated, and gateways where they are', async () => {
+    const { id } = await policy({ name: 'addresses' })
+    await addLimit(id, { max_kbps: 1000, max_burst_kbps: 100 })
+    await addLimit(id, { max_kbps: 2000, max_burst_kbps: 200, direction: 'ingress' })
+    const limits = { egress: { kbps: 1000, burstKb: 100 }, ingress: { kbps: 2000, burstKb: 200 } }
+    const external = await cloud.externalNetwork()
+    const { network, subnet } = await cloud.network('10.2.0.0/24')
+    const router = await cloud.make('routers', { name: 'r' })
+    await cloud.act(router, 'add_router_interface', { subnet_id: subnet.id })
+    const path = `routers/${router.id}`
+    const gateway = (more: object = {}) =>
+      ask('PUT', path, OWNER, { router: { external_gateway_info: { network_id: external.id, ...more } } })
+    const policyOfGateway = async (reply: ReturnType<typeof gateway>) =>
+      (await reply).body.router.external_gateway_info.qos_policy_id
+    const at = async (host: string) =>
+      (await cloud.view(host)).flatMap((object) => (object.kind === 'router' ? (object.limits ?? []) : []))
+
+    assert.equal(await policyOfGateway(gateway()), null)
+    assert.equal(await policyOfGateway(gateway({ qos_policy_id: id })), id)
+    // as it is, where nothing is said
+    assert.equal(await policyOfGateway(gateway()), id)
+    const outer = (await ask('GET', path, OWNER)).body.router.external_gateway_info.external_fixed_ips[0].ip_address
+    assert.deepEqual(await at('network1'), [{ address: outer, ...limits }])
+
+    const port = await cloud.instance(network, 'compute1')
+    const made = await ask('POST', 'floatingips', OWNER, {
+      floatingip: { floating_network_id: external.id, port_id: port.id, qos_policy_id: id },
+    })
+    const { id: fip, floating_ip_address: address, qos_policy_id } = made.body.floatingip
+    assert.equal(qos_policy_id, id)
+    assert.deepEqual(await at('compute1'), [{ address, ...limits }])
+    assert.deepEqual(await at('network1'), [{ address: outer, ...limits }])
+    assert.deepEqual((await ask('GET', `floatingips?qos_policy_id=${id}`, OWNER)).body.floatingips.length, 1)
+
+    assert.deepEqual(fault(await ask('DELETE', `qos/policies/${id}`, ADMIN)), [409, 'QosPolicyInUse'])
+    const free = await ask('PUT', `floatingips/${fip}`, OWNER, { floatingip: { qos_policy_id: null } })
+    assert.equal(free.body.floatingip.qos_policy_id, null)
+    assert.deepEqual(await at('compute1'), [])
+    const inUse = await ask('DELETE', `qos/policies/${id}`, ADMIN)
+    assert.match(inUse.body.NeutronError.message, new RegExp(`is used by router ${router.id}`))
+
+    const foreign = await policy({ project_id: 'other', name: 'not mine' })
+    const wrong = { floatingip: { qos_policy_id: foreign.id } }
+    assert.deepEqual(fault(await ask('PUT', `floatingips/${fip}`, OWNER, wrong)), [404, 'QosPolicyNotFound'])
+    assert.deepEqual(fault(await gateway({ qos_policy_id: foreign.id })), [404, 'QosPolicyNotFound'])
+
+    await ask('DELETE', `floatingips/${fip}`, OWNER)
+    await ask('PUT', path, OWNER, { router: { external_gateway_info: null } })
+    assert.equal(await policyOfGateway(gateway()), null)
+    assert.equal((await ask('DELETE', `qos/policies/${id}`, ADMIN)).status, 204)
+  })
+
   it('of others are for those they are shared with; a project may have one by default', async () => {
     const foreign = await policy({ project_id: 'other', name: 'foreign' })
     const network = { name: 'n', qos_policy_id: foreign.id }

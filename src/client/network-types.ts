@@ -126,6 +126,7 @@ export interface NetworkCollections {
   readonly 'metering/metering-label-rules': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly segments: Readonly<Record<string, unknown>> & { readonly id: string }
   readonly network_segment_ranges: Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly 'qos/policies': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'rbac-policies': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'network-ip-availabilities': Readonly<Record<string, unknown>> & { readonly id: string }
 }

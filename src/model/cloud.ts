@@ -110,6 +110,8 @@ export interface CloudRouter {
   readonly routes: readonly Route[]
   /** distributed: the host of its snat namespace; legacy: the host of the router. Null while unscheduled. */
   readonly centralHost: string | null
+  /** of the gateway's addresses; absent: none */
+  readonly gatewayQosPolicyId?: string
   /** sorted by id; absent: none */
   readonly conntrackHelpers?: readonly CloudConntrackHelper[]
   /** Highly available by VRRP, on the hosts of its `network:router_ha_interface` ports; `centralHost` is the active one. */
@@ -127,6 +129,8 @@ export interface CloudFloatingIp {
   readonly portId: string | null
   readonly routerId: string | null
   readonly status: string
+  /** absent: none */
+  readonly qosPolicyId?: string
   /** sorted by id; absent: none. Such a floating IP has a router and no port. */
   readonly portForwardings?: readonly CloudPortForwarding[]
 }

@@ -17,6 +17,7 @@ export const floatingIps = new Table('floating_ips', {
   status: word<FloatingIpStatus>('status'),
   dnsName: text('dns_name'),
   dnsDomain: text('dns_domain'),
+  qosPolicyId: textOrNull('qos_policy_id'),
 })
 
 /** The ports of hosts on external networks (`network:floatingip_agent_gateway`), one per network and host. */
@@ -104,6 +105,7 @@ export async function renderFloatingIps(db: Db, ids: readonly string[]): Promise
     portId: fip.portId,
     routerId: fip.routerId,
     status: fip.status,
+    ...(fip.qosPolicyId !== null && { qosPolicyId: fip.qosPolicyId }),
     ...(forwardings.has(fip.id) && { portForwardings: forwardings.get(fip.id)!.map(renderPortForwarding) }),
   }))
 }

@@ -18,6 +18,7 @@ export const routers = new Table('routers', {
   availabilityZoneHints: json<readonly string[]>('availability_zone_hints'),
   flavorId: textOrNull('flavor_id'),
   ha: flag('ha'),
+  gatewayQosPolicyId: textOrNull('gateway_qos_policy_id'),
 })
 
 /**
@@ -113,6 +114,7 @@ export async function renderRouters(db: Db, ids: readonly string[]): Promise<Clo
     enableSnat: router.enableSnat,
     routes: router.routes,
     centralHost: router.central?.host ?? null,
+    ...(router.gatewayQosPolicyId !== null && { gatewayQosPolicyId: router.gatewayQosPolicyId }),
     ...(router.conntrackHelpers.length > 0 && { conntrackHelpers: router.conntrackHelpers.map(renderConntrackHelper) }),
     ...(vrIds.has(router.id) && { ha: { vrId: vrIds.get(router.id)! } }),
   }))

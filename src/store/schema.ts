@@ -196,6 +196,7 @@ export interface RouterTable extends StandardColumns {
   readonly availability_zone_hints: Json
   readonly flavor_id: string | null
   readonly ha: Flag
+  readonly gateway_qos_policy_id: string | null
 }
 
 export interface HaNetworkTable {
@@ -232,6 +233,7 @@ export interface FloatingIpTable extends StandardColumns {
   readonly status: string
   readonly dns_name: string
   readonly dns_domain: string
+  readonly qos_policy_id: string | null
 }
 
 export interface PortForwardingTable {

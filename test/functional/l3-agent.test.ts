@@ -297,6 +297,40 @@ inSandbox('l3-agent', fileURLToPath(import.meta.url), () => {
     assert.doesNotMatch(await run('ip', 'netns', 'exec', SNAT, 'iptables-save', '-t', 'raw'), /cth/)
   })
 
+  test('limits of single addresses stand in both directions, are healed and go', async () => {
+    const rate = { kbps: 1500, burstKb: 1200 }
+    const limits = [
+      { address: '203.0.113.101', egress: rate, ingress: null },
+      { address: '203.0.113.102', egress: rate, ingress: { ...rate, kbps: 3000 } },
+    ]
+    const limited = (some = limits) => computeView(routerWithFloatingIp({ central: true, limits: some }))
+    await settle(limited())
+    const tc = (netns: string, ...argv: string[]) => run('tc', '-n', netns, ...argv)
+    const IFB = 'ifb-635660ae-a'
+    assert.match(await tc(QROUTER, 'class', 'show', 'dev', RFP), /htb 7e0c:1 .* rate 1500Kbit/)
+    // 203.0.113.102: as source of what goes out, as destination of what comes in
+    assert.match(await tc(QROUTER, 'filter', 'show', 'dev', RFP), /flowid 7e0c:1.*\n +match cb007166\/ffffffff at 12/)
+    assert.match(await tc(QROUTER, 'filter', 'show', 'dev', IFB), /flowid 7e0d:1.*\n +match cb007166\/ffffffff at 16/)
+    assert.match(await tc(SNAT, 'filter', 'show', 'dev', QG), /match cb007165\/ffffffff at 12/)
+    assert.doesNotMatch(await tc(SNAT, 'qdisc', 'show', 'dev', QG), /ingress/)
+
+    await tc(QROUTER, 'class', 'change', 'dev', RFP, 'classid', '7e0c:1', 'htb', 'rate', '9mbit')
+    await tc(QROUTER, 'qdisc', 'del', 'dev', RFP, 'ingress')
+    await run('ip', '-n', SNAT, 'link', 'del', 'ifb-ff5f93c6-3')
+    const healed = await agent.apply(limited(), 'audit')
+    assert.ok(healed.writes > 0)
+    assert.deepEqual(healed.errors, [])
+    await settle(limited())
+    assert.match(await tc(QROUTER, 'class', 'show', 'dev', RFP), /rate 1500Kbit/)
+
+    await settle(limited(limits.slice(0, 1)))
+    assert.doesNotMatch(await run('ip', '-n', QROUTER, 'link'), /ifb/)
+    assert.doesNotMatch(await tc(QROUTER, 'qdisc', 'show'), /htb|ingress/)
+    assert.match(await tc(SNAT, 'class', 'show', 'dev', QG), /7e0c:1/)
+    await settle(everything())
+    assert.doesNotMatch(await tc(SNAT, 'qdisc', 'show'), /htb/)
+  })
+
   test('a legacy router is whole in its qrouter', async () => {
     const legacy = scenarioRouter({
       distributed: false,

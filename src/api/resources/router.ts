@@ -13,9 +13,15 @@ const emptyToNull: Convert = taking(
   (value) => (check.isDict(value) && Object.keys(value).length === 0 ? null : value),
 )
 
-const gateway = check.shape({ network_id: check.uuid, enable_snat: check.boolean, external_fixed_ips: fixedIps }, [
-  'network_id',
-])
+const gateway = check.shape(
+  {
+    network_id: check.uuid,
+    enable_snat: check.boolean,
+    external_fixed_ips: fixedIps,
+    qos_policy_id: check.orNull(check.uuid),
+  },
+  ['network_id'],
+)
 
 export const router: Resource = {
   name: 'router',
@@ -41,7 +47,12 @@ export const router: Resource = {
       policy: {
         create: common.OWNER,
         update: common.OWNER,
-        keys: { network_id: common.OWNER, enable_snat: common.ADMIN, external_fixed_ips: common.ADMIN },
+        keys: {
+          network_id: common.OWNER,
+          qos_policy_id: common.OWNER,
+          enable_snat: common.ADMIN,
+          external_fixed_ips: common.ADMIN,
+        },
       },
     },
     description: common.description,

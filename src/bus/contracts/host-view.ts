@@ -135,6 +135,13 @@ export interface RouterPort {
   readonly addresses: readonly RouterAddress[]
 }
 
+/** How fast an address outside may send (`egress`) and be sent to. */
+export interface AddressLimitView {
+  readonly address: string
+  readonly egress: RateLimit | null
+  readonly ingress: RateLimit | null
+}
+
 export interface FloatingIpView {
   readonly id: string
   readonly floatingIp: string
@@ -175,6 +182,8 @@ export interface RouterView {
   readonly routes: readonly Route[]
   /** sorted by id; only where `central`, also for a distributed router. Absent: none */
   readonly portForwardings?: readonly PortForwardingView[]
+  /** of floating IPs and gateway addresses that this host holds; sorted by address. Absent: none */
+  readonly limits?: readonly AddressLimitView[]
   /** sorted by id; wherever addresses are translated. Absent: none */
   readonly conntrackHelpers?: readonly CloudConntrackHelper[]
   /** where `central`: one of several hosts that have the central part, of which VRRP chooses one. Absent: the only one */

@@ -10,6 +10,7 @@ import type {
 import { cidrOf } from '../../model/ip.js'
 import { isRouterInterface, isTrustedOwner, OWNER } from '../../model/owners.js'
 import type {
+  AddressLimitView,
   FloatingIpView,
   GroupMembersView,
   HostObject,
@@ -254,6 +255,8 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
   const central = centralHosts(cloud, router).includes(host)
   const gateway = router.gatewayPortId ? cloud.port(router.gatewayPortId) : undefined
   const { here, onCentral } = floatingIps(cloud, host, router, central)
+  const forwardings = portForwardings(cloud, router, central)
+  const held = [...here, ...(central ? onCentral : []), ...(forwardings.portForwardings ?? [])]
   return {
     kind: 'router',
     id: router.id,
@@ -271,7 +274,8 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
     centralFloatingIps: central ? onCentral : [],
     agentGateway: here.length > 0 ? agentGateway(cloud, host, router) : null,
     routes: router.routes,
-    ...portForwardings(cloud, router, central),
+    ...forwardings,
+    ...addressLimits(cloud, router, new Set(held.map(({ floatingIp }) => floatingIp)), central ? gateway : undefined),
     ...(router.conntrackHelpers && { conntrackHelpers: router.conntrackHelpers }),
     ...haView(cloud, host, router),
   }
@@ -334,6 +338,28 @@ function portForwardings(cloud: Cloud, router: CloudRouter, central: boolean): P
       portForwardings.map((each) => ({ ...each, floatingIpId: id, floatingIp })),
     )
   return all.length === 0 ? {} : { portForwardings: all.sort((a, b) => (a.id < b.id ? -1 : 1)) }
+}
+
+/** Limits of floating IPs that the host holds, and of the gateway port's addresses (IPv4: others are nobody's but the router's). */
+function addressLimits(
+  cloud: Cloud,
+  router: CloudRouter,
+  held: ReadonlySet<string>,
+  gateway: CloudPort | undefined,
+): Pick<RouterView, 'limits'> {
+  const limit = (address: string, policyId: string | undefined): AddressLimitView[] => {
+    const { egress = null, ingress = null } = cloud.qosPolicy(policyId ?? '') ?? {}
+    return egress || ingress ? [{ address, egress, ingress }] : []
+  }
+  const own = (gateway?.fixedIps ?? []).filter(({ ip }) => !ip.includes(':'))
+  const limits = [
+    ...cloud
+      .floatingIpsOf(router.id)
+      .filter(({ floatingIp }) => held.has(floatingIp))
+      .flatMap((fip) => limit(fip.floatingIp, fip.qosPolicyId)),
+    ...own.flatMap(({ ip }) => limit(ip, router.gatewayQosPolicyId)),
+  ]
+  return limits.length === 0 ? {} : { limits: limits.sort((a, b) => (a.address < b.address ? -1 : 1)) }
 }
 
 function floatingIpView(fip: CloudFloatingIp): FloatingIpView {

@@ -36,6 +36,7 @@ export const KILO_ATTRIBUTES: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Records inside other records, by attribute. */
 export const NESTED: Readonly<Record<string, ReadonlySet<string>>> = {
   security_group_rules: KILO_ATTRIBUTES.security_group_rule!,
+  external_gateway_info: words('network_id external_fixed_ips enable_snat'),
 }
 
 function words(...lines: readonly string[]): ReadonlySet<string> {

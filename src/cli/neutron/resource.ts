@@ -66,8 +66,7 @@ export function presentOne(
 }
 
 function trim(value: unknown, keep: ReadonlySet<string>): unknown {
-  if (!Array.isArray(value)) return value
   const one = (item: unknown) =>
     isRecord(item) ? Object.fromEntries(Object.entries(item).filter(([name]) => keep.has(name))) : item
-  return value.map(one)
+  return Array.isArray(value) ? value.map(one) : one(value)
 }

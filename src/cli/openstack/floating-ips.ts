@@ -4,7 +4,7 @@ import type { Commands, Context } from '../common/command.js'
 import { NETWORK } from './networks.js'
 import { PORT } from './ports.js'
 import { deleteCommand, idOf, listCommand, NAME_FILTERS, showCommand } from './resource.js'
-import { FLOATING_IP, ROUTER } from './resources.js'
+import { FLOATING_IP, QOS_POLICY, ROUTER } from './resources.js'
 import { SUBNET } from './subnets.js'
 import { unsetCommand } from './unset.js'
 import { type Body, changeCommand, createCommand } from './write.js'
@@ -13,11 +13,14 @@ const ASSOCIATION: readonly Option[] = [
   text('--port', 'the port to associate it with', { key: '_port' }),
   text('--fixed-ip-address', "which of the port's addresses"),
   text('--description', 'what it is for'),
+  text('--qos-policy', 'limits of its own, by ID or name', { key: '_qos', group: 'qos' }),
+  flag('--no-qos-policy', 'no limits of its own', { key: 'qos_policy_id', value: null, group: 'qos' }),
 ]
 
-async function port(context: Context, args: ParsedArgs, body: Body): Promise<void> {
-  const name = args.text('_port')
-  if (name !== undefined) body.port_id = await idOf(context, PORT, name)
+async function named(context: Context, args: ParsedArgs, body: Body): Promise<void> {
+  const [port, policy] = [args.text('_port'), args.text('_qos')]
+  if (port !== undefined) body.port_id = await idOf(context, PORT, port)
+  if (policy !== undefined) body.qos_policy_id = await idOf(context, QOS_POLICY, policy)
 }
 
 export const commands: Commands = {
@@ -63,7 +66,7 @@ export const commands: Commands = {
     ],
     async complete(context, args, body) {
       const subnet = args.text('_subnet')
-      const [network] = await Promise.all([idOf(context, NETWORK, args.need('network')), port(context, args, body)])
+      const [network] = await Promise.all([idOf(context, NETWORK, args.need('network')), named(context, args, body)])
       body.floating_network_id = network
       if (subnet !== undefined) body.subnet_id = await idOf(context, SUBNET, subnet)
     },
@@ -71,11 +74,14 @@ export const commands: Commands = {
   'floating ip set': changeCommand(FLOATING_IP, {
     summary: 'Change a floating IP',
     options: ASSOCIATION,
-    complete: port,
+    complete: named,
   }),
   'floating ip unset': unsetCommand(FLOATING_IP, {
     summary: 'Take a floating IP from its port',
-    options: [flag('--port', 'no port', { key: 'port_id', value: null })],
+    options: [
+      flag('--port', 'no port', { key: 'port_id', value: null }),
+      flag('--qos-policy', 'no limits of its own', { key: 'qos_policy_id', value: null }),
+    ],
   }),
   'floating ip delete': deleteCommand(FLOATING_IP, 'Give floating IPs back'),
 }

@@ -307,3 +307,25 @@ test('conntrack helpers of a router by its name', () =>
     assert.equal((await run(OPENSTACK, cloud, list)).out, 'h1 ftp tcp 21\n')
     assert.match((await run(OPENSTACK, cloud, 'network l3 conntrack helper create edge')).err, /required/)
   }))
+
+test('limits of floating IPs and gateways by the names of their policies', () =>
+  withCloud(async (cloud) => {
+    cloud.add('qos/policies', { id: 'q1', name: 'slow' })
+    cloud.add('floatingips', { id: 'f1', floating_ip_address: '203.0.113.9' })
+    cloud.add('routers', { id: 'r1', name: 'edge', external_gateway_info: { network_id: 'n1' } })
+    const sent = async (line: string) => {
+      const { err } = await run(OPENSTACK, cloud, line)
+      assert.equal(err, '', line)
+      return cloud.requests.at(-1)?.body
+    }
+    assert.deepEqual(await sent('floating ip set --qos-policy slow 203.0.113.9'), {
+      floatingip: { qos_policy_id: 'q1' },
+    })
+    assert.deepEqual(await sent('floating ip unset --qos-policy 203.0.113.9'), { floatingip: { qos_policy_id: null } })
+    const gateway = (qos_policy_id: string | null) => ({
+      router: { external_gateway_info: { network_id: 'n1', qos_policy_id } },
+    })
+    assert.deepEqual(await sent('router set --qos-policy slow edge'), gateway('q1'))
+    assert.deepEqual(await sent('router set --no-qos-policy edge'), gateway(null))
+    assert.deepEqual(await sent('router unset --qos-policy edge'), gateway(null))
+  }))

@@ -21,6 +21,9 @@ export const SECURITY_GROUP_RULE: Resource = {
   renamed: { ethertype: 'ether_type' },
 }
 
+/** Made elsewhere; named by what it limits. */
+export const QOS_POLICY: Resource = { path: 'qos/policies', metavar: 'qos-policy' }
+
 export const FLOATING_IP: Resource = { path: 'floatingips', metavar: 'floating-ip', alias: 'floating_ip_address' }
 
 export const AGENT: Resource = {

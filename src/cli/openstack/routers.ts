@@ -6,7 +6,7 @@ import { jsonText, upDown } from './cells.js'
 import { NETWORK } from './networks.js'
 import { apiFixedIp, PORT } from './ports.js'
 import { type Attributes, deleteCommand, idOf, listCommand, NAME_FILTERS, show, target } from './resource.js'
-import { ROUTER } from './resources.js'
+import { QOS_POLICY, ROUTER } from './resources.js'
 import { apiRoutes, SUBNET } from './subnets.js'
 import { unsetCommand } from './unset.js'
 import { type Body, before, changeCommand, createCommand, without } from './write.js'
@@ -33,6 +33,8 @@ const SETTABLE: readonly Option[] = [
   }),
   flag('--enable-snat', 'translate source addresses', { key: '_snat', value: true, group: 'snat' }),
   flag('--disable-snat', 'do not translate source addresses', { key: '_snat', value: false, group: 'snat' }),
+  text('--qos-policy', 'limits of its addresses outside, by ID or name', { key: '_qos', group: 'qos' }),
+  flag('--no-qos-policy', 'no limits of its addresses outside', { key: '_no_qos', group: 'qos' }),
 ]
 
 /** Gateway options make one attribute; those about an existing gateway keep its network. */
@@ -42,17 +44,20 @@ async function gateway(
   body: Body,
   current: () => Promise<Attributes>,
 ): Promise<void> {
-  if (!args.has('_gateway') && !args.has('_fixed_ips') && !args.has('_snat')) return
+  if (!['_gateway', '_fixed_ips', '_snat', '_qos', '_no_qos'].some((key) => args.has(key))) return
   const name = args.text('_gateway')
   const existing = name === undefined ? ((await current()).external_gateway_info as Attributes | null) : null
   const network = name === undefined ? existing?.network_id : await idOf(context, NETWORK, name)
   if (network === undefined) {
-    throw new CommandFailure('You must specify --external-gateway in order to specify the fixed-ip or SNAT values')
+    throw new CommandFailure('You must specify --external-gateway in order to specify the fixed-ip, SNAT or QoS values')
   }
   const fixedIps = args.records('_fixed_ips')
+  const policy = args.text('_qos')
   body.external_gateway_info = {
     network_id: network,
     ...(args.has('_snat') && { enable_snat: args.flag('_snat') }),
+    ...(policy !== undefined && { qos_policy_id: await idOf(context, QOS_POLICY, policy) }),
+    ...(args.flag('_no_qos') && { qos_policy_id: null }),
     ...(fixedIps.length > 0 && {
       external_fixed_ips: await Promise.all(fixedIps.map((one) => apiFixedIp(context, one))),
     }),
@@ -140,8 +145,13 @@ export const commands: Commands = {
   }),
   'router unset': unsetCommand(ROUTER, {
     summary: 'Take values from a router',
-    options: [ROUTE, flag('--external-gateway', 'no gateway', { key: 'external_gateway_info', value: {} })],
-    async complete(_, args, body, current) {
+    options: [
+      ROUTE,
+      flag('--external-gateway', 'no gateway', { key: 'external_gateway_info', value: {}, group: 'gateway' }),
+      flag('--qos-policy', 'no limits of its addresses outside', { key: '_no_qos', group: 'gateway' }),
+    ],
+    async complete(context, args, body, current) {
+      await gateway(context, args, body, current)
       const routes = apiRoutes(args.records('_routes'))
       if (routes.length > 0) body.routes = without(await before(current, 'routes'), routes)
     },

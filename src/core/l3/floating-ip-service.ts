@@ -12,6 +12,7 @@ import type { Core } from '../core.js'
 import { Fault } from '../faults.js'
 import { visibleNetwork } from '../network/collection.js'
 import { networkChangedEvent } from '../notifier/hooks.js'
+import { askedPolicy } from '../qos/attach.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -82,6 +83,8 @@ async function createFloatingIp(work: Work, item: Attributes): Promise<Resource>
     status: 'DOWN',
     dnsName: textOf(item, 'dns_name'),
     dnsDomain: textOf(item, 'dns_domain'),
+    qosPolicyId: null,
+    ...(await askedPolicy(tx.db, ctx, item)),
   }
   await floatingIps.insert(tx.db, fip)
   tx.touch('floatingip', fip.id)
@@ -140,10 +143,11 @@ async function tellNova({ core, tx }: Work, ...portIds: readonly (string | null)
 }
 
 async function updateFloatingIp(work: Work, fip: FloatingIpRecord, changes: Attributes): Promise<void> {
-  const { tx } = work
+  const { tx, ctx } = work
   checkFixedIp(changes)
   const { name: _, ...common } = standardChanges
-  const patch = { ...patchOf<FloatingIpRecord>(changes, common), ...bump(fip, tx.now) }
+  const policy = await askedPolicy(tx.db, ctx, changes)
+  const patch = { ...patchOf<FloatingIpRecord>(changes, common), ...policy, ...bump(fip, tx.now) }
   await floatingIps.update(tx.db, { id: fip.id }, patch)
   await reach(work, fip, changes)
   tx.touch('floatingip', fip.id)

@@ -32,7 +32,7 @@ function showFloatingIp(fip: FloatingIpRecord, port: PortRecord | null): Resourc
     port_id: fip.portId,
     fixed_ip_address: fip.fixedIp,
     status: fip.status,
-    qos_policy_id: null,
+    qos_policy_id: fip.qosPolicyId,
     port_details: port && portDetails(port),
     dns_domain: fip.dnsDomain,
     dns_name: fip.dnsName,

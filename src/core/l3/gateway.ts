@@ -5,6 +5,7 @@ import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
 import { loadSubnets, type SubnetRecord, subnetsOfNetwork } from '../../store/subnets.js'
 import { hasAutoAddresses } from '../ipam/subnet-facts.js'
 import { visibleNetwork } from '../network/collection.js'
+import { askedPolicy } from '../qos/attach.js'
 import { ensureCentralHost, settleCentralAgent } from './central-agent.js'
 import { settleCentralizedPorts } from './centralized-snat.js'
 import { checkScopes } from './check-scopes.js'
@@ -19,18 +20,28 @@ export interface GatewayInfo {
   readonly network_id: string
   readonly enable_snat?: boolean
   readonly external_fixed_ips?: readonly WantedIp[]
+  /** null: none; absent: as it is */
+  readonly qos_policy_id?: string | null
 }
 
 /** Sets, changes or (null) clears the router's gateway. */
 export async function applyGateway(work: Work, router: RouterRecord, info: GatewayInfo | null): Promise<void> {
   if (info === null) return clearGateway(work, router)
   await checkGateway(work, router, info)
+  const { qosPolicyId } = await askedPolicy(work.tx.db, work.ctx, { qos_policy_id: info.qos_policy_id })
   if (router.gatewayNetworkId === info.network_id) await changeAddressesOf(work, router, info)
   else {
     await clearGatewayPort(work, router)
     await addGatewayPort(work, router.id, info)
   }
-  await routers.update(work.tx.db, { id: router.id }, { enableSnat: info.enable_snat ?? true })
+  await routers.update(
+    work.tx.db,
+    { id: router.id },
+    {
+      enableSnat: info.enable_snat ?? true,
+      ...(qosPolicyId !== undefined && { gatewayQosPolicyId: qosPolicyId }),
+    },
+  )
   await checkScopes(work.tx.db, router.id)
   work.tx.touch('router', router.id)
   await settleCentralizedPorts(work, (await loadRouter(work.tx.db, router.id))!)
@@ -71,7 +82,7 @@ async function addGatewayPort(work: Work, routerId: string, info: GatewayInfo): 
 async function clearGateway(work: Work, router: RouterRecord): Promise<void> {
   if (router.gatewayPortId === null) return
   await clearGatewayPort(work, router)
-  await routers.update(work.tx.db, { id: router.id }, { enableSnat: true })
+  await routers.update(work.tx.db, { id: router.id }, { enableSnat: true, gatewayQosPolicyId: null })
   await settleCentralizedPorts(work, (await loadRouter(work.tx.db, router.id))!)
   await settleCentralAgent(work, router.id)
 }

@@ -83,6 +83,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
     flavorId: flavor?.flavorId ?? null,
     gatewayPortId: null,
     gatewayNetworkId: null,
+    gatewayQosPolicyId: null,
     enableSnat: true,
     routes: [],
     availabilityZoneHints,

@@ -46,6 +46,7 @@ function showRouter(
             network_id: router.gatewayNetworkId,
             external_fixed_ips: gatewayIps.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip })),
             enable_snat: router.enableSnat,
+            qos_policy_id: router.gatewayQosPolicyId,
           },
     availability_zones: zones,
     distributed: router.distributed,

@@ -1,4 +1,4 @@
-/** `qos_policy_id` of networks and ports: a policy that the caller may see, or none. */
+/** `qos_policy_id` of networks, ports, floating IPs and gateways: a policy that the caller may see, or none. */
 import { qosPolicies } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
 import type { Attributes, RequestContext } from '../service.js'

@@ -1,7 +1,9 @@
+import { floatingIps } from '../../store/floating-ips.js'
 import { networks } from '../../store/networks.js'
 import { ports } from '../../store/ports.js'
 import { loadQosPolicy, type QosPolicyRecord, qosPolicies } from '../../store/qos.js'
 import { EVERYBODY } from '../../store/rbac-policies.js'
+import { routers } from '../../store/routers.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -71,7 +73,7 @@ async function reshare(tx: Transaction, policy: QosPolicyRecord, shared: boolean
   if (shared === policy.sharedWith.includes(EVERYBODY)) return
   if (shared) return openToAll(tx.db, 'qos_policy', policy)
   if (await policyUsersOfOthers(tx.db, policy, EVERYBODY)) {
-    throw rbacPolicyInUse(policy.id, 'networks or ports of other projects use the QoS policy')
+    throw rbacPolicyInUse(policy.id, 'networks, ports, floating IPs or routers of other projects use the QoS policy')
   }
   await closeToAll(tx.db, 'qos_policy', policy.id)
 }
@@ -87,6 +89,10 @@ async function deletePolicy(
   if (port) throw policyInUse(id, 'port', port.id)
   const network = await networks.findOne(tx.db, { qosPolicyId: id })
   if (network) throw policyInUse(id, 'network', network.id)
+  const floatingIp = await floatingIps.findOne(tx.db, { qosPolicyId: id })
+  if (floatingIp) throw policyInUse(id, 'floating IP', floatingIp.id)
+  const router = await routers.findOne(tx.db, { gatewayQosPolicyId: id })
+  if (router) throw policyInUse(id, 'router', router.id)
   await closeCompletely(tx.db, 'qos_policy', id)
   await qosPolicies.delete(tx.db, { id })
   tx.touch('qos_policy', id)

@@ -83,7 +83,12 @@ export async function addressGroupUsersOfOthers(db: Db, group: Owned, target: st
 export async function policyUsersOfOthers(db: Db, policy: Owned, target: string): Promise<boolean> {
   const who = await losers(db, 'qos_policy', policy, 'access_as_shared', target)
   if (who === null) return false
-  const users = (table: 'networks' | 'ports') =>
-    exists(db, sql`select 1 from ${sql.table(table)} where qos_policy_id = ${policy.id} and ${who}`)
-  return (await users('networks')) || users('ports')
+  const users = (table: 'networks' | 'ports' | 'floating_ips' | 'routers', column = 'qos_policy_id') =>
+    exists(db, sql`select 1 from ${sql.table(table)} where ${sql.ref(column)} = ${policy.id} and ${who}`)
+  return (
+    (await users('networks')) ||
+    (await users('ports')) ||
+    (await users('floating_ips')) ||
+    users('routers', 'gateway_qos_policy_id')
+  )
 }

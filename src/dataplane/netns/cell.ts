@@ -5,6 +5,7 @@ import { readNamespace } from '../ip/read.js'
 import type { LinkState, NamespaceState } from '../ip/types.js'
 import { diffSysctls, isOptionalSysctl, readSysctls, writeSysctls } from '../sysctl/sysctl.js'
 import { diffNamespace, NO_STATE, stateOf } from './diff.js'
+import { NamespaceLimits } from './namespace-limits.js'
 import { NamespaceRules } from './namespace-rules.js'
 import type { NamespaceSpec } from './spec.js'
 
@@ -19,6 +20,7 @@ export class NamespaceCell {
   readonly #host: Host
   readonly #ipv4: NamespaceRules
   readonly #ipv6: NamespaceRules
+  readonly #limits: NamespaceLimits
   /** null: has to be read before it can be written */
   #state: NamespaceState | null = null
   #sysctls = new Map<string, string>()
@@ -32,6 +34,7 @@ export class NamespaceCell {
     this.#host = host
     this.#ipv4 = new NamespaceRules(host, name, 'ipv4')
     this.#ipv6 = new NamespaceRules(host, name, 'ipv6')
+    this.#limits = new NamespaceLimits(host, name)
   }
 
   get known(): boolean {
@@ -61,6 +64,7 @@ export class NamespaceCell {
     const state = this.#state
     if (!state) return
     this.#seen.add(name)
+    this.#limits.forget()
     this.#state = { ...state, links: new Map([...state.links, [name, { ...BARE_LINK, ...link }]]) }
     this.#absent = new Set([...this.#absent].filter((key) => !key.includes(`.${name}.`)))
     for (const key of [...this.#sysctls.keys()]) if (key.includes(`.${name}.`)) this.#sysctls.delete(key)
@@ -74,6 +78,7 @@ export class NamespaceCell {
   forget(): void {
     this.#state = null
     this.#sysctls.clear()
+    this.#limits.forget()
   }
 
   async read(sysctlKeys: readonly string[]): Promise<void> {
@@ -87,6 +92,7 @@ export class NamespaceCell {
     this.#absent = new Set(sysctlKeys.filter((key) => isOptionalSysctl(key) && !sysctls.has(key)))
     this.#seen.clear()
     for (const name of state.links.keys()) this.#seen.add(name)
+    this.#limits.linksRead(state.links.keys())
     this.#fresh = false
   }
 
@@ -98,6 +104,7 @@ export class NamespaceCell {
       { netns: this.name },
     )
     for (const name of names) this.#seen.delete(name)
+    this.#limits.forget()
     const state = this.#state
     if (!state) return
     const stays = ({ device }: { device: string }) => !names.includes(device)
@@ -138,6 +145,11 @@ export class NamespaceCell {
     ])
     this.#settled(spec, problems.length + faults.length === 0)
     return { writes, problems: [...problems, ...faults] }
+  }
+
+  /** Last: rates of single addresses. All devices of `spec` are here. */
+  writeLimits({ limits }: NamespaceSpec, readBack: boolean): Promise<Written> {
+    return collect([this.#limits.apply(limits, readBack)])
   }
 
   async #batch(lines: readonly string[], problems: string[], family: 4 | 6 = 4): Promise<number> {

@@ -69,6 +69,7 @@ export class Namespaces {
     for (const [i, { cell, outcome }] of tasks.entries())
       outcome.arrived.push(...missing[i]!.map(({ name }) => name).filter((name) => cell.links.has(name)))
     await this.#write(tasks, ({ spec, cell }) => cell.writeRoutes(onlyArrived(spec, cell)))
+    await this.#write(tasks, ({ spec, cell }) => cell.writeLimits(onlyArrived(spec, cell), readBack))
     for (const { cell, outcome } of tasks) if (outcome.problems.length > 0) cell.forget()
     await this.#dropStrayDevices(tasks)
     return new Map(tasks.map(({ spec, outcome }) => [spec.name, outcome]))

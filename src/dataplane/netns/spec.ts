@@ -1,5 +1,6 @@
 import type { InterfaceAddress, NeighbourSpec, RouteSpec, RuleSpec } from '../ip/types.js'
 import type { RuleSet } from '../iptables/types.js'
+import type { LimitedDevice } from '../tc/address-limits.js'
 
 /** A device in the namespace that is a port of the integration bridge: see `DeviceKind`. */
 export interface DeviceSpec {
@@ -35,4 +36,6 @@ export interface NamespaceSpec {
   readonly routes: readonly RouteSpec[]
   readonly neighbours: readonly NeighbourSpec[]
   readonly iptables: { readonly ipv4: RuleSet; readonly ipv6: RuleSet }
+  /** absent: no address is limited */
+  readonly limits?: LimitedDevice
 }

@@ -24,8 +24,10 @@ export function onlyArrived(spec: NamespaceSpec, cell: NamespaceCell): Namespace
   const gone = new Set([...spec.devices, ...spec.veths].map(({ name }) => name).filter((name) => !cell.links.has(name)))
   if (gone.size === 0) return spec
   const stays = ({ device }: { device: string }) => !gone.has(device)
+  const limits = spec.limits && stays(spec.limits) ? spec.limits : undefined
   return {
     ...spec,
+    limits,
     devices: spec.devices.filter(({ name }) => !gone.has(name)),
     veths: spec.veths.filter(({ name }) => !gone.has(name)),
     sysctls: Object.fromEntries(

@@ -16,6 +16,7 @@ import { conntrackHelpers } from './services/conntrack-helpers.js'
 import { metering } from './services/metering.js'
 import { portForwarding } from './services/port-forwarding.js'
 import { qos } from './services/qos.js'
+import { qosAddresses } from './services/qos-addresses.js'
 import { tenComputes } from './ten-computes.js'
 import { trunk } from './trunk/trunk.js'
 import { vipFloatingIp } from './vip/floating-ip.js'
@@ -46,6 +47,7 @@ export const CASES: readonly Case[] = [
   portForwarding,
   addressGroups,
   qos,
+  qosAddresses,
   metering,
   trunk,
   conntrackHelpers,

@@ -16,6 +16,8 @@ import { ftpFetch, ftpServer } from './ftp.js'
  *   send ADDRESS PORT BYTES     sends random bytes and compares the answer
  *   ftp-server PORT            calls back where callers tell it to (FTP in active mode)
  *   ftp ADDRESS PORT            has such a server call back, prints the address that it was told
+ *   give PORT BYTES             sends as many bytes to every caller
+ *   take ADDRESS PORT           takes all that such a server sends, prints how many bytes
  *   get URL                     the body of an HTTP answer
  *   echo PORT                   sends back what callers say
  *   talk ADDRESS PORT           says something to such a server twenty times a second in one connection, prints each answer
@@ -54,6 +56,17 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
     const arrived = await answer
     if (arrived !== sent) throw new Error(`sent ${bytes} bytes with SHA-256 ${sent}, arrived ${arrived || 'nothing'}`)
     process.stdout.write(sent)
+  },
+  give: (port, bytes) => {
+    createServer((socket) => {
+      socket.on('error', () => {})
+      socket.end(Buffer.alloc(Number(bytes)))
+    }).listen(Number(port), listening)
+  },
+  take: async (address, port) => {
+    let bytes = 0
+    for await (const chunk of call(address!, port!)) bytes += (chunk as Buffer).length
+    process.stdout.write(String(bytes))
   },
   'ftp-server': (port) => ftpServer(Number(port), listening),
   ftp: async (address, port) => {

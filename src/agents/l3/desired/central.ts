@@ -18,6 +18,11 @@ export function centralAddresses({ centralFloatingIps, portForwardings }: Router
   return [...centralFloatingIps.map(({ floatingIp }) => floatingIp), ...forwarded]
 }
 
+/** All addresses of the gateway device. */
+export function outerAddresses(part: RouterPart): string[] {
+  return [...centralAddresses(part), ...(part.router.gateway?.addresses ?? []).map(({ ip }) => ip)]
+}
+
 /** What is translated beside the gateway port. */
 export function centralTranslations({ centralFloatingIps, portForwardings }: RouterPart): Translation[] {
   return [

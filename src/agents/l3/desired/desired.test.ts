@@ -461,3 +461,20 @@ test('conntrack helpers: where addresses are translated, those that the kernel h
   assert.deepEqual(raw(views.network, 'dvr_snat', 'qrouter', 'ipv4'), [])
   assert.deepEqual(raw(views.legacy, 'legacy', 'qrouter', 'ipv4'), ftp)
 })
+
+test('limits of addresses: each at the device by which it goes outside', () => {
+  const rate = { kbps: 1000, burstKb: 800 }
+  const floating = { address: '203.0.113.102', egress: rate, ingress: null }
+  const gateway = { address: '203.0.113.101', egress: null, ingress: rate }
+  const limits = [gateway, floating]
+  const both = namespaces(computeView(routerWithFloatingIp({ central: true, limits })), 'dvr_snat')
+  assert.deepEqual(both.get('qrouter')!.limits, { device: 'rfp-635660ae-a', addresses: [floating] })
+  assert.deepEqual(both.get('snat')!.limits, { device: 'qg-ff5f93c6-37', addresses: [gateway] })
+  const { floatingIps } = routerWithFloatingIp()
+  const legacy = scenarioRouter({ central: true, distributed: false, floatingIps, limits })
+  assert.deepEqual(namespaces(HostView.of([legacy]), 'legacy').get('qrouter')!.limits, {
+    device: 'qg-ff5f93c6-37',
+    addresses: limits,
+  })
+  assert.equal(namespaces(computeView()).get('qrouter')!.limits, undefined)
+})

@@ -9,10 +9,11 @@ import { addFloatingNat } from '../rules/floating-nat.js'
 import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
 import type { L3Settings } from '../settings.js'
 import { advertiser, type SubnetIndex } from './advertisements.js'
-import { centralNatOf, centralTranslations, gatewayDevice } from './central.js'
+import { centralNatOf, centralTranslations, gatewayDevice, outerAddresses } from './central.js'
 import { defaultRoutes, portDevice, type Reach } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
 import { type FipLink, fipLink } from './fip-link.js'
+import { limitsAt } from './limits.js'
 import { type NeighbourIndex, routerNeighbours } from './neighbours.js'
 import { FLOATING_TABLE, redirectRule } from './policy.js'
 import type { RouterPart } from './router-part.js'
@@ -70,6 +71,11 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
       ...routerNeighbours(router, index),
       ...(link ? [{ ip: link.fprIp, mac: link.fpr.mac, device: link.rfp.name }] : []),
     ],
+    ...limitsAt(
+      link?.rfp.name ?? null,
+      router,
+      floatingIps.map(({ floatingIp }) => floatingIp),
+    ),
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
     // An instance may have asked for its gateway just before the interface was there: without an announcement it
     // would ask again only after a second. br-tun keeps it on this host, as it does requests for the gateway.
@@ -116,6 +122,7 @@ export function legacyQrouter(part: RouterPart, { settings, subnets }: Context):
       ...extraRoutes(router.routes, reach, null),
     ],
     neighbours: [],
+    ...limitsAt(external, router, outerAddresses(part)),
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
     announcements: [
       ...announced([...internal, ...(gateway ? [gateway] : [])]),

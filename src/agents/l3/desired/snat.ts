@@ -3,9 +3,10 @@ import { addSilence, routerRules, routerRules6 } from '../rules/base.js'
 import { addCentralNat } from '../rules/central-nat.js'
 import { addHelpersOf } from '../rules/conntrack-helpers.js'
 import type { L3Settings } from '../settings.js'
-import { centralAddresses, centralNatOf, centralTranslations, gatewayDevice } from './central.js'
+import { centralAddresses, centralNatOf, centralTranslations, gatewayDevice, outerAddresses } from './central.js'
 import { defaultRoutes, portDevice } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
+import { limitsAt } from './limits.js'
 import type { RouterPart } from './router-part.js'
 import { followMoves, gatewayAdvertisements, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
 import type { L3Namespace } from './types.js'
@@ -53,6 +54,7 @@ export function snatNamespace(part: RouterPart, settings: L3Settings): L3Namespa
     rules: [],
     routes: [...defaultRoutes(external, gateway, null), ...extraRoutes(router.routes, reach, null)],
     neighbours: [],
+    ...limitsAt(external, router, outerAddresses(part)),
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
     announcements: [...ownAddresses, ...centralAddresses(part)].map((ip) => ({
       device: external,

@@ -1,7 +1,8 @@
 import { capture } from '../../proof/capture.js'
 import { expect } from '../../proof/expect.js'
-import { allow, bootAll, demoProject, type Instance, makeNetwork } from '../../proof/objects.js'
+import { allow, bootAll, type Instance, makeNetwork } from '../../proof/objects.js'
 import { pings, probe, serve } from '../../proof/places.js'
+import { addRule, burstOf, bytesAt, expectAbout, makePolicy, rateOf } from '../../proof/rates.js'
 import { settled } from '../../settled.js'
 import type { Case, CaseRun } from '../case.js'
 
@@ -9,7 +10,6 @@ import type { Case, CaseRun } from '../case.js'
 const KBPS = 6_000
 /** Bytes that are sent before anything is known of the machine. */
 const BYTES = 1_000_000
-const SECONDS = 2.5
 const PORT = '5001'
 const DSCP = 26
 
@@ -33,7 +33,7 @@ export const qos: Case = {
       const able = Math.min(await from('unlimited'), await to('unlimited'))
       return Math.min(KBPS, Math.floor(able / 4))
     })
-    const max_burst_kbps = Math.ceil(limit / 4)
+    const max_burst_kbps = burstOf(limit)
     const policy = await run.step('limit what the first sends', async () => {
       const id = await makePolicy(run)
       await addRule(run, id, 'bandwidth_limit', { max_kbps: limit, max_burst_kbps })
@@ -88,31 +88,15 @@ async function measure(
   receiver: Instance,
   at: number | null = null,
 ): Promise<number> {
-  const bytes = at === null ? BYTES : Math.ceil(at * 125 * SECONDS)
-  const burstBits = at === null ? 0 : (at / 4) * 1000
+  const bytes = at === null ? BYTES : bytesAt(at)
   const end = await serve(run, { instance: receiver.id }, 'receive', PORT)
   try {
-    const started = performance.now()
-    await probe(run, { instance: sender.id }, 'send', receiver.ip, PORT, String(bytes))
-    const kbps = Math.round((bytes * 8 - burstBits) / (performance.now() - started))
+    const kbps = await rateOf(bytes, at, () =>
+      probe(run, { instance: sender.id }, 'send', receiver.ip, PORT, String(bytes)),
+    )
     run.measured(name, kbps)
     return kbps
   } finally {
     end()
   }
-}
-
-/** The rest is headers, and the start of the connection. */
-function expectAbout(kbps: number, limit: number): void {
-  expect(kbps <= limit * 1.05, `${kbps} kbit/s is more than ${limit}`)
-  expect(kbps >= limit * 0.4, `${kbps} kbit/s is much less than ${limit}`)
-}
-
-async function makePolicy(run: CaseRun): Promise<string> {
-  const body = { policy: { name: 'slow', project_id: await demoProject(run) } }
-  return (await run.admin.network.post<{ policy: { id: string } }>('/v2.0/qos/policies', body)).policy.id
-}
-
-async function addRule(run: CaseRun, policy: string, type: string, rule: Record<string, unknown>): Promise<void> {
-  await run.admin.network.post(`/v2.0/qos/policies/${policy}/${type}_rules`, { [`${type}_rule`]: rule })
 }

@@ -9,19 +9,21 @@ const OWN_FILES = ['env', `OVS_RUNDIR=${RUN}`, `OVS_DBDIR=${RUN}`]
 
 /**
  * An instance that tells its networks apart by VLAN tags, as a router or hypervisor in an instance does: an Open vSwitch of
- * its own with eth0 and a device for each tag. (Kernels of small machines have no VLAN devices.)
+ * its own with its NIC and a device for each tag. (Kernels of small machines have no VLAN devices.)
  */
 export class TaggingInstance {
   readonly #cloud: Cloud
   readonly #id: string
+  readonly #nic: string
 
-  private constructor(cloud: Cloud, id: string) {
+  private constructor(cloud: Cloud, id: string, nic: string) {
     this.#cloud = cloud
     this.#id = id
+    this.#nic = nic
   }
 
-  static async start(cloud: Cloud, { id }: { readonly id: string }): Promise<TaggingInstance> {
-    const made = new TaggingInstance(cloud, id)
+  static async start(cloud: Cloud, { id }: { readonly id: string }, nic = 'eth0'): Promise<TaggingInstance> {
+    const made = new TaggingInstance(cloud, id, nic)
     const daemon = (name: string) => ['--detach', '--no-chdir', `--pidfile=${RUN}/${name}.pid`, '-vconsole:off']
     await made.at('mkdir', '-p', RUN)
     await run(cloud, { instance: id }, ['tee', LEASE], { input: '#!/bin/sh\necho "$1 $ip"\n' })
@@ -32,7 +34,7 @@ export class TaggingInstance {
     await made.#ovs(realpathSync('/usr/sbin/ovs-vswitchd'), `unix:${RUN}/db.sock`, ...daemon('ovs-vswitchd'))
     const bridge = ['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev']
     // what has no tag stays with the kernel
-    await made.#vsctl(...bridge, '--', 'add-port', BRIDGE, 'eth0', '--', 'set', 'port', 'eth0', 'trunks=1')
+    await made.#vsctl(...bridge, '--', 'add-port', BRIDGE, nic, '--', 'set', 'port', nic, 'trunks=1')
     return made
   }
 
@@ -41,22 +43,22 @@ export class TaggingInstance {
     return run(this.#cloud, { instance: this.#id }, argv)
   }
 
-  /** Makes a device whose frames have this tag on eth0; it is up, without an address. */
+  /** Makes a device whose frames have this tag on the NIC; it is up, without an address. */
   async add(device: string, vlan: number, mac: string, mtu: number): Promise<void> {
     const port = ['add-port', BRIDGE, device, `tag=${vlan}`, '--', 'set', 'interface', device, 'type=internal']
-    await this.#vsctl(...port, `mac="${mac}"`, '--', 'add', 'port', 'eth0', 'trunks', String(vlan))
+    await this.#vsctl(...port, `mac="${mac}"`, '--', 'add', 'port', this.#nic, 'trunks', String(vlan))
     await this.at('ip', 'link', 'set', device, 'mtu', String(mtu), 'up')
   }
 
   /** The device's frames have another tag from now on. */
   async retag(device: string, vlan: number): Promise<void> {
-    await this.#vsctl('set', 'port', device, `tag=${vlan}`, '--', 'add', 'port', 'eth0', 'trunks', String(vlan))
+    await this.#vsctl('set', 'port', device, `tag=${vlan}`, '--', 'add', 'port', this.#nic, 'trunks', String(vlan))
   }
 
   /** What the device sends leaves with two tags, until `plain`. */
   async tagTwice(device: string, outer: number, inner: number): Promise<void> {
     const push = (vlan: number) => `push_vlan:0x8100,set_field:${0x1000 | vlan}->vlan_vid`
-    const flow = `priority=9,in_port=${device},actions=${push(inner)},${push(outer)},output:eth0`
+    const flow = `priority=9,in_port=${device},actions=${push(inner)},${push(outer)},output:${this.#nic}`
     await this.#ovs('ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', BRIDGE, flow)
   }
 

@@ -1,7 +1,7 @@
 import { trunkBridgeName } from '../../../model/device-names.js'
 import { expect } from '../../proof/expect.js'
 import { addRules } from '../../proof/groups.js'
-import { associateFloatingIp } from '../../proof/objects.js'
+import { associateFloatingIp, makeNetwork, makePort, VXLAN } from '../../proof/objects.js'
 import { expectSeenAs, OUTSIDE, withWhoami } from '../../proof/outside.js'
 import { type PingStream, pingStream } from '../../proof/ping-stream.js'
 import { expectAnswers, expectSilence, run as runAt } from '../../proof/places.js'
@@ -64,6 +64,7 @@ export const trunk: Case = {
       await expectUntouched(run, stream, 'longest pause of the parent over a start of the agent ms')
     })
     await stream.end()
+    await run.step('a parent is attached to a running instance, and detached', () => attachAndDetach(run, cloud))
     await run.step('live migration takes the subports along', () => migrate(run, cloud, floating))
   },
 }
@@ -113,6 +114,32 @@ async function expectUntouched(run: CaseRun, stream: PingStream, name: string): 
   run.measured(name, longestGapMs)
   expect(longestGapMs < LONGEST_GAP_MS, `no answer for ${longestGapMs} ms`)
   expect(duplicates === 0, `${duplicates} answers came twice`)
+}
+
+/** The plain instance gets a second interface with a subport on red. */
+async function attachAndDetach(run: CaseRun, { red, plain, second }: Trunks): Promise<void> {
+  const { demo } = run
+  const own = await makeNetwork(run, 'trunk-attached', '192.168.4.0/24', VXLAN)
+  const parent = await makePort(run, own.id)
+  const subport = await makePort(run, red.id, { security_groups: await groupsOf(run, second.red.id) })
+  const tagged = { port_id: subport.id, segmentation_type: 'vlan', segmentation_id: 5 }
+  const { id } = await demo.network.create('trunks', { port_id: parent.id, sub_ports: [tagged] })
+  const interfaces = `/servers/${plain.id}/os-interface`
+  await demo.compute.post(interfaces, { interfaceAttachment: { port_id: parent.id } })
+  await trunkStatus(run, id, 'ACTIVE')
+  const inside = await TaggingInstance.start(run, plain, 'eth1')
+  await inside.add('red', 5, subport.mac, red.mtu)
+  const ip = await inside.dhcp('red')
+  expect(ip === subport.ip, `the subport of the attached parent got ${ip}`)
+  await expectAnswers(run, at(second), subport.ip)
+  await demo.compute.delete(`${interfaces}/${parent.id}`)
+  await trunkStatus(run, id, 'DOWN')
+  await demo.network.remove('trunks', id)
+  await settled(run.admin)
+}
+
+async function groupsOf({ demo }: CaseRun, portId: string): Promise<unknown> {
+  return (await demo.network.show('ports', portId)).security_groups
 }
 
 async function migrate(run: CaseRun, cloud: Trunks, floating: string): Promise<void> {

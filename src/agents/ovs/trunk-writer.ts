@@ -24,26 +24,27 @@ export class TrunkWriter {
     this.#filters = new FilterBridges(host, isSubportEnd)
   }
 
-  /** Devices before Open vSwitch opens them, then the ports. Returns the number of writes. */
-  async ensure({ ports, filterBridges }: Trunks, audit: boolean, outcome: Outcome): Promise<number> {
+  /**
+   * What is not here any more goes first, so that the flows which follow are those of what stays; devices are there before
+   * Open vSwitch opens them. Returns the number of writes.
+   */
+  async apply({ ports, filterBridges }: Trunks, audit: boolean, outcome: Outcome): Promise<number> {
     const isLost = ports.some(({ name }) => this.#vswitch.interface(name)?.ofport === -1)
+    const removed = await this.#vswitch.deletePorts(this.#unwanted(ports))
     const { writes, made, failed } = await this.#filters.ensure(filterBridges, audit || isLost)
     for (const [id, message] of failed) outcome.errors.push({ kind: 'port', id, message })
     const passed = ports.length === 0 ? 0 : await passTagged()
     // a port whose device was made anew keeps the old one's fate until it is added again
     const reopened = await this.#vswitch.deletePorts(made)
-    return writes + passed + reopened + (await this.#vswitch.ensurePorts(ports))
+    const added = await this.#vswitch.ensurePorts(ports)
+    return removed + writes + passed + reopened + added + (await this.#filters.sweep())
   }
 
-  /** Removes ports and devices of trunks, and of subports, that are not here any more. */
-  async sweep({ ports }: Trunks): Promise<number> {
-    const wanted = new Set(ports.map(({ name }) => name))
-    const bridges = [this.#integrationBridge, ...trunkBridges(this.#vswitch)]
-    const unwanted = bridges
+  #unwanted(wanted: Trunks['ports']): string[] {
+    const names = new Set(wanted.map(({ name }) => name))
+    return [this.#integrationBridge, ...trunkBridges(this.#vswitch)]
       .flatMap((bridge) => this.#vswitch.ports(bridge))
-      .filter(({ name }) => !wanted.has(name) && this.#isOurs(name))
-    const writes = await this.#vswitch.deletePorts(unwanted.map(({ name }) => name))
-    return writes + (await this.#filters.sweep())
+      .flatMap(({ name }) => (!names.has(name) && this.#isOurs(name) ? [name] : []))
   }
 
   #isOurs(port: string): boolean {

@@ -88,7 +88,7 @@ export class Writers {
       .map(({ bridge, name }) => ({ bridge, name, type: 'patch', options: { peer: NO_PEER } }))
     const tunnels = want.tunnels.map((tunnel) => tunnelPortSpec(tunnel, this.#settings))
     await outcome.step(() => this.#vswitch.ensurePorts([...patches, ...tunnels]))
-    await outcome.step(() => this.#trunks.ensure(want.trunks, context.audit, outcome))
+    await outcome.step(() => this.#trunks.apply(want.trunks, context.audit, outcome))
     await outcome.step(() => this.#ensureWire(want, context, outcome))
     return outcome.writes > before
   }
@@ -148,7 +148,6 @@ export class Writers {
     await this.#open(want, failed, closed, outcome)
     await Promise.all([
       outcome.step(() => this.#dropTunnels(want)),
-      outcome.step(() => this.#trunks.sweep(want.trunks)),
       outcome.step(() => this.#sets.sweep(want.firewall.sets)),
       outcome.step(() => this.#vswitch.forgetRates()),
     ])

@@ -21,8 +21,12 @@ it('neutron-policy prints a sample, and finds rules that nothing asks for', () =
   assert.equal(sample.status, 0, sample.stderr)
   assert.match(sample.stdout, /^#"create_network": "rule:admin_only or \(role:member and rule:owner\)"$/m)
   const file = join(directory, 'policy.yaml')
-  writeFileSync(file, '"create_network:name": "rule:mine"\n"mine": "role:member"\n"create_netwrok": "!"\n')
+  writeFileSync(
+    file,
+    '"create_network:name": "rule:mine"\n"mine": "role:member and rule:ownr"\n"create_netwrok": "!"\n',
+  )
   const checked = run('check', file)
-  assert.deepEqual([checked.status, checked.stderr], [1, `${file}: nothing asks for create_netwrok\n`])
+  const problems = ['nothing asks for create_netwrok', "there is no rule ownr: it is taken for 'default'"]
+  assert.deepEqual([checked.status, checked.stderr], [1, problems.map((problem) => `${file}: ${problem}\n`).join('')])
   rmSync(directory, { recursive: true })
 })

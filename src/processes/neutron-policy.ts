@@ -58,9 +58,12 @@ program
     const used = [...rules.values()].join(' ')
     // an attribute without a declared rule may be given one: `create_network:name`
     const isAsked = (name: string) => known.has(name) || known.has(name.split(':', 1)[0]!)
-    const unknown = [...rules.keys()].filter((name) => !isAsked(name) && !used.includes(`rule:${name}`))
-    for (const name of unknown) process.stderr.write(`${file}: nothing asks for ${name}\n`)
-    if (unknown.length > 0) process.exitCode = 1
+    const idle = [...rules.keys()].filter((name) => !isAsked(name) && !used.includes(`rule:${name}`))
+    const named = [...used.matchAll(/\brule:([^\s()]+)/g)].map(([, name]) => name!)
+    const missing = [...new Set(named)].filter((name) => !known.has(name) && !rules.has(name))
+    for (const name of idle) process.stderr.write(`${file}: nothing asks for ${name}\n`)
+    for (const name of missing) process.stderr.write(`${file}: there is no rule ${name}: it is taken for 'default'\n`)
+    if (idle.length + missing.length > 0) process.exitCode = 1
   })
 
 program.parseAsync().catch((error: Error) => {

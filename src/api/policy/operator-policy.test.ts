@@ -37,7 +37,7 @@ describe('the language of policy.yaml', () => {
     ['rule:external', 'reader', false],
     ['field:port:device_owner=~^network:', 'reader', true],
     ['user_id:%(nothing)s', 'reader', false],
-    ['rule:no_such_rule', 'reader', false],
+    ['rule:no_such_rule', 'reader', true],
   ]
   for (const [text, roles, expected] of table) {
     it(`${text || '(empty)'}: ${roles}`, () => {
@@ -46,6 +46,18 @@ describe('the language of policy.yaml', () => {
       assert.equal((override as { test: (...args: unknown[]) => boolean }).test(ctx, target), expected)
     })
   }
+
+  it('takes a rule that nobody wrote for `default`, once', () => {
+    const ctx = makeContext({ userId: 'u', projectId: DEMO, roles: ['reader'] }, 'req-1')
+    const holds = (rules: Record<string, string>) => {
+      const [override] = policyOf({ create_network: 'rule:no_such_rule', ...rules }).rule('create_network', ['admin'])
+      return (override as { test: (...args: unknown[]) => boolean }).test(ctx, target)
+    }
+    assert.equal(holds({}), true)
+    assert.equal(holds({ default: '!' }), false)
+    assert.equal(holds({ default: 'rule:neither_this or role:reader' }), true)
+    assert.equal(holds({ default: 'rule:neither_this' }), false)
+  })
 
   it('says what is wrong', () => {
     for (const text of ['role:a and', '(role:a', 'role:a role:b', 'nonsense', 'http://x', 'or role:a', 'field:x'])

@@ -1,5 +1,6 @@
 /** The declared rules as policy.yaml words them: what an operator's file starts from. */
-import { BASE_RULES, type Policy } from './policy.js'
+import type { Policy } from './policy.js'
+import { BASE_RULES } from './rulebook.js'
 import type { Alternative, Rule } from './rules.js'
 
 const TEXTS: Readonly<Record<Alternative, string>> = {

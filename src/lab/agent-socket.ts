@@ -3,6 +3,7 @@ import type { LabState } from './state.js'
 
 /** What an agent says of itself at its control socket. */
 export interface AgentStatus {
+  readonly connected: boolean
   readonly binary: string
   readonly revision: number
   readonly applied: number

@@ -9,6 +9,7 @@ import { type Envelope, envelopeProperties, readEnvelope } from './envelope.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 1_000
+/** A connection that held so long was a good one: the pauses begin anew. */
 const SHORTEST_GOOD_MS = 5_000
 
 /** `ConnectionClose` instead of the virtual host's opening says that there is none, or not for this user. */
@@ -19,7 +20,7 @@ export interface BrokerUser {
   /** Declares what it needs and begins to read. The connection counts as made when it resolves. */
   setup(channel: ConfirmChannel): Promise<void>
   ready(): void
-  /** everything that was declared for this connection is gone; the next one is being made */
+  /** what was declared for this connection, as far as that went, is gone; the next one is being made */
   lost(): void
   /** nobody can get this message: the queue is gone, or full */
   undelivered(session: string): void
@@ -36,7 +37,8 @@ export class Broker {
   readonly #log: Logger
   readonly #steps = new Steps()
   readonly #stop = new AbortController()
-  #turn = 0
+  /** that was tried last */
+  #broker: BrokerAddress | null = null
   #connection: ChannelModel | null = null
   #channel: ConfirmChannel | null = null
   #up = false
@@ -145,6 +147,7 @@ export class Broker {
       throw reason ?? error
     } finally {
       this.#channel = null
+      this.#user.lost()
     }
   }
 
@@ -160,7 +163,6 @@ export class Broker {
       this.#up = false
       this.#losses++
       if (performance.now() - since > SHORTEST_GOOD_MS) this.#steps.reset()
-      this.#user.lost()
     }
   }
 
@@ -171,9 +173,11 @@ export class Broker {
 
   #nextBroker(): BrokerAddress {
     const { brokers, shuffle } = this.#transport
-    const others = this.#turn === 0 || brokers.length === 1 ? brokers.length : brokers.length - 1
-    if (shuffle) this.#turn += 1 + Math.floor(Math.random() * others)
-    return brokers[(shuffle ? this.#turn : this.#turn++) % brokers.length]!
+    const last = this.#broker
+    const others = brokers.length > 1 ? brokers.filter((broker) => broker !== last) : brokers
+    const inOrder = brokers[(last ? brokers.indexOf(last) + 1 : 0) % brokers.length]!
+    this.#broker = shuffle ? others[Math.floor(Math.random() * others.length)]! : inOrder
+    return this.#broker
   }
 
   #explain({ message }: Error, { host, port, user }: BrokerAddress): void {

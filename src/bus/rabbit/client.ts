@@ -16,8 +16,10 @@ const READ_AHEAD = 256
 const LONGEST_QUEUE = 10_000
 /** A hello is repeated after this time, then after twice of it …, up to `rpc_response_timeout`. */
 const FIRST_ANSWER_MS = 10_000
-/** So often the server that knows the agent's position is asked for first: after an outage of the broker it comes back too. */
-const STICKY_ATTEMPTS = 4
+/** So often the server that knows the agent's position is asked for first: after an outage of the broker it comes back too … */
+const STICKY_AFTER_OUTAGE = 4
+/** … and it may have lost its own connection only. */
+const STICKY_AFTER_LOSS = 2
 
 /** The agent's end of sessions over RabbitMQ. */
 export class RabbitClient implements ClientTransport, BrokerUser {
@@ -32,7 +34,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
   /** the session that was asked for */
   #asked: string | null = null
   #link: Link | null = null
-  #attempts = 0
+  #stickyLeft = 0
   #answerMs = FIRST_ANSWER_MS
   #timer: NodeJS.Timeout | null = null
   #stopped = false
@@ -85,7 +87,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
   }
 
   ready(): void {
-    this.#attempts = 0
+    this.#stickyLeft = STICKY_AFTER_OUTAGE
     this.#steps.reset()
     this.#ask()
   }
@@ -105,7 +107,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
   #ask(): void {
     const hello = this.#handlers.hello()
     const session = randomUUID()
-    const sticky = hello.resume !== null && this.#attempts++ < STICKY_ATTEMPTS
+    const sticky = hello.resume !== null && this.#stickyLeft-- > 0
     const key = sticky ? serverTopic(hello.resume!.epoch) : HELLO_TOPIC
     const envelope = { type: 'hello', session, number: 0, replyTo: this.#queue, sender: this.#sender } as const
     this.#asked = session
@@ -120,7 +122,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
 
   #notAnswered(): void {
     this.#log.warn({ waitedMs: this.#answerMs }, 'no server answered; asking again')
-    this.#attempts = STICKY_ATTEMPTS
+    this.#stickyLeft = 0
     this.#answerMs = Math.min(this.#answerMs * 2, Math.max(this.#transport.answerTimeout * 1000, FIRST_ANSWER_MS))
     this.#ask()
   }
@@ -146,7 +148,6 @@ export class RabbitClient implements ClientTransport, BrokerUser {
     this.#asked = null
     this.#link = new Link({ session, peer, replyTo, sender, patience: AGENT_PATIENCE })
     this.#link.take(envelope)
-    this.#attempts = 0
     this.#answerMs = FIRST_ANSWER_MS
     this.#repeatedly(() => this.#ping(), AGENT_PATIENCE.pingMs)
     this.#handlers.connected()
@@ -181,6 +182,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
     this.#log.info({ why }, 'the session has ended')
     this.#sayBye(link.session, link.peer)
     this.#unlink()
+    this.#stickyLeft = STICKY_AFTER_LOSS
     this.#askLater()
   }
 

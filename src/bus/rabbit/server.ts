@@ -103,12 +103,18 @@ export class RabbitServer implements ServerTransport, BrokerUser {
   async #hello(channel: ConfirmChannel, message: ConsumeMessage, envelope: Envelope): Promise<void> {
     const { log } = this.#options
     const hello = parseMessage<HelloMessage>(message.content)
-    if (hello?.type === 'hello' && [hello.host, hello.binary].every(isName)) this.#begin(hello, envelope)
-    else log.warn({ queue: envelope.replyTo }, 'not a hello: it is dropped')
+    try {
+      if (hello?.type === 'hello' && [hello.host, hello.binary].every(isName)) this.#begin(hello, envelope)
+      else log.warn({ queue: envelope.replyTo }, 'not a hello: it is dropped')
+    } catch (error) {
+      // another server could not answer it either
+      log.error({ err: error, host: hello?.host }, 'a hello could not be answered')
+    }
     try {
       await channel.waitForConfirms()
       channel.ack(message)
     } catch (error) {
+      // the channel is closed: the broker gives the hello to another server
       log.debug({ err: (error as Error).message }, 'a hello was not acknowledged')
     }
   }

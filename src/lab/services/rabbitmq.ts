@@ -17,6 +17,7 @@ export function rabbitmqIsInstalled(): boolean {
 
 interface Ports {
   readonly amqp: number
+  readonly tls: number
   /** between Erlang nodes, for rabbitmqctl */
   readonly distribution: number
   readonly epmd: number
@@ -43,24 +44,46 @@ export class DebianRabbitmq {
 
   /** Prepares a broker that does not run yet. */
   static async prepare(place: Place = HERE, password = randomBytes(12).toString('hex')): Promise<DebianRabbitmq> {
-    const [amqp, distribution, epmd] = [await place.port(5672), await place.port(25672), await place.port(4369)]
+    const ports = {
+      amqp: await place.port(5672),
+      tls: await place.port(5671),
+      distribution: await place.port(25672),
+      epmd: await place.port(4369),
+    }
     const folder = place.folder('rabbitmq')
-    const broker = new DebianRabbitmq(place, folder, { amqp, distribution, epmd }, password)
+    const broker = new DebianRabbitmq(place, folder, ports, password)
     const { uid, gid } = userIds('rabbitmq')
     chownSync(folder.outside, uid, gid)
     writeFileSync(join(folder.outside, 'rabbitmq.conf'), broker.#configuration())
+    await broker.#makeCertificate()
     return broker
   }
 
   static async start(place: Place = HERE, password?: string): Promise<DebianRabbitmq> {
     const broker = await DebianRabbitmq.prepare(place, password)
-    await broker.startServer()
+    try {
+      await broker.startServer()
+    } catch (error) {
+      await broker.close()
+      throw error
+    }
     return broker
   }
 
   /** `transport_url` of it. */
   url(host = this.#place.address, password = this.password): string {
     return `rabbit://${this.user}:${password}@${host}:${this.port}/`
+  }
+
+  /** The same with TLS; its certificate is checked against `ca`. */
+  tlsUrl(ca: string): string {
+    const { address } = this.#place
+    return `rabbit://${this.user}:${this.password}@${address}:${this.#ports.tls}/?ssl=1&ssl_ca_file=${ca}`
+  }
+
+  /** of the broker, signed by itself */
+  get certificate(): string {
+    return join(this.#folder.outside, 'certificate.pem')
   }
 
   /** The same for clients that speak AMQP. */
@@ -97,6 +120,14 @@ export class DebianRabbitmq {
   async control(...args: readonly string[]): Promise<string> {
     const argv = this.#as([join(PROGRAMS, 'rabbitmqctl'), '-q', ...args])
     return (await runAt(this.#place, argv, { timeout: 60_000 })).stdout
+  }
+
+  async #makeCertificate(): Promise<void> {
+    const { inside } = this.#folder
+    const files = ['-keyout', `${inside}/key.pem`, '-out', `${inside}/certificate.pem`]
+    const name = ['-subj', '/CN=broker', '-addext', `subjectAltName=IP:${this.#place.address}`]
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+    await runAt(this.#place, this.#as(['openssl', 'req', '-x509', ...key, ...name, ...files]))
   }
 
   /** What was there of the log before this start is not looked at. */
@@ -138,8 +169,17 @@ export class DebianRabbitmq {
     }
   }
 
+  /** With the permissions that docs/operating.md gives. (This version takes `read` for `write`, so both are the same.) */
   #configuration(): string {
+    const { inside } = this.#folder
     return `listeners.tcp.1 = ${this.#place.address}:${this.#ports.amqp}
+listeners.ssl.1 = ${this.#place.address}:${this.#ports.tls}
+ssl_options.cacertfile = ${inside}/certificate.pem
+ssl_options.certfile = ${inside}/certificate.pem
+ssl_options.keyfile = ${inside}/key.pem
+default_permissions.configure = ^(neutron.*|q-agents-plugin)$
+default_permissions.write = ^(neutron.*|q-agents-plugin|amq[.]default)$
+default_permissions.read = ^(neutron.*|q-agents-plugin|amq[.]default)$
 default_user = ${this.user}
 default_pass = ${this.password}
 default_vhost = /

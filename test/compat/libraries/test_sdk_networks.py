@@ -140,6 +140,33 @@ class Subnets(Case):
                      self.member.delete_subnet_pool, pool)
 
 
+class Segments(Case):
+    def test_of_a_network(self):
+        network = self.network(self.admin, provider_network_type='vxlan', provider_segmentation_id=776)
+        (first,) = self.admin.segments(network_id=network.id)
+        self.shows(first, network_type='vxlan', segmentation_id=776, physical_network=None)
+        made = self.admin.create_segment(network_id=network.id, network_type='vxlan', segmentation_id=775,
+                                         name=name(), description='second')
+        self.shows(made, network_type='vxlan', segmentation_id=775, description='second')
+        self.found(self.admin.find_segment, made)
+        self.assertEqual(self.admin.update_segment(made, name='renamed').name, 'renamed')
+        self.assertEqual(ids(self.admin.segments(network_id=network.id)), {first.id, made.id})
+        self.refused(exceptions.BadRequestException, 'Routed provider networks are not supported',
+                     self.admin.create_subnet, network_id=network.id, ip_version=4, cidr='10.31.0.0/24',
+                     segment_id=first.id)
+        self.admin.delete_segment(made, ignore_missing=False)
+        self.gone(self.admin.get_segment, made.id)
+        self.forbidden('create_segment', self.member.create_segment, network_id=network.id, network_type='vxlan')
+
+    def test_ranges_of_ids(self):
+        made = self.keep(self.admin.delete_network_segment_range, self.admin.create_network_segment_range(
+            name=name(), network_type='vxlan', minimum=900000, maximum=900001, shared=True))
+        self.shows(made, network_type='vxlan', minimum=900000, maximum=900001, available=[900000, 900001], used={})
+        self.found(self.admin.find_network_segment_range, made)
+        self.assertIn(made.id, ids(self.admin.network_segment_ranges(network_type='vxlan')))
+        self.assertEqual(self.admin.update_network_segment_range(made, maximum=900002).maximum, 900002)
+
+
 class Sharing(Case):
     def test_with_one_project(self):
         made = self.network(self.admin)

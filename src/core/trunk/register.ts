@@ -1,12 +1,12 @@
-import { isComputeOwner, OWNER } from '../../model/owners.js'
+import { isTrustedOwner, OWNER } from '../../model/owners.js'
 import type { PortRecord } from '../../store/ports.js'
-import { subports, trunks, trunksOfParents } from '../../store/trunks.js'
+import { loadTrunk, subports, trunks } from '../../store/trunks.js'
 import type { Core } from '../core.js'
 import type { CorePart } from '../part.js'
 import type { Work } from '../work.js'
 import { portIsParent, portIsSubport } from './faults.js'
 import { trunkActions, trunkService } from './service.js'
-import { updateTrunkStatus } from './status.js'
+import { type FailedPorts, updateTrunkStatus } from './status.js'
 import { followParent } from './subports.js'
 
 /** Trunks take part in what becomes of their ports. */
@@ -15,13 +15,10 @@ export function registerTrunks(core: Core): CorePart {
   core.quotaResources.set('trunk', { name: 'trunk', used: (db, projectId) => trunks.count(db, { projectId }) })
   core.hooks.on('port.before-delete', ({ tx, ctx, port }) => refuseDeletion({ core, tx, ctx }, port))
   core.hooks.on('port.after-update', async ({ tx, ctx, before, port }) => {
-    if (before.hostId === port.hostId && before.vifType === port.vifType) return
-    const [trunk] = await trunksOfParents(tx.db, [port.id])
-    if (!trunk) return
-    const work = { core, tx, ctx }
-    await followParent(work, trunk, port)
-    await updateTrunkStatus(work, trunk.id, failed)
+    if (before.hostId !== port.hostId || before.vifType !== port.vifType) await moved({ core, tx, ctx }, port, failed)
   })
+  // also later than asked for, when its host appears
+  core.hooks.on('port.bound', ({ tx, ctx, port }) => moved({ core, tx, ctx }, port, failed))
   core.hooks.on('port.status-changed', async ({ tx, ctx, port }) => {
     const trunkId = await trunkOf({ core, tx, ctx }, port)
     if (trunkId) await updateTrunkStatus({ core, tx, ctx }, trunkId, failed)
@@ -46,7 +43,15 @@ async function refuseDeletion({ tx }: Work, { id }: PortRecord): Promise<void> {
   if (trunk) throw portIsParent(id, trunk.id)
 }
 
+/** Where a parent is, its subports are. */
+async function moved(work: Work, port: PortRecord, failed: FailedPorts): Promise<void> {
+  const trunkId = await trunkOf(work, port)
+  if (!trunkId) return
+  if (port.deviceOwner !== OWNER.trunkSubport) await followParent(work, (await loadTrunk(work.tx.db, trunkId))!, port)
+  await updateTrunkStatus(work, trunkId, failed)
+}
+
 async function trunkOf({ tx }: Work, { id, deviceOwner }: PortRecord): Promise<string | undefined> {
   if (deviceOwner === OWNER.trunkSubport) return (await subports.findOne(tx.db, { portId: id }))?.trunkId
-  return isComputeOwner(deviceOwner) ? (await trunks.findOne(tx.db, { portId: id }))?.id : undefined
+  return isTrustedOwner(deviceOwner) ? undefined : (await trunks.findOne(tx.db, { portId: id }))?.id
 }

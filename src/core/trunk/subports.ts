@@ -1,6 +1,6 @@
 /** Subports that come and go: they are the trunk's while they are on it, and where its parent is. */
 import { OWNER } from '../../model/owners.js'
-import { loadPort, type PortRecord } from '../../store/ports.js'
+import { loadPort, type PortRecord, ports } from '../../store/ports.js'
 import { bump } from '../../store/standard-attributes.js'
 import { subports, type TrunkRecord, type TrunkRow, trunks } from '../../store/trunks.js'
 import { isBound } from '../port/binding.js'
@@ -40,7 +40,13 @@ export async function removeSubports(work: Work, trunk: TrunkRecord, portIds: re
 
 /** The parent came to a host, or left one. */
 export async function followParent(work: Work, trunk: TrunkRecord, parent: PortRecord): Promise<void> {
-  for (const { portId } of trunk.subports) await setPort(work, portId, { 'binding:host_id': hostFor(parent) })
+  const host = hostFor(parent)
+  const behind = await ports.findIn(
+    work.tx.db,
+    'id',
+    trunk.subports.map(({ portId }) => portId),
+  )
+  for (const { id, hostId } of behind) if (hostId !== host) await setPort(work, id, { 'binding:host_id': host })
 }
 
 /** Where subports of the parent are to be wired. */

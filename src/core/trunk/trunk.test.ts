@@ -121,6 +121,20 @@ test('a subport that its host cannot have is an error, which its removal ends', 
   assert.equal(await status(made), 'ACTIVE')
 })
 
+test('a host that appears later gets the parent and its subports', async (t) => {
+  const { cloud, parent, first, trunk, status, boot } = await setting(t)
+  const made = await trunk({ sub_ports: [at(first, 100)] })
+  await boot('compute8')
+  assert.deepEqual((await placeOf(cloud, first)).slice(2), ['', 'unbound'])
+  await cloud.ovsHost('compute8', '10.0.1.38')
+  assert.deepEqual((await placeOf(cloud, first)).slice(2), ['compute8', 'ovs'])
+  await cloud.ready('compute8', [parent.id, first.id])
+  assert.equal(await status(made), 'ACTIVE')
+  const { revision_number: before } = await cloud.show('ports', first.id)
+  await cloud.collection('ports').update(admin, parent.id, { name: 'same place' })
+  assert.equal((await cloud.show('ports', first.id)).revision_number, before)
+})
+
 test('a port is in one trunk, a tag on one subport', async (t) => {
   const { cloud, network, parent, first, second, trunk, act } = await setting(t)
   const made = await trunk({ sub_ports: [at(first, 100)] })

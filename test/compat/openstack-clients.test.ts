@@ -257,6 +257,22 @@ describe('unmodified OpenStack clients', { skip }, () => {
       (meters as unknown as Row[]).map(({ ID }) => ID),
       [meter!.id],
     )
+    const [segment, segments, range, ranges] = await session(
+      'admin',
+      'network segment create --network demo-net --network-type vlan --physical-network vlan --segment 1999 second -f json',
+      'network segment set --name third second',
+      'network segment list --network demo-net --long -f json',
+      'network segment range create --private --project demo --network-type vxlan --minimum 9000 --maximum 9009 own -f json',
+      'network segment range list -f json',
+      'network segment delete third',
+      'network segment range set --minimum 9000 --maximum 9019 own',
+      'network segment range delete own',
+    )
+    assert.deepEqual([segment!.network_type, segment!.segmentation_id], ['vlan', 1999])
+    const listed = (segments as unknown as Row[]).map(({ Name, Segment }) => `${Name} ${Segment}`)
+    assert.ok(listed.includes('third 1999'), listed.join())
+    assert.deepEqual([range!.shared, range!.available], [false, ['9000-9009']])
+    assert.ok((ranges as unknown as Row[]).some(({ ID, Default }) => ID === range!.id && Default === false))
     assert.deepEqual(await openstack('admin', 'network', 'qos', 'policy', 'list'), [])
     assert.deepEqual(await openstack('demo', 'address', 'group', 'list'), [])
   })

@@ -41,6 +41,7 @@ export const segmentAllocation: Case = {
         null,
       )
     })
+    await run.step('from a range of the project alone, which others do not get', () => ownRange(run))
     await run.step('clashes', () => clashes(run))
     await run.step('what makes no sense', () => nonsense(run))
     await run.step('a user may not choose', () =>
@@ -52,6 +53,26 @@ export const segmentAllocation: Case = {
     )
     await run.step('no VLAN is left: users get the next type, whoever insists nothing', () => exhausted(run))
   },
+}
+
+/** Two VLANs of the configured range for the project: it gets them before the others. */
+async function ownRange(run: CaseRun): Promise<void> {
+  const { network } = run.admin
+  const own = VLANS.last - 10
+  const { project_id } = (await run.demo.network.list('networks'))[0]!
+  const range = await network.create('network_segment_ranges', {
+    ...{ name: 'own', shared: false, project_id },
+    ...{ network_type: 'vlan', physical_network: 'vlan', minimum: own, maximum: own + 1 },
+  })
+  const one = await project(run, 'own-1')
+  expectSegment(one, 'vlan', 'vlan', own)
+  await expectRefused(() => network.remove('network_segment_ranges', range.id), {
+    status: 409,
+    type: 'NetworkSegmentRangeReferencedByProject',
+    message: `Network Segment Range ${range.id} is referenced by one or more tenant networks.`,
+  })
+  await run.demo.network.remove('networks', one.id)
+  await network.remove('network_segment_ranges', range.id)
 }
 
 async function project(run: CaseRun, name: string): Promise<Segment> {

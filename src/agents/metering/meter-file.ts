@@ -12,7 +12,12 @@ export class MeterFile {
 
   load(): MeterState {
     const text = readTextFile(this.#path)
-    return text === null ? NO_METER_STATE : (JSON.parse(text) as MeterState)
+    try {
+      return text === null ? NO_METER_STATE : (JSON.parse(text) as MeterState)
+    } catch {
+      // a disk that was full, an editor: counting begins anew
+      return NO_METER_STATE
+    }
   }
 
   save(state: MeterState): void {

@@ -14,6 +14,8 @@ export function followNamespaces({ paths }: Host, changed: () => void): () => vo
       changed()
     }, SOON_MS)
   })
+  // whoever follows looks now and then anyway
+  watcher.on('error', () => watcher.close())
   return () => {
     if (soon) clearTimeout(soon)
     watcher.close()

@@ -68,3 +68,32 @@ test('a router of a flavor is made as the profile behind the flavor says', async
   await app.close()
   await cloud.close()
 })
+
+test('flavors choose among all four ways in which routers are realised', async () => {
+  const cloud = await TestCloud.scenario()
+  const app = new ServiceApp(cloud.services)
+  const make = async (path: string, body: object) => Object.values((await app.ask('POST', path, ADMIN, body)).body)[0]
+  for (const [driver, distributed, ha] of [
+    ['single_node.SingleNodeDriver', false, false],
+    ['ha.HaDriver', false, true],
+    ['dvr.DvrDriver', true, false],
+    ['dvrha.DvrHaDriver', true, true],
+  ] as const) {
+    const { id: profileId } = (await make('service_profiles', {
+      service_profile: { driver: `${DRIVERS}.${driver}` },
+    })) as { id: string }
+    const { id: flavor_id } = (await make('flavors', { flavor: { name: driver, service_type: 'L3_ROUTER_NAT' } })) as {
+      id: string
+    }
+    await app.ask('POST', `flavors/${flavor_id}/service_profiles`, ADMIN, { service_profile: { id: profileId } })
+    const router = (await make('routers', { router: { name: 'r', flavor_id } })) as {
+      distributed: boolean
+      ha: boolean
+    }
+    assert.deepEqual([router.distributed, router.ha], [distributed, ha])
+    const other = await app.ask('POST', 'routers', ADMIN, { router: { name: 'r', flavor_id, ha: !ha } })
+    assert.deepEqual(fault(other), [400, 'InvalidInput'])
+  }
+  await app.close()
+  await cloud.close()
+})

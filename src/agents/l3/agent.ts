@@ -105,8 +105,8 @@ export class L3Agent implements Agent {
     const ended = await vrrp.endUnwanted(wanted)
     const outcomes = await namespaces.apply(wanted, readBack)
     const shared = await vrrp.apply(wanted, outcomes, readBack)
-    const errors: ObjectError[] = [...missingHelpers, ...shared.errors]
-    let writes = ended + shared.writes
+    const errors: ObjectError[] = [...missingHelpers, ...ended.errors, ...shared.errors]
+    let writes = ended.writes + shared.writes
     for (const namespace of wanted) {
       const outcome = outcomes.get(namespace.name)!
       const advertised = await this.#advertise(namespace, readBack || !outcome.existed)

@@ -53,8 +53,10 @@ export class Vrrp {
         const place = vrrpPlace(part)
         const { id } = part.router
         if (place === null) this.#states.delete(id)
-        else if (check || !this.#states.has(id))
-          this.#states.set(id, (await holdsPrimary(this.#host, place)) ? 'active' : 'standby')
+        else if (check || !this.#states.has(id)) {
+          const holds = await holdsPrimary(this.#host, place)
+          if (holds !== null) this.#states.set(id, holds ? 'active' : 'standby')
+        }
       }),
     )
     const here = new Set(parts.map(({ router }) => router.id))
@@ -63,8 +65,10 @@ export class Vrrp {
   }
 
   /** Ends instances of routers that have none here (any more), before their devices go. */
-  endUnwanted(wanted: readonly L3Namespace[]): Promise<number> {
-    return this.#instances.keepOnly(new Set(wanted.flatMap(({ vrrp }) => vrrp?.routerId ?? [])))
+  async endUnwanted(wanted: readonly L3Namespace[]): Promise<{ writes: number; errors: ObjectError[] }> {
+    const kept = new Set(wanted.flatMap(({ vrrp }) => vrrp?.routerId ?? []))
+    const { writes, failed } = await this.#instances.keepOnly(kept)
+    return { writes, errors: [...failed].map(([routerId, message]) => fault(routerId, message)) }
   }
 
   /** Starts instances and tells them of changes, once their namespaces are in order. */
@@ -87,7 +91,7 @@ export class Vrrp {
         const how = { check: check || !outcome.existed, renewed: outcome.existed && outcome.arrived.length > 0 }
         return await this.#instances.ensure(name, vrrp, how)
       } catch (error) {
-        errors.push({ kind: 'router', id: vrrp.routerId, message: `keepalived: ${(error as Error).message}` })
+        errors.push(fault(vrrp.routerId, (error as Error).message))
         return 0
       }
     })
@@ -108,3 +112,5 @@ export class Vrrp {
     this.#kick('local')
   }
 }
+
+const fault = (id: string, message: string): ObjectError => ({ kind: 'router', id, message: `keepalived: ${message}` })

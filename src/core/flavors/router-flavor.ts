@@ -1,6 +1,7 @@
 import { flavorProfiles, flavors, serviceProfiles } from '../../store/flavors.js'
 import type { Db } from '../../store/table.js'
 import { invalidInput } from '../fault-messages.js'
+import type { Realisation } from '../l3/convert.js'
 import { badRouter } from '../l3/faults.js'
 import type { Attributes } from '../service.js'
 import { ROUTER_DRIVERS } from './drivers.js'
@@ -10,7 +11,7 @@ import { flavorDisabled, flavorNotFound } from './faults.js'
 export async function routerFlavor(
   db: Db,
   item: Attributes,
-): Promise<{ readonly flavorId: string; readonly distributed: boolean } | null> {
+): Promise<({ readonly flavorId: string } & Realisation) | null> {
   const flavorId = item.flavor_id as string | null | undefined
   if (!flavorId) return null
   const flavor = await flavors.findOne(db, { id: flavorId })
@@ -25,11 +26,10 @@ export async function routerFlavor(
   const usable = profiles.filter(({ enabled, driver }) => enabled && driver !== '')
   const [first] = usable.sort((a, b) => (a.id < b.id ? -1 : 1))
   if (!first) throw badRouter(`Flavor ${flavorId} has no enabled service profile with a driver`)
-  const distributed = ROUTER_DRIVERS[first.driver]!
-  if (item.distributed !== undefined && item.distributed !== distributed) {
-    throw invalidInput(
-      `Flavor ${flavorId} does not make routers with distributed=${item.distributed ? 'True' : 'False'}`,
-    )
+  const made = ROUTER_DRIVERS[first.driver]!
+  for (const name of ['distributed', 'ha'] as const) {
+    if (item[name] !== undefined && item[name] !== made[name])
+      throw invalidInput(`Flavor ${flavorId} does not make routers with ${name}=${item[name] ? 'True' : 'False'}`)
   }
-  return { flavorId, distributed }
+  return { flavorId, ...made }
 }

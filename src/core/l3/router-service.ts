@@ -67,7 +67,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
   const availabilityZoneHints = listOf<string>(item, 'availability_zone_hints')
   await checkZoneHints(tx.db, 'router', availabilityZoneHints)
   const flavor = await routerFlavor(tx.db, item)
-  const ha = flagOf(item, 'ha', core.config.DEFAULT.l3_ha)
+  const ha = flavor?.ha ?? flagOf(item, 'ha', core.config.DEFAULT.l3_ha)
   const standard = newStandard(tx.now, {
     projectId,
     description: textOf(item, 'description'),

@@ -80,10 +80,13 @@ export class VrrpInstances {
   }
 
   /** Ends all but those of the given routers, which hands over to another host at once, and removes their files. */
-  async keepOnly(routerIds: ReadonlySet<string>): Promise<number> {
+  async keepOnly(routerIds: ReadonlySet<string>): Promise<{ writes: number; failed: ReadonlyMap<string, string> }> {
     const unwanted = this.#present().filter((id) => !routerIds.has(id))
-    await Promise.all(unwanted.map((id) => this.#remove(id)))
-    return unwanted.length
+    const failed = new Map<string, string>()
+    const remove = (id: string) =>
+      this.#remove(id).catch((error: unknown) => void failed.set(id, (error as Error).message))
+    await Promise.all(unwanted.map(remove))
+    return { writes: unwanted.length, failed }
   }
 
   #present(): string[] {

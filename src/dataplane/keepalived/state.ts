@@ -9,15 +9,15 @@ export interface VrrpPlace {
   readonly primary: string
 }
 
-/** Whether the host is active by what is on its device; false without the device or the namespace. */
-export async function holdsPrimary(host: Host, { netns, device, primary }: VrrpPlace): Promise<boolean> {
+/** Whether the host is active by what is on its device: not without the device or the namespace; null when that cannot be seen. */
+export async function holdsPrimary(host: Host, { netns, device, primary }: VrrpPlace): Promise<boolean | null> {
   try {
     const { stdout } = await host.run(['ip', '-j', '-4', 'addr', 'show', 'dev', device], { netns })
     const links = JSON.parse(stdout || '[]') as readonly JsonLink[]
     return links.some(({ addr_info = [] }) =>
       addr_info.some(({ local, prefixlen }) => `${local}/${prefixlen}` === primary),
     )
-  } catch {
-    return false
+  } catch (error) {
+    return /does not exist|No such file|Invalid argument/.test(String(error)) ? false : null
   }
 }

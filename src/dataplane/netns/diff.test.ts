@@ -71,3 +71,17 @@ test('rules and routes of IPv6 are told apart', () => {
   })
   assert.deepEqual(diffNamespace(NO_STATE, six).lines6, ['rule add from 2001:db8::1/64 lookup 99999 priority 99999'])
 })
+
+test('what another program makes on a shared device stays', () => {
+  const wanted = spec({ rules: [], routes: [], neighbours: [] })
+  const shared = { ...wanted, devices: wanted.devices.map((device) => ({ ...device, addresses: [], shared: true })) }
+  assert.deepEqual(diffNamespace(stateOf({ ...spec(), rules: [], neighbours: [] }), shared), { lines: [], lines6: [] })
+  // what is listed is made all the same
+  assert.deepEqual(
+    diffNamespace(stateOf(shared), {
+      ...shared,
+      devices: wanted.devices.map((device) => ({ ...device, shared: true })),
+    }).lines,
+    ['addr add 192.168.1.1/24 brd + dev qr-1', 'addr add 2001:db8::1/64 nodad dev qr-1'],
+  )
+})

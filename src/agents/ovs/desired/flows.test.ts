@@ -122,6 +122,19 @@ test('the centralized SNAT port is reached like an instance', () => {
   assert.ok(found.includes(`table=60,priority=20,dl_vlan=1,dl_dst=${MAC.tn} actions=pop_vlan,output:8`))
 })
 
+test('a port that waits while another host has it is wired here, and found there', () => {
+  const sg = { deviceOwner: OWNER.centralizedSnat, fixedIps: [{ subnetId: ID.demoSubnet, ip: '192.168.1.2' }] }
+  const objects = exampleObjects().map((object) =>
+    object.id === ID.snat ? port(ID.snat, ID.demoNet, MAC.tn, { ...sg, activeHost: 'network1' }) : object,
+  )
+  const local = exampleLocal()
+  const device = { name: 'sg-0c5a1b2c-00', portId: ID.snat, ofport: 8, otherConfig: {} }
+  const want = desired(objects, { ...local, devices: [...local.devices, device] })
+  assert.ok(want.ready.includes(ID.snat))
+  assert.deepEqual(flowLines(want, 'br-int'), lines(BR_INT), 'nothing is delivered to it')
+  assert.deepEqual(flowLines(want, 'br-tun'), lines(BR_TUN), 'as if it were there alone')
+})
+
 test('a router that came by a port of another address shows its own MAC where nobody has the gateway address', () => {
   const without = exampleObjects().map((object) => {
     if (object.id === ID.demoNet && object.kind === 'network')

@@ -36,7 +36,9 @@ export class Announcer {
     const before = this.#announced.get(namespace.name)
     const now = new Map(namespace.announcements.map((each) => [`${each.device} ${each.ip}`, each]))
     this.#announced.set(namespace.name, new Set(now.keys()))
-    if (silent && !before) return
+    // on becoming active keepalived announces everything itself; what is new later may be on a device that is not wired yet
+    if (namespace.active === false) this.#pending = this.#pending.filter((each) => each.netns !== namespace.name)
+    if (namespace.active === false || (silent && !before)) return
     const fresh = [...now].filter(([key]) => !before?.has(key)).map(([, each]) => ({ ...each, netns: namespace.name }))
     if (fresh.length === 0) return
     this.#pending.push(...fresh)

@@ -33,7 +33,6 @@ export function withVrrp(
     routes: [],
     proxyId: active ? namespace.proxyId : null,
     advertiser: active ? namespace.advertiser : null,
-    announcements: active ? namespace.announcements : [],
     vrrp: instance(id, ha, devices, routes, settings),
     active,
   }

@@ -132,7 +132,9 @@ test('a port that waits while another host has it is wired here, and found there
   const want = desired(objects, { ...local, devices: [...local.devices, device] })
   assert.ok(want.ready.includes(ID.snat))
   assert.deepEqual(flowLines(want, 'br-int'), lines(BR_INT), 'nothing is delivered to it')
-  assert.deepEqual(flowLines(want, 'br-tun'), lines(BR_TUN), 'as if it were there alone')
+  const there = lines(BR_TUN).filter((line) => line !== answer('192.168.1.2', MAC.tn))
+  assert.equal(there.length, lines(BR_TUN).length - 1)
+  assert.deepEqual(flowLines(want, 'br-tun'), there, 'sent there, but not answered for')
 })
 
 test('a router that came by a port of another address shows its own MAC where nobody has the gateway address', () => {

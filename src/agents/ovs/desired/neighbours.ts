@@ -38,6 +38,7 @@ function ofNetwork(
   shared: SharedAddresses,
 ): KnownMac[] {
   const local = facts.ports.filter(({ port }) => port.networkId === networkId)
+  const waiting = new Set(local.flatMap(({ port }) => (port.activeHost === undefined ? [] : [port.id])))
   const ports = [...neighbours, ...local.map(({ port }) => ({ ...port, host: port.activeHost ?? null }))]
   const macs = new Map<string, Claim[]>()
   const answered = new Map<string, string[]>()
@@ -48,6 +49,8 @@ function ofNetwork(
       if (hostAddress(pair.ip) === null) continue
       claim(macs, pair.mac, { mac: pair.mac, host, portId: id, fixed: pair.mac === mac })
     }
+    // what waits here is not answered for: the answer to its own announcement, when it takes over, would come from afar
+    if (waiting.has(id)) continue
     const certain = fixedIps.filter(({ ip }) => ipVersion(ip) === 4 && !shared.has(port, ip)).map(({ ip }) => ip)
     answered.set(mac, [...(answered.get(mac) ?? []), ...certain])
   }

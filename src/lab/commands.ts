@@ -77,7 +77,8 @@ export async function labStatus({ name }: { name: string }): Promise<void> {
     const missing = await whatIsMissing(state, session)
     const nodes = Object.keys(state.inits).filter((node) => node !== FABRIC)
     const { identity, network, compute } = state.spec.ports
-    say(`lab '${name}' is up: ${nodes.join(', ')} (datapath ${state.datapath})\n`)
+    const { services } = state.spec
+    say(`lab '${name}' is up: ${nodes.join(', ')} (datapath ${state.datapath}, ${services} services)\n`)
     say(`APIs on 127.0.0.1: identity ${identity}, network ${network}, compute ${compute}\n`)
     say(missing === '' ? 'all agents are alive\n' : `not alive: ${missing}\n`)
     if (missing !== '') process.exitCode = 1

@@ -29,12 +29,13 @@ export const ROUTER = {
 } satisfies Record<string, Operation>
 
 const PREFIXES = alsoInside('subnetpool', objectWith({ prefixes: schemaOf(listOf(cidr)) }))
+const LEFT = objectWith({ prefixes: arrayOf(TEXT) })
 const NETWORK = alsoInside('subnetpool', objectWith({ network_id: schemaOf(uuid) }))
 
 export const POOL = {
-  add: { summary: 'Add prefixes to a subnet pool', body: PREFIXES, reply: ANY },
-  remove: { summary: 'Take prefixes from a subnet pool', body: PREFIXES, reply: ANY },
-  onboard: { summary: 'Count the subnets of a network to a subnet pool', body: NETWORK, reply: ANY },
+  add: { summary: 'Add prefixes to a subnet pool', body: PREFIXES, reply: LEFT },
+  remove: { summary: 'Take prefixes from a subnet pool', body: PREFIXES, reply: LEFT },
+  onboard: { summary: 'Count the subnets of a network to a subnet pool', body: NETWORK, reply: LEFT },
 } satisfies Record<string, Operation>
 
 const addresses = takenBy(toAddresses, schemaOf(checkAddresses))
@@ -50,7 +51,7 @@ const subports = (check: { readonly schema?: Schema }) =>
   objectWith({ sub_ports: takenBy(toSubports, schemaOf(check)) })
 
 export const SUBPORTS = {
-  add: { summary: 'Add ports to a trunk', body: subports(checkSubports), reply: ANY },
-  remove: { summary: 'Take ports from a trunk', body: subports(checkSubportIds), reply: ANY },
+  add: { summary: 'Add ports to a trunk', body: subports(checkSubports), reply: refTo('trunk') },
+  remove: { summary: 'Take ports from a trunk', body: subports(checkSubportIds), reply: refTo('trunk') },
   list: { summary: 'List the ports of a trunk', reply: objectWith({ sub_ports: arrayOf({ type: 'object' }) }) },
 } satisfies Record<string, Operation>

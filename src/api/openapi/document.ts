@@ -8,7 +8,7 @@ import { resourceSchemas } from './resource-schemas.js'
 export type Json = Readonly<Record<string, unknown>>
 
 /** `open`: paths that need no token. */
-export function describe(
+export function describeApi(
   routes: readonly RouteEntry[],
   resources: Iterable<Compiled>,
   version: string,

@@ -1,6 +1,6 @@
 /** `/v2.0/openapi.json`: the API's description. Open to everybody: it tells what could be asked, and nothing of the cloud. */
 import { packageVersion } from '../../base/daemon.js'
-import { describe } from '../openapi/document.js'
+import { describeApi } from '../openapi/document.js'
 import type { Environment } from './environment.js'
 import { OPEN_PATHS } from './open-paths.js'
 import { compiledBinding } from './port-bindings.js'
@@ -16,7 +16,7 @@ const described = ({ resources, services }: Environment) =>
 /** To be called last: it describes the routes that are there. */
 export function openApiRoute(routes: Routes, env: Environment): void {
   let text: string | null = null
-  const made = () => JSON.stringify(describe(routes.entries(), described(env), packageVersion(), OPEN_PATHS))
+  const made = () => JSON.stringify(describeApi(routes.entries(), described(env), packageVersion(), OPEN_PATHS))
   routes.on(
     'GET',
     PATH,

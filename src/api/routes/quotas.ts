@@ -1,50 +1,19 @@
 /** Limits per project (reference: API, other resources). */
-import type { RequestContext } from '../../core/service.js'
+import type { FastifyRequest } from 'fastify'
+import type { QuotaService, RequestContext } from '../../core/service.js'
 import { adminRequired, badRequest } from '../faults.js'
+import type { Operation } from '../openapi/operation.js'
+import { limit, ownProject, QUOTA } from '../openapi/quota-operations.js'
 import type { Policy } from '../policy/policy.js'
 import { allowed, projectTarget } from '../policy/rules.js'
 import { ADMIN } from '../resources/common.js'
-import { isDict, range } from '../wire/checks.js'
-import { takenBy, toBoolean, toInt } from '../wire/convert.js'
-import { ANY, arrayOf, objectOf, objectWith, orNullSchema, type Schema, TEXT } from '../wire/schema.js'
+import { isDict } from '../wire/checks.js'
+import { toBoolean, toInt } from '../wire/convert.js'
 import type { Environment } from './environment.js'
-import { param, type Routes } from './routes.js'
+import { type Handler, type Method, param, type Routes } from './routes.js'
 
 const OTHERS = 'Only admin is authorized to access quotas for another tenant'
 const CONFIGURE = 'Only admin can view or configure quota'
-/** −1 is unlimited. */
-const limit = range(-1, 2 ** 31 - 1)
-
-const NUMBER: Schema = { type: 'integer' }
-const LIMITS: Schema = { type: 'object', additionalProperties: NUMBER }
-const USED: Schema = {
-  type: 'object',
-  additionalProperties: objectOf({ limit: NUMBER, used: NUMBER, reserved: NUMBER }, ['limit', 'used', 'reserved']),
-}
-const flag = orNullSchema(takenBy(toBoolean, ANY))
-const CHANGES: Schema = {
-  type: 'object',
-  properties: { tenant_id: ANY, project_id: ANY, force: flag, check_limit: flag },
-  additionalProperties: takenBy(toInt, limit.schema!),
-}
-const quota = (schema: Schema) => objectWith({ quota: schema })
-const OPERATIONS = {
-  list: {
-    id: 'list_quotas',
-    summary: 'List the limits of projects that have their own',
-    reply: objectWith({ quotas: arrayOf({ type: 'object', additionalProperties: ANY }) }),
-  },
-  own: (name: string) => ({
-    summary: 'Tell whose limits the caller’s are',
-    reply: objectWith({ [name]: objectOf({ tenant_id: TEXT, project_id: TEXT }) }),
-  }),
-  show: { id: 'show_quota', summary: 'Show the limits of a project', reply: quota(LIMITS) },
-  defaults: { id: 'show_default_quota', summary: 'Show the limits of a project without its own', reply: quota(LIMITS) },
-  details: { id: 'show_quota_details', summary: 'Show limits beside what is used', reply: quota(USED) },
-  update: { id: 'update_quota', summary: 'Change the limits of a project', body: quota(CHANGES), reply: quota(LIMITS) },
-  reset: { id: 'delete_quota', summary: 'Give a project the default limits again' },
-}
-
 /** Limits are read by anybody of the project, and changed by an administrator, unless the operator says otherwise. */
 function quotaGuards(policy: Policy) {
   const rules = {
@@ -60,73 +29,56 @@ function quotaGuards(policy: Policy) {
 
 export function quotaRoutes(routes: Routes, { services: { quotas }, policy }: Environment): void {
   const may = quotaGuards(policy)
-  const readable = (ctx: RequestContext, projectId: string) => may(ctx, 'get', projectId, OTHERS)
-  routes.on(
-    'GET',
-    '/v2.0/quotas',
-    async ({ ctx }) => {
-      may(ctx, 'get', '')
-      return { quotas: await quotas.list(ctx) }
-    },
-    OPERATIONS.list,
-  )
+  const readable = ({ ctx, id }: Asked) => may(ctx, 'get', id, OTHERS)
+  const on = (method: Method, path: string, operation: Operation, answer: (asked: Asked) => Promise<unknown>) =>
+    routes.on(method, `/v2.0/quotas${path}`, (request) => answer(asked(request)), operation)
+
+  on('GET', '', QUOTA.list, async ({ ctx }) => {
+    may(ctx, 'get', '')
+    return { quotas: await quotas.list(ctx) }
+  })
   for (const name of ['tenant', 'project']) {
-    routes.on(
-      'GET',
-      `/v2.0/quotas/${name}`,
-      async ({ ctx }) => ({
-        [name]: { tenant_id: ctx.projectId, project_id: ctx.projectId },
-      }),
-      OPERATIONS.own(name),
-    )
+    on('GET', `/${name}`, ownProject(name), async ({ ctx: { projectId } }) => ({
+      [name]: { tenant_id: projectId, project_id: projectId },
+    }))
   }
-  routes.on(
-    'GET',
-    '/v2.0/quotas/:id',
-    async (request) => {
-      return { quota: await quotas.get(request.ctx, readable(request.ctx, param(request, 'id'))) }
-    },
-    OPERATIONS.show,
-  )
-  routes.on(
-    'GET',
-    '/v2.0/quotas/:id/default',
-    async (request) => {
-      readable(request.ctx, param(request, 'id'))
-      return { quota: await quotas.defaults(request.ctx) }
-    },
-    OPERATIONS.defaults,
-  )
-  routes.on(
-    'GET',
-    '/v2.0/quotas/:id/details',
-    async (request) => {
-      return { quota: await quotas.details(request.ctx, readable(request.ctx, param(request, 'id'))) }
-    },
-    OPERATIONS.details,
-  )
-  routes.on(
-    'PUT',
-    '/v2.0/quotas/:id',
-    async (request) => {
-      may(request.ctx, 'update', param(request, 'id'))
-      const known = Object.keys(await quotas.defaults(request.ctx))
-      const [id, { limits, checked }] = [param(request, 'id'), parseLimits(request.body, known)]
-      if (checked) checkUsed(limits, await quotas.details(request.ctx, id))
-      return { quota: await quotas.update(request.ctx, id, limits) }
-    },
-    OPERATIONS.update,
-  )
-  routes.on(
-    'DELETE',
-    '/v2.0/quotas/:id',
-    async (request, reply) => {
-      may(request.ctx, 'delete', param(request, 'id'))
-      await quotas.reset(request.ctx, param(request, 'id'))
-      return reply.code(204).send()
-    },
-    OPERATIONS.reset,
-  )
+  on('GET', '/:id', QUOTA.show, async (asked) => ({ quota: await quotas.get(asked.ctx, readable(asked)) }))
+  on('GET', '/:id/default', QUOTA.defaults, async (asked) => {
+    readable(asked)
+    return { quota: await quotas.defaults(asked.ctx) }
+  })
+  on('GET', '/:id/details', QUOTA.details, async (asked) => ({
+    quota: await quotas.details(asked.ctx, readable(asked)),
+  }))
+  on('PUT', '/:id', QUOTA.update, async ({ ctx, id, body }) => {
+    may(ctx, 'update', id)
+    const { limits, checked } = parseLimits(body, Object.keys(await quotas.defaults(ctx)))
+    if (checked) checkUsed(limits, await quotas.details(ctx, id))
+    return { quota: await quotas.update(ctx, id, limits) }
+  })
+  routes.on('DELETE', '/v2.0/quotas/:id', deleteHandler(quotas, may), QUOTA.reset)
+}
+
+interface Asked {
+  readonly ctx: RequestContext
+  /** of the project; empty where the path names none */
+  readonly id: string
+  readonly body: unknown
+}
+
+const asked = (request: FastifyRequest): Asked => ({
+  ctx: request.ctx,
+  id: param(request, 'id') ?? '',
+  body: request.body,
+})
+
+function deleteHandler(quotas: QuotaService, may: ReturnType<typeof quotaGuards>): Handler {
+  return async (request, reply) => {
+    const { ctx, id } = asked(request)
+    may(ctx, 'delete', id)
+    await quotas.reset(ctx, id)
+    return reply.code(204).send()
+  }
 }
 
 interface Limits {

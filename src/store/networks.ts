@@ -56,9 +56,23 @@ export interface NetworkRecord extends NetworkRow {
   readonly availabilityZones: readonly string[]
 }
 
+/** What networks are read from. */
+const READ = ['networks', 'network_segments', 'rbac_policies', 'subnets', 'subnetpools', 'dhcp_bindings', 'agents']
+
 export async function loadNetworks(db: Db, ids: readonly string[]): Promise<NetworkRecord[]> {
+  if (ids.length !== 1) return readNetworks(db, ids)
+  const network = await loadNetwork(db, ids[0]!)
+  return network ? [network] : []
+}
+
+export async function loadNetwork(db: Db, id: string): Promise<NetworkRecord | undefined> {
+  return remembered(db, READ, `network ${id}`, async () => (await readNetworks(db, [id]))[0])
+}
+
+async function readNetworks(db: Db, ids: readonly string[]): Promise<NetworkRecord[]> {
   const rows = await networks.findIn(db, 'id', ids)
-  const segments = await networkSegments.findIn(db, 'networkId', ids)
+  const segments = new Map<string, SegmentRecord[]>()
+  for (const segment of await networkSegments.findIn(db, 'networkId', ids)) group(segments, segment.networkId, segment)
   const targets = await sharedWith(db, ids)
   const subnets = new Map<string, string[]>()
   const scopes = new Map<string, string>()
@@ -82,8 +96,7 @@ export async function loadNetworks(db: Db, ids: readonly string[]): Promise<Netw
   }
   return rows.map((row) => ({
     ...row,
-    segments: segments
-      .filter(({ networkId }) => networkId === row.id)
+    segments: (segments.get(row.id) ?? [])
       .sort((a, b) => a.position - b.position)
       .map(({ networkType, physicalNetwork, segmentationId }) => ({ networkType, physicalNetwork, segmentationId })),
     subnetIds: subnets.get(row.id) ?? [],
@@ -96,17 +109,11 @@ export async function loadNetworks(db: Db, ids: readonly string[]): Promise<Netw
   }))
 }
 
-function group<T>(map: Map<string, T[]>, key: string, value: T): void {
+/** Adds to the list under a key. */
+export function group<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key)
   if (list) list.push(value)
   else map.set(key, [value])
-}
-
-/** What `loadNetworks` reads. */
-const READ = ['networks', 'network_segments', 'rbac_policies', 'subnets', 'subnetpools', 'dhcp_bindings', 'agents']
-
-export async function loadNetwork(db: Db, id: string): Promise<NetworkRecord | undefined> {
-  return remembered(db, READ, `network ${id}`, async () => (await loadNetworks(db, [id]))[0])
 }
 
 export async function renderNetworks(db: Db, ids: readonly string[]): Promise<CloudNetwork[]> {

@@ -1,5 +1,6 @@
 import type { CloudSubnet, Route } from '../model/cloud.js'
 import { allocationPools, keyToIp } from './addresses.js'
+import { group } from './networks.js'
 import { remembered } from './session.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Column, type Db, flag, int, json, type RecordOf, Table, text, textOrNull } from './table.js'
@@ -59,11 +60,11 @@ async function readSubnetsOf(db: Db, networkId: string): Promise<SubnetRecord[]>
 
 async function withPools(db: Db, rows: readonly SubnetRow[]): Promise<SubnetRecord[]> {
   const ids = rows.map(({ id }) => id)
-  const pools = await allocationPools.findIn(db, 'subnetId', ids)
+  const pools = new Map<string, RecordOf<typeof allocationPools.columns>[]>()
+  for (const pool of await allocationPools.findIn(db, 'subnetId', ids)) group(pools, pool.subnetId, pool)
   return rows.map((row) => ({
     ...row,
-    pools: pools
-      .filter(({ subnetId }) => subnetId === row.id)
+    pools: (pools.get(row.id) ?? [])
       .sort((a, b) => (a.first < b.first ? -1 : 1))
       .map(({ first, last }) => ({ start: keyToIp(first), end: keyToIp(last) })),
   }))

@@ -118,15 +118,18 @@ export interface RouterWish {
   readonly external?: string
   /** absent: as the server is configured */
   readonly distributed?: boolean
+  readonly ha?: boolean
 }
 
 export async function makeRouter(cloud: Cloud, name: string, wish: RouterWish = {}): Promise<Router> {
   const { admin, demo } = cloud
-  const { distributed, subnets = [], external } = wish
-  const body = { name, tenant_id: await demoProject(cloud), ...(distributed === undefined ? {} : { distributed }) }
-  const made = await admin.network.create('routers', body)
-  if (distributed !== undefined)
-    expect(made.distributed === distributed, `the router is distributed: ${made.distributed}`)
+  const { distributed, ha, subnets = [], external } = wish
+  const kind = { ...(distributed === undefined ? {} : { distributed }), ...(ha === undefined ? {} : { ha }) }
+  const made = await admin.network.create('routers', { name, tenant_id: await demoProject(cloud), ...kind })
+  for (const what of ['distributed', 'ha'] as const) {
+    const wanted = wish[what]
+    expect(wanted === undefined || made[what] === wanted, `the router's ${what} is ${made[what]}`)
+  }
   for (const subnet_id of subnets) await demo.network.addRouterInterface(made.id, { subnet_id })
   return { id: made.id, externalIp: external ? await setGateway(cloud, made.id, external) : '' }
 }

@@ -4,10 +4,10 @@ import {
   allow,
   associateFloatingIp,
   bootAll,
-  demoProject,
   type Instance,
   makeExternal,
   makeNetwork,
+  makeRouter,
   type Network,
 } from '../../proof/objects.js'
 import { OUTSIDE } from '../../proof/outside.js'
@@ -45,7 +45,8 @@ export async function makeHaCloud(run: CaseRun, distributed: boolean): Promise<H
   const vxlan = { network: { 'provider:network_type': 'vxlan' } }
   const left = await makeNetwork(run, 'ha-left', '192.168.1.0/24', vxlan)
   const right = await makeNetwork(run, 'ha-right', '192.168.2.0/24', vxlan)
-  const { router, routerIp } = await makeHaRouter(run, distributed, external.id, [left.subnetId, right.subnetId])
+  const subnets = [left.subnetId, right.subnetId]
+  const router = await makeRouter(run, 'ha', { subnets, external: external.id, distributed, ha: true })
   const [floating, plain, other] = await bootAll(run, [
     { name: 'ha-floating', networkId: left.id, host: 'compute1' },
     { name: 'ha-plain', networkId: left.id, host: 'compute2' },
@@ -53,22 +54,9 @@ export async function makeHaCloud(run: CaseRun, distributed: boolean): Promise<H
   ])
   await allow(run, { protocol: 'icmp' })
   const { ip: floatingIp } = await associateFloatingIp(run, external.id, floating!.portId)
-  const namespace = distributed ? snatNs(router) : qrouterNs(router)
-  const made = { routerId: router, routerIp, external, left, right, floatingIp, namespace }
+  const namespace = distributed ? snatNs(router.id) : qrouterNs(router.id)
+  const made = { routerId: router.id, routerIp: router.externalIp, external, left, right, floatingIp, namespace }
   return { ...made, floating: floating!, plain: plain!, other: other! }
-}
-
-async function makeHaRouter(run: CaseRun, distributed: boolean, externalId: string, subnets: readonly string[]) {
-  const tenant_id = await demoProject(run)
-  const { network } = run.admin
-  const made = await network.create('routers', { name: 'ha', tenant_id, distributed, ha: true })
-  expect(made.ha === true && made.distributed === distributed, `the router is ${JSON.stringify(made)}`)
-  for (const subnet_id of subnets) await network.addRouterInterface(made.id, { subnet_id })
-  const { router } = await network.put<{
-    router: { external_gateway_info: { external_fixed_ips: { ip_address: string }[] } }
-  }>(`/v2.0/routers/${made.id}`, { router: { external_gateway_info: { network_id: externalId } } })
-  await settled(run.admin)
-  return { router: made.id, routerIp: router.external_gateway_info.external_fixed_ips[0]!.ip_address }
 }
 
 /** Host -> state of the router's agents. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CloudNetwork, NetworkType, Segment } from '../model/cloud.js'
+import { group } from './group.js'
 import { sharedWith } from './rbac-policies.js'
 import { remembered } from './session.js'
 import { standardColumns } from './standard-attributes.js'
@@ -107,13 +108,6 @@ async function readNetworks(db: Db, ids: readonly string[]): Promise<NetworkReco
     servingHosts: (agents.get(row.id) ?? []).filter(({ up }) => up).map(({ host }) => host),
     availabilityZones: [...new Set((agents.get(row.id) ?? []).flatMap(({ zone }) => zone ?? []))].sort(),
   }))
-}
-
-/** Adds to the list under a key. */
-export function group<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
 }
 
 export async function renderNetworks(db: Db, ids: readonly string[]): Promise<CloudNetwork[]> {

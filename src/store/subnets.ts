@@ -1,6 +1,6 @@
 import type { CloudSubnet, Route } from '../model/cloud.js'
 import { allocationPools, keyToIp } from './addresses.js'
-import { group } from './networks.js'
+import { group } from './group.js'
 import { remembered } from './session.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Column, type Db, flag, int, json, type RecordOf, Table, text, textOrNull } from './table.js'

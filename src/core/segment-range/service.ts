@@ -23,10 +23,10 @@ export function segmentRangeService(core: Core): ResourceService {
   const configured = configuredRanges(core)
   const change = <T>(ctx: Work['ctx'], work: (work: Work) => Promise<T>): Promise<T> =>
     core.store.transaction(ctx, (tx) => work({ core, tx, ctx }))
-  const one = (id: string) => configured.find((range) => range.id === id)
+  const ofConfiguration = (id: string) => configured.find((range) => range.id === id)
 
   async function made(db: Db, id: string, ifRevision: number | undefined): Promise<SegmentRangeRecord> {
-    if (one(id)) throw rangeOfConfiguration(id)
+    if (ofConfiguration(id)) throw rangeOfConfiguration(id)
     const range = await segmentRanges.findOne(db, { id })
     if (!range) throw rangeNotFound(id)
     checkRevision(range, ifRevision)
@@ -44,8 +44,8 @@ export function segmentRangeService(core: Core): ResourceService {
       }),
     get: (_ctx, id) =>
       core.store.read(async (db) => {
-        const default_ = one(id)
-        return default_ ? showConfigured(db, default_) : showMade(db, await made(db, id, undefined))
+        const given = ofConfiguration(id)
+        return given ? showConfigured(db, given) : showMade(db, await made(db, id, undefined))
       }),
     create: (ctx, items) =>
       change(ctx, async (work) => {

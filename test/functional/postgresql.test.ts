@@ -19,6 +19,8 @@ const log = pino({ level: 'silent' })
 const ROOT = join(import.meta.dirname, '../..')
 const skip = process.getuid?.() === 0 && postgresqlBinaries() ? false : 'needs root and PostgreSQL'
 
+const ACTOR = { requestId: 'r', userId: 'u', projectId: 'p' }
+
 /** Runs a process of this installation to its end; its standard output. */
 async function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const argv = ['--import', 'tsx', ...args]
@@ -85,6 +87,30 @@ describe('PostgreSQL', { skip }, () => {
       FUZZ_CASES: '20',
     })
     assert.ok((await written()) - start > 10_000_000, 'the tests ran on another database')
+  })
+
+  it('lets two servers shorten the change log at the same time, while both go on', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network('10.0.0.0/22')
+      for (let i = 0; i < 40; i++) await a.port(network.id)
+      const last = a.store.revision
+      const age = sql`update change_log set time = '2000-01-01T00:00:00Z'`
+      await a.store.transaction(ACTOR, (tx) => age.execute(tx.db))
+      const pruned = Promise.all([a.store.prune(1), b.store.prune(1)])
+      const made = Promise.all([a.port(network.id), b.port(network.id)])
+      const [one, other] = await pruned
+      // the last record stays, be it an old one or one of the new ones
+      assert.ok([last - 1, last].includes(one + other), `${one} and ${other} of ${last}`)
+      const ids = (await made).map(({ id }) => id).sort()
+      for (const { store } of [a, b]) {
+        await until('both are seen', () => store.revision === last + 2)
+        const seen = await store.since(last)
+        assert.deepEqual(
+          [seen.map(({ revision }) => revision), seen.map(({ id }) => id).sort()],
+          [[last + 1, last + 2], ids],
+        )
+      }
+    })
   })
 
   it('gives every one of 200 ports made at once by two processes an address of its own', async () => {

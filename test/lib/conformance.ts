@@ -8,7 +8,6 @@ export const NO_TEMPEST: string | false = existsSync('/usr/bin/tempest') ? false
 
 /** Why tests may be skipped: extensions that are not announced. */
 const NOT_ANNOUNCED = [
-  'HA routers are not available.',
   // the old alias; the API's tags are those of standard-attr-tag
   'tag extension not enabled.',
 ]

@@ -18,8 +18,10 @@ export class Vrrp {
   readonly #vswitch: Vswitch
   readonly #kick: (reason: ApplyReason) => void
   readonly #instances: VrrpInstances
-  /** by router id; absent: not known yet */
-  readonly #states = new Map<string, 'active' | 'standby'>()
+  /** by router id, of those that have an instance here */
+  readonly #states = new Map<string, 'active' | 'standby' | 'unknown'>()
+  /** number of events */
+  #heard = 0
   /** devices without which no instance can be started yet */
   #unwired: ReadonlySet<string> = new Set()
   readonly #flush = () => {
@@ -47,20 +49,24 @@ export class Vrrp {
    * @param check look at the devices, also of those whose state is known
    */
   async active(view: HostView, settings: L3Settings, check: boolean): Promise<ReadonlySet<string>> {
-    const parts = routerParts(view, settings)
-    await Promise.all(
-      parts.map(async (part) => {
+    const places = new Map(
+      routerParts(view, settings).flatMap((part) => {
         const place = vrrpPlace(part)
-        const { id } = part.router
-        if (place === null) this.#states.delete(id)
-        else if (check || !this.#states.has(id)) {
-          const holds = await holdsPrimary(this.#host, place)
-          if (holds !== null) this.#states.set(id, holds ? 'active' : 'standby')
-        }
+        return place ? [[part.router.id, place] as const] : []
       }),
     )
-    const here = new Set(parts.map(({ router }) => router.id))
-    for (const id of this.#states.keys()) if (!here.has(id)) this.#states.delete(id)
+    for (const id of this.#states.keys()) if (!places.has(id)) this.#states.delete(id)
+    await Promise.all(
+      [...places].map(async ([id, place]) => {
+        const before = this.#states.get(id) ?? 'unknown'
+        this.#states.set(id, before)
+        if (!check && before !== 'unknown') return
+        const heard = this.#heard
+        const holds = await holdsPrimary(this.#host, place)
+        // what keepalived said meanwhile is newer than what was seen
+        if (holds !== null && heard === this.#heard) this.#states.set(id, holds ? 'active' : 'standby')
+      }),
+    )
     return new Set([...this.#states].filter(([, state]) => state === 'active').map(([id]) => id))
   }
 
@@ -100,13 +106,19 @@ export class Vrrp {
     return { writes, errors }
   }
 
-  /** State of every highly available router of the view; one without an instance here waits. */
+  /** State of every highly available router of the view, as far as it is known; one without an instance here waits. */
   report(view: HostView): Record<string, 'active' | 'standby'> {
     const routers = view.all('router').filter(({ ha }) => ha)
-    return Object.fromEntries(routers.map(({ id }) => [id, this.#states.get(id) ?? 'standby'] as const))
+    return Object.fromEntries(
+      routers.flatMap(({ id }) => {
+        const state = this.#states.get(id) ?? 'standby'
+        return state === 'unknown' ? [] : [[id, state] as const]
+      }),
+    )
   }
 
   #changed(routerId: string, state: 'active' | 'standby'): void {
+    this.#heard++
     if (this.#states.get(routerId) === state) return
     this.#states.set(routerId, state)
     this.#kick('local')

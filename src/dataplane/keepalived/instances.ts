@@ -10,6 +10,13 @@ const HANDOVER_MS = 1_000
 /** How often one looks whether keepalived still runs. */
 const LOOK_MS = 1_000
 
+/** It has detached itself before it has written its pid file. */
+const START_MS = 1_000
+const STEP_MS = 5
+
+/** What is named otherwise is a stranger's. */
+const ROUTER_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 interface Running {
   readonly config: string
   readonly pid: number
@@ -74,8 +81,8 @@ export class VrrpInstances {
     await makeFifo(this.#host, paths.notify)
     this.#follow(routerId, paths)
     if (!isInPlace || !isRight) await this.#tell(netns, config, paths, isInPlace ? found : null)
-    const now = isInPlace ? found : find(paths)
-    if (now) this.#running.set(routerId, { config, pid: now.pid })
+    const { pid } = isInPlace ? found : await started(paths)
+    this.#running.set(routerId, { config, pid })
     return isInPlace && isRight ? 0 : 1
   }
 
@@ -92,7 +99,7 @@ export class VrrpInstances {
   #present(): string[] {
     try {
       const entries = readdirSync(this.#confs, { withFileTypes: true })
-      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+      return entries.filter((entry) => entry.isDirectory() && ROUTER_ID.test(entry.name)).map(({ name }) => name)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
@@ -163,4 +170,14 @@ const isOurs = (argv: readonly string[], { config }: VrrpPaths) => argv[0] === '
 
 function find(paths: VrrpPaths): DaemonProcess | null {
   return findDaemon(paths.pidFile, (argv) => isOurs(argv, paths))
+}
+
+/** The process that was just started; throws when there is none: its configuration was not to its liking. */
+async function started(paths: VrrpPaths): Promise<DaemonProcess> {
+  for (let waited = 0; waited < START_MS; waited += STEP_MS) {
+    const found = find(paths)
+    if (found) return found
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+  }
+  throw new Error(`it does not run with ${paths.config}`)
 }

@@ -192,14 +192,21 @@ project_name = service
       await until('the report', async () => reports.length === 1)
       assert.equal(agent.connections, 1)
       assert.deepEqual(bus.streams(), { 'neutron-openvswitch-agent': 1 })
+      // and what an operator does by mistake
+      await channel.deleteQueue('q-agents-plugin')
       await connection.close()
+      await until('a new queue', async () => bus.transport().losses === 1 && bus.transport().connected)
+      await until('the agent again', async () => agent.connections === 2)
+      source.commit(neighbour(2))
+      await until('the next change', async () => agent.view.revision === 2)
     })
   })
 
   it('moves the agents of a killed server to another one within seconds', async () => {
     await connected(async (bus, source, agent) => {
-      const argv = ['--import', 'tsx', 'test/lib/bus-server.ts', broker.url()]
-      const second = spawn(process.execPath, argv, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+      const argv = ['--import', 'tsx', 'test/lib/bus-server.ts']
+      const env = { ...process.env, TRANSPORT_URL: broker.url() }
+      const second = spawn(process.execPath, argv, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
       await once(second.stdout, 'data')
       const more = Array.from({ length: 8 }, (_, i) => new Agent(transport, `compute${i + 2}`))
       try {

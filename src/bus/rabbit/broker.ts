@@ -182,7 +182,8 @@ export class Broker {
 
   #explain({ message }: Error, { host, port, user }: BrokerAddress): void {
     const where = { host, port, user, virtualHost: this.#transport.virtualHost, why: message }
-    const told = `${host}:${port} ${message}`
+    // the name of a queue is another one each time
+    const told = `${host}:${port} ${message.replace(/[0-9a-f-]{36}/g, '')}`
     if (told === this.#told) this.#log.debug(where, 'no connection to the broker')
     else if (REFUSAL.test(message))
       this.#log.error(

@@ -15,10 +15,10 @@ import { HELLO_TOPIC, ownQueue, ownQueueOptions, serverTopic } from './names.js'
 const READ_AHEAD = 256
 const LONGEST_QUEUE = 10_000
 /** A hello is repeated after this time, then after twice of it …, up to `rpc_response_timeout`. */
-const FIRST_ANSWER_MS = 10_000
+const FIRST_ANSWER_MS = 5_000
 /** So often the server that knows the agent's position is asked for first: after an outage of the broker it comes back too … */
 const STICKY_AFTER_OUTAGE = 4
-/** … and it may have lost its own connection only. */
+/** … and it may have lost its own connection only. One that is silent is not asked. */
 const STICKY_AFTER_LOSS = 2
 
 /** The agent's end of sessions over RabbitMQ. */
@@ -172,17 +172,17 @@ export class RabbitClient implements ClientTransport, BrokerUser {
   #ping(): void {
     const link = this.#link
     if (!link) return
-    if (link.silent) this.#lose('the server is silent')
+    if (link.silent) this.#lose('the server is silent', 0)
     else this.#broker.send({ key: link.peer }, link.next('ping'), null)
   }
 
-  #lose(why: string): void {
+  #lose(why: string, sticky = STICKY_AFTER_LOSS): void {
     const link = this.#link
     if (!link) return
     this.#log.info({ why }, 'the session has ended')
     this.#sayBye(link.session, link.peer)
     this.#unlink()
-    this.#stickyLeft = STICKY_AFTER_LOSS
+    this.#stickyLeft = sticky
     this.#askLater()
   }
 

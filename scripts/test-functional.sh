@@ -1,7 +1,15 @@
 #!/usr/bin/env bash
-# Tests on real Open vSwitch and namespaces, then scenario tests on the lab, then conversations with real clients. One file
-# after the other: they share two cores, and what they measure.
+# Tests on real Open vSwitch and namespaces, then scenario tests on the lab, one file after the other: they share two
+# cores, and what they measure. Then conversations with real clients, two at a time: those mostly wait for each other.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mapfile -t files < <(find test/functional test/scenarios test/compat -name '*.test.ts' 2>/dev/null | sort -t/ -k2,2)
-exec node --import tsx --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+status=0
+run() {
+  local concurrency=$1 files
+  shift
+  mapfile -t files < <(find "$@" -name '*.test.ts' | sort)
+  node --import tsx --test --test-concurrency="$concurrency" --test-reporter=spec "${files[@]}" || status=1
+}
+run 1 test/functional test/scenarios
+run 2 test/compat
+exit "$status"

@@ -156,7 +156,7 @@ describe('request bodies', () => {
     await ask('POST', '/v2.0/networks', { network: { tenant_id: DEMO } })
     assert.equal(core.collections.networks!.lastCreate[0]!.project_id, DEMO)
     const reply = await ask('POST', '/v2.0/networks', { network: { tenant_id: OTHER } }, MEMBER)
-    assert.equal(reply.status, 403)
+    assert.deepEqual([reply.status, reply.body.NeutronError.type], [400, 'HTTPBadRequest'])
   })
 
   it('converts what old clients send as text', async () => {
@@ -204,6 +204,7 @@ describe('security group rules', () => {
     [{ protocol: 'nonsense' }, 'SecurityGroupRuleInvalidProtocol'],
     [{ protocol: 256 }, 'SecurityGroupRuleInvalidProtocol'],
     [{ protocol: 'icmpv6' }, 'SecurityGroupEthertypeConflictWithProtocol'],
+    [{ protocol: 43 }, 'SecurityGroupEthertypeConflictWithProtocol'],
     [{ ethertype: 'IPv5' }, 'SecurityGroupRuleInvalidEtherType'],
     [{ remote_ip_prefix: '2001:db8::/64' }, 'SecurityGroupRuleParameterConflict'],
     [{ remote_ip_prefix: '10.0.0.0/8', remote_group_id: UUID }, 'SecurityGroupRemoteGroupAndRemoteIpPrefix'],

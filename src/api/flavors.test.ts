@@ -20,6 +20,8 @@ test('a router of a flavor is made as the profile behind the flavor says', async
   const { id: profileId } = (await profile({ driver: `${DRIVERS}.single_node.SingleNodeDriver` })).body.service_profile
   assert.equal((await flavor(OWNER, {})).status, 403)
   assert.deepEqual(fault(await flavor(ADMIN, { service_type: 'VPN' })), [400, 'InvalidFlavorServiceType'])
+  const other = (await flavor(ADMIN, { service_type: 'FLAVORS' })).body.flavor
+  assert.equal((await ask('DELETE', `flavors/${other.id}`, ADMIN)).status, 204)
   const { id } = (await flavor(ADMIN, { name: 'central' })).body.flavor
 
   const router = (attributes: object = {}) =>

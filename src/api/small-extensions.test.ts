@@ -39,6 +39,7 @@ describe('small extensions', () => {
     const external = await cloud.externalNetwork()
     const { body } = await ask('GET', 'floatingip_pools', OWNER)
     assert.equal(body.floatingip_pools.length, 1)
+    assert.deepEqual((await ask('GET', 'floatingip-pools', OWNER)).body, body)
     const [pool] = body.floatingip_pools
     assert.deepEqual([pool.network_id, pool.network_name, pool.cidr], [external.id, 'ext-net', '203.0.113.0/24'])
     const none = await ask('GET', 'floatingip_pools?network_name=other', OWNER)
@@ -89,11 +90,14 @@ describe('small extensions', () => {
     assert.equal((await add(OWNER, ['10.2.0.0'])).status, 400)
     assert.equal((await add(OWNER, undefined)).status, 400)
     assert.equal((await add({ ...OWNER, 'x-roles': 'reader' }, ['10.3.0.0/16'])).status, 403)
-    const group = (
-      await ask('POST', 'address-groups', OWNER, { address_group: { name: 'g', addresses: ['10.0.0.5'] } })
-    ).body.address_group
+    const made = (addresses: readonly string[]) =>
+      ask('POST', 'address-groups', OWNER, { address_group: { name: 'g', addresses } })
+    assert.equal((await made(['10.0.0.5'])).status, 400)
+    const group = (await made(['10.0.0.5/32'])).body.address_group
     assert.deepEqual(group.addresses, ['10.0.0.5/32'])
-    const removed = await ask('PUT', `address-groups/${group.id}/remove_addresses`, OWNER, { addresses: ['10.0.0.5'] })
+    const removed = await ask('PUT', `address-groups/${group.id}/remove_addresses`, OWNER, {
+      addresses: ['10.0.0.5/32'],
+    })
     assert.deepEqual(removed.body.address_group.addresses, [])
   })
 

@@ -1,19 +1,9 @@
 import * as check from '../wire/checks.js'
-import { type Convert, chain, nullToEmptyList } from '../wire/convert.js'
-import { ANY, taking } from '../wire/schema.js'
+import { nullToEmptyList } from '../wire/convert.js'
 import * as common from './common.js'
 import type { Resource } from './definition.js'
 
-/** An address alone is a network of one. */
-const withLength: Convert = taking(
-  { takes: () => ({ type: 'array', items: check.ipOrCidr.schema ?? ANY, uniqueItems: true }) },
-  (value) =>
-    Array.isArray(value)
-      ? value.map((item) => (check.ip(item) === null ? `${item}/${String(item).includes(':') ? 128 : 32}` : item))
-      : value,
-)
-
-export const toAddresses: Convert = chain(nullToEmptyList, withLength)
+export const toAddresses = nullToEmptyList
 export const checkAddresses = check.listOf(check.cidr)
 
 /** Addresses that security group rules can name together. */

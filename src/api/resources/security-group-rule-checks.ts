@@ -7,7 +7,8 @@ import { PROTOCOL_NUMBERS, protocolNumber } from '../../model/protocols.js'
 import { quoted, shown } from '../wire/text.js'
 
 const PORT_PROTOCOLS = [6, 17, 33, 132, 136]
-const IPV6_ONLY = ['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route']
+/** Numbers of what only IPv6 carries: ipv6-encap, ipv6-route, ipv6-frag, ipv6-icmp, ipv6-nonxt, ipv6-opts. */
+const IPV6_ONLY: readonly (number | null)[] = [41, 43, 44, 58, 59, 60]
 const MAX_PORT = 65535
 
 const fault = (type: FaultTypeWith<400>, message: string) => new Fault(type, 400, message)
@@ -15,7 +16,7 @@ const fault = (type: FaultTypeWith<400>, message: string) => new Fault(type, 400
 export function checkRule(rule: Attributes): void {
   checkEthertype(rule)
   const number = protocolOf(rule.protocol)
-  if (IPV6_ONLY.includes(String(rule.protocol)) && rule.ethertype === 'IPv4') {
+  if (IPV6_ONLY.includes(number) && rule.ethertype === 'IPv4') {
     throw fault(
       'SecurityGroupEthertypeConflictWithProtocol',
       `Invalid ethertype IPv4 for protocol ${shown(rule.protocol)}.`,

@@ -1,14 +1,17 @@
 import * as check from '../wire/checks.js'
 import { toBoolean, toIntOrNull } from '../wire/convert.js'
+import { TEXT } from '../wire/schema.js'
 import * as common from './common.js'
 import { type Attribute, type Resource, UNSET } from './definition.js'
 
+/** Shown as text, as Neutron does. */
 const length: Attribute = {
   post: true,
   put: true,
   fallback: UNSET,
   convert: toIntOrNull,
   check: check.orNull(check.range(0, 128)),
+  shows: TEXT,
   filter: true,
   sort: true,
 }

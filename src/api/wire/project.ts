@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../core/service.js'
-import { badRequest, forbidden } from '../faults.js'
+import { badRequest } from '../faults.js'
 
 /**
  * `tenant_id` and `project_id` are one attribute with two names. Returns the body with both, from either one or,
@@ -17,7 +17,7 @@ export function withProject(
     throw badRequest("'project_id' and 'tenant_id' do not match")
   }
   if (given !== ctx.projectId && !ctx.isService) {
-    throw forbidden(
+    throw badRequest(
       "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or advsvc privileges",
     )
   }

@@ -11,3 +11,6 @@ export const ROUTER_DRIVERS: Readonly<Record<string, Realisation>> = {
 }
 
 export const ROUTER_SERVICE = 'L3_ROUTER_NAT'
+
+/** Neutron's names of the services that a flavor may be of; only a router can be asked for by flavor. */
+export const SERVICE_TYPES: readonly string[] = [ROUTER_SERVICE, 'CORE', 'FLAVORS', 'METERING', 'QOS', 'PORTFORWARDING']

@@ -13,7 +13,7 @@ import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import type { FlavorProfileService, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
-import { ROUTER_DRIVERS, ROUTER_SERVICE } from './drivers.js'
+import { ROUTER_DRIVERS, SERVICE_TYPES } from './drivers.js'
 import {
   alreadyAssociated,
   driverNotFound,
@@ -63,7 +63,7 @@ export function flavorService(core: Core): ResourceService {
   return storedCollection(core, flavorCollection, {
     create: async ({ tx: { db } }, item) => {
       const serviceType = textOf(item, 'service_type')
-      if (serviceType !== ROUTER_SERVICE) throw invalidServiceType(serviceType)
+      if (!SERVICE_TYPES.includes(serviceType)) throw invalidServiceType(serviceType)
       const texts = { name: textOf(item, 'name'), description: textOf(item, 'description') }
       const flavor = { id: randomUUID(), ...texts, serviceType, enabled: flagOf(item, 'enabled', true) }
       await flavors.insert(db, flavor)

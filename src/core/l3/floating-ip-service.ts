@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { ipVersion } from '../../model/ip.js'
 import { isComputeOwner, OWNER } from '../../model/owners.js'
 import { type FloatingIpRecord, floatingIps, loadFloatingIp } from '../../store/floating-ips.js'
+import { portForwardings } from '../../store/port-forwardings.js'
 import { loadPort, loadPorts } from '../../store/ports.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
@@ -12,6 +13,7 @@ import type { Core } from '../core.js'
 import { Fault } from '../faults.js'
 import { visibleNetwork } from '../network/collection.js'
 import { networkChangedEvent } from '../notifier/hooks.js'
+import { floatingIpForwards } from '../port-forwarding/faults.js'
 import { askedPolicy } from '../qos/attach.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
@@ -149,7 +151,9 @@ async function updateFloatingIp(work: Work, fip: FloatingIpRecord, changes: Attr
   const policy = await askedPolicy(tx.db, ctx, changes)
   const patch = { ...patchOf<FloatingIpRecord>(changes, common), ...policy, ...bump(fip, tx.now) }
   await floatingIps.update(tx.db, { id: fip.id }, patch)
-  await reach(work, fip, changes)
+  // from when an association was all that a floating IP had
+  const nothing = Object.keys(changes).length === 0
+  await reach(work, fip, nothing ? { port_id: null } : changes)
   tx.touch('floatingip', fip.id)
 }
 
@@ -161,6 +165,7 @@ export async function deleteUnusedFloatingIps(work: Work, floatingNetworkId: str
 
 async function deleteFloatingIp(work: Work, fip: FloatingIpRecord): Promise<void> {
   const { tx } = work
+  if (await portForwardings.findOne(tx.db, { floatingIpId: fip.id })) throw floatingIpForwards(fip.id)
   if (fip.portId !== null) {
     await associate(work, fip, null)
     await tellNova(work, fip.portId)

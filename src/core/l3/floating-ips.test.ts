@@ -153,7 +153,7 @@ test('a host has its own external address from its first floating IP to its last
   await cloud.close()
 })
 
-test('a floating IP moved on its host stays up; one that leaves it goes down', async () => {
+test('a floating IP moved on its host stays up; one that leaves it goes down; a change of nothing lets go', async () => {
   const { cloud, network, float } = await setting()
   const [a, b, c] = [
     await cloud.instance(network, 'compute1'),
@@ -169,6 +169,7 @@ test('a floating IP moved on its host stays up; one that leaves it goes down', a
   assert.equal((await cloud.get('floatingips', fip.id)).status, 'ERROR')
   const kept = await cloud.change('floatingips', fip.id, { description: 'mine' }, DEMO)
   assert.deepEqual([kept.port_id, kept.description], [c.id, 'mine'])
+  assert.equal((await cloud.change('floatingips', fip.id, {}, DEMO)).port_id, null)
   await cloud.close()
 })
 

@@ -53,8 +53,10 @@ test('ports of a floating IP lead to an instance through the central host', asyn
     internal_port_range: '22:22',
     description: 'shell',
   })
+  const { description: _, external_port_range, internal_port_range, ...inFloatingIp } = shown
   const now = await cloud.get('floatingips', fip.id)
-  assert.deepEqual([now.router_id, now.port_id, now.port_forwardings], [router.id, null, [shown]])
+  assert.deepEqual([now.router_id, now.port_id, now.port_forwardings], [router.id, null, [inFloatingIp]])
+  await refuses(cloud.remove('floatingips', fip.id), 409, 'FipInUseByPortForwarding')
   assert.deepEqual((await viewed('network1'))?.portForwardings, [
     {
       id: made.id,

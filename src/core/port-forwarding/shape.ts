@@ -14,11 +14,6 @@ function ports(record: PortForwardingRecord) {
 
 /** `projectId`: of the floating IP. It and the floating IP's id are for policy and paths, the API shows neither. */
 export function showPortForwarding(record: PortForwardingRecord, projectId: string): Resource {
-  return { ...forwardingOfFloatingIp(record), floatingip_id: record.floatingIpId, project_id: projectId }
-}
-
-/** As `port_forwardings` of a floating IP has it. */
-export function forwardingOfFloatingIp(record: PortForwardingRecord): Resource {
   return {
     id: record.id,
     protocol: record.protocol,
@@ -26,5 +21,20 @@ export function forwardingOfFloatingIp(record: PortForwardingRecord): Resource {
     internal_port_id: record.internalPortId,
     ...ports(record),
     description: record.description,
+    floatingip_id: record.floatingIpId,
+    project_id: projectId,
+  }
+}
+
+/** As `port_forwardings` of a floating IP has it: without ranges and description. */
+export function forwardingOfFloatingIp(record: PortForwardingRecord): Resource {
+  const { external_port, internal_port } = ports(record)
+  return {
+    id: record.id,
+    protocol: record.protocol,
+    internal_ip_address: record.internalIp,
+    internal_port_id: record.internalPortId,
+    external_port,
+    internal_port,
   }
 }

@@ -28,6 +28,9 @@ export async function defaultGroup(tx: Transaction, projectId: string): Promise<
   })
 }
 
+/** Rules of an ordinary new group. */
+export const EGRESS_RULES = 2
+
 /** What an ordinary new group lets pass: everything from its members. */
 export async function insertEgressRules(tx: Transaction, projectId: string, groupId: string): Promise<void> {
   await insertRules(tx, projectId, groupId, [rule('egress', 'IPv4'), rule('egress', 'IPv6')])

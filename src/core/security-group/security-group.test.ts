@@ -39,6 +39,18 @@ describe('security groups', () => {
     )
   })
 
+  it('needs room for the rules of a new group', async () => {
+    await cloud.list('security_groups', demo)
+    await cloud.built.services.quotas.update(admin, 'demo', { security_group_rule: 5 })
+    const make = () => cloud.create('security_groups', { name: 'web' }, demo)
+    await assert.rejects(make(), {
+      type: 'OverQuota',
+      message: "Quota exceeded for resources: ['security_group_rule'].",
+    })
+    await cloud.built.services.quotas.update(admin, 'demo', { security_group_rule: 6 })
+    await make()
+  })
+
   it('cannot lose or rename the default group', async () => {
     const [group] = await cloud.list('security_groups', demo)
     await assert.rejects(cloud.collection('security_groups').delete(demo, group!.id), {

@@ -24,7 +24,7 @@ import { checkQuota } from '../quota/limits.js'
 import { closeCompletely, opened, sharedFilter } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
-import { defaultGroup, insertEgressRules } from './default-group.js'
+import { defaultGroup, EGRESS_RULES, insertEgressRules } from './default-group.js'
 import { showGroup } from './shape.js'
 
 export const securityGroupCollection: Collection<Resource> = {
@@ -77,6 +77,7 @@ async function createGroup(
   const projectId = projectOf(item, ctx.projectId)
   await defaultGroup(tx, projectId)
   await checkQuota(core, tx, projectId, 'security_group')
+  await checkQuota(core, tx, projectId, 'security_group_rule', EGRESS_RULES)
   const standard = newStandard(tx.now, {
     projectId,
     description: textOf(item, 'description'),

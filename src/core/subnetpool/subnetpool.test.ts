@@ -45,10 +45,10 @@ describe('subnet pools', () => {
     const four = await cloud.create('subnetpools', { name: 'a', prefixes: ['10.128.0.0/9', '10.0.0.0/9'] })
     assert.deepEqual(
       [four.prefixes, four.ip_version, four.min_prefixlen, four.max_prefixlen, four.default_prefixlen],
-      [['10.0.0.0/8'], 4, 8, 32, 8],
+      [['10.0.0.0/8'], 4, '8', '32', '8'],
     )
     const six = await cloud.create('subnetpools', { name: 'b', prefixes: ['2001:DB8::/48'] })
-    assert.deepEqual([six.prefixes, six.min_prefixlen, six.max_prefixlen], [['2001:db8::/48'], 64, 128])
+    assert.deepEqual([six.prefixes, six.min_prefixlen, six.max_prefixlen], [['2001:db8::/48'], '64', '128'])
   })
 
   it('are refused with the reasons clients know', async () => {

@@ -7,7 +7,6 @@ import { Fault } from '../core/faults.js'
 export { Fault }
 
 export const badRequest = (message: string) => new Fault('HTTPBadRequest', 400, message)
-export const forbidden = (message: string) => new Fault('HTTPForbidden', 403, message)
 export const notFound = () => new Fault('HTTPNotFound', 404, 'The resource could not be found.')
 export const methodNotAllowed = (method: string) =>
   new Fault('HTTPMethodNotAllowed', 405, `The method ${method} is not allowed for this resource.`)

@@ -182,6 +182,14 @@ describe('QoS policies', () => {
     const unshared = await ask('PUT', `qos/policies/${foreign.id}`, ADMIN, { policy: { shared: false } })
     assert.deepEqual(fault(unshared), [409, 'RbacPolicyInUse'])
 
+    const hidden = await policy({ project_id: 'other', name: 'hidden' })
+    const path = `networks/${made.body.network.id}`
+    await ask('PUT', path, ADMIN, { network: { qos_policy_id: hidden.id } })
+    const removed = await ask('PUT', path, OWNER, { network: { qos_policy_id: null } })
+    assert.deepEqual(fault(removed), [403, 'PolicyRemoveAuthorizationError'])
+    await ask('PUT', `qos/policies/${hidden.id}`, ADMIN, { policy: { shared: true } })
+    assert.equal((await ask('PUT', path, OWNER, { network: { qos_policy_id: null } })).status, 200)
+
     const standard = await policy({ name: 'standard', is_default: true })
     const second = { policy: { name: 'second', is_default: true, project_id: 'demo-project' } }
     assert.deepEqual(fault(await ask('POST', 'qos/policies', ADMIN, second)), [409, 'QoSPolicyDefaultAlreadyExists'])

@@ -208,7 +208,26 @@ describe('sharing', () => {
     ])
     assert.deepEqual(fault(await ask('DELETE', `rbac-policies/${forAll.id}`, ADMIN)), [409, 'RbacPolicyInUse'])
     assert.equal((await ask('DELETE', `routers/${router.id}`, FRIEND)).status, 204)
+    await ask('PUT', `networks/${network.id}`, ADMIN, { network: { is_default: true } })
+    const { id: everybody } = (
+      await policy(ADMIN, {
+        object_type: 'network',
+        object_id: network.id,
+        action: 'access_as_external',
+        target_tenant: '*',
+      })
+    ).body.rbac_policy
     assert.equal((await ask('DELETE', `rbac-policies/${forAll.id}`, ADMIN)).status, 204)
+    assert.match(
+      (await ask('DELETE', `rbac-policies/${everybody}`, ADMIN)).body.NeutronError.message,
+      /Default external networks must be shared to everyone/,
+    )
+    await ask('PUT', `networks/${network.id}`, ADMIN, { network: { is_default: false } })
+    const before = (await ask('GET', `networks/${network.id}`, ADMIN)).body.network
+    assert.equal((await ask('DELETE', `rbac-policies/${everybody}`, ADMIN)).status, 204)
+    const after = (await ask('GET', `networks/${network.id}`, ADMIN)).body.network
+    assert.deepEqual([before['router:external'], after['router:external']], [true, false])
+    assert.ok(after.revision_number > before.revision_number)
     const inside = await make('networks', 'network', OWNER, { name: 'inside' })
     await policy(OWNER, {
       object_type: 'network',

@@ -2,7 +2,6 @@
 export const FAULT_STATUS = {
   // the web layer
   HTTPBadRequest: 400,
-  HTTPForbidden: 403,
   HTTPNotFound: 404,
   HTTPMethodNotAllowed: 405,
   HTTPTooManyRequests: 429,
@@ -77,6 +76,7 @@ export const FAULT_STATUS = {
   AddressesNotFound: 404,
   // QoS
   QosPolicyNotFound: 404,
+  PolicyRemoveAuthorizationError: 403,
   QosRuleNotFound: 404,
   QosRuleTypeNotFound: 404,
   QosPolicyInUse: 409,

@@ -148,7 +148,7 @@ async function updateFloatingIp(work: Work, fip: FloatingIpRecord, changes: Attr
   const { tx, ctx } = work
   checkFixedIp(changes)
   const { name: _, ...common } = standardChanges
-  const policy = await askedPolicy(tx.db, ctx, changes)
+  const policy = await askedPolicy(tx.db, ctx, changes, fip.qosPolicyId)
   const patch = { ...patchOf<FloatingIpRecord>(changes, common), ...policy, ...bump(fip, tx.now) }
   await floatingIps.update(tx.db, { id: fip.id }, patch)
   // from when an association was all that a floating IP had

@@ -112,7 +112,7 @@ async function updateNetwork(
     dns_domain: (dnsDomain: string) => ({ dnsDomain }),
   })
   const isDefault = await defaultAfter(tx, { ...before, ...patch }, changes)
-  const qos = await askedPolicy(tx.db, ctx, changes)
+  const qos = await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)
   await networks.update(tx.db, { id }, { ...patch, ...qos, isDefault, ...bump(before, tx.now) })
   tx.touch('network', id)
   const network = (await loadNetwork(tx.db, id))!

@@ -25,7 +25,10 @@ export async function updatePort(
   const before = await loadPort(tx.db, id)
   if (!before) throw portNotFound(id)
   await core.hooks.run('port.before-update', { tx, ctx, port: before, changes })
-  const patch = { ...(await fieldsOf(core, tx, before, changes)), ...(await askedPolicy(tx.db, ctx, changes)) }
+  const patch = {
+    ...(await fieldsOf(core, tx, before, changes)),
+    ...(await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)),
+  }
   await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)
   if (patch.mac !== undefined) await followMac(tx.db, { ...before, ...patch }, before.mac)

@@ -2,16 +2,19 @@
 import { qosPolicies } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
 import type { Attributes, RequestContext } from '../service.js'
-import { visibleQosPolicy } from './collection.js'
+import { seesPolicy, visibleQosPolicy } from './collection.js'
+import { policyRemoveUnauthorized } from './faults.js'
 
-/** For a patch: nothing when the request says nothing. */
+/** For a patch: nothing when the request says nothing. `present`: the policy that is there; only who may see it takes it away. */
 export async function askedPolicy(
   db: Db,
   ctx: RequestContext,
   asked: Attributes,
+  present: string | null = null,
 ): Promise<{ readonly qosPolicyId?: string | null }> {
   const id = asked.qos_policy_id as string | null | undefined
-  if (id === undefined) return {}
+  if (id === undefined || (id === present && id !== null)) return {}
+  if (present !== null && !(await seesPolicy(db, ctx, present))) throw policyRemoveUnauthorized(present)
   return { qosPolicyId: id === null ? null : (await visibleQosPolicy(db, ctx, id)).id }
 }
 

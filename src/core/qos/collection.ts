@@ -25,6 +25,11 @@ export const qosPolicyCollection: Collection<Resource> = {
   notFound: policyNotFound,
 }
 
+export async function seesPolicy(db: Db, ctx: RequestContext, id: string): Promise<boolean> {
+  const [seen] = await qosPolicies.select(db, sql`id = ${id} and (${qosPolicyCollection.visible(ctx)})`)
+  return seen !== undefined
+}
+
 export async function visibleQosPolicy(db: Db, ctx: RequestContext, id: string): Promise<QosPolicyRecord> {
   await requireVisible(db, qosPolicyCollection, ctx, id)
   return (await loadQosPolicy(db, id))!

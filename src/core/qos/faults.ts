@@ -18,3 +18,10 @@ export const rulesConflict = (type: string, ruleId: string, policyId: string) =>
     409,
     `Rule ${type} conflicts with rule ${ruleId} which already exists in QoS Policy ${policyId}.`,
   )
+
+export const policyRemoveUnauthorized = (policyId: string) =>
+  new Fault(
+    'PolicyRemoveAuthorizationError',
+    403,
+    `Failed to remove provided policy ${policyId} because you are not authorized.`,
+  )

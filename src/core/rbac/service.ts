@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { networks } from '../../store/networks.js'
-import { type RbacPolicy, rbacPolicies, type SharedType, type SharingAction } from '../../store/rbac-policies.js'
+import {
+  EVERYBODY,
+  type RbacPolicy,
+  rbacPolicies,
+  type SharedType,
+  type SharingAction,
+} from '../../store/rbac-policies.js'
 import { bump } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -39,10 +45,13 @@ function showPolicy(policy: RbacPolicy): Resource {
 export function rbacPolicyService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: async ({ tx, ctx }, item) => showPolicy(await createPolicy(core, tx, ctx, item)),
-    update: async ({ tx, ctx }, id, changes) => showPolicy(await updatePolicy(tx.db, ctx, id, changes)),
+    update: async ({ tx, ctx }, id, changes) => showPolicy(await updatePolicy(tx, ctx, id, changes)),
     delete: async ({ tx, ctx }, id) => {
-      await checkUnneeded(tx.db, await visiblePolicy(tx.db, ctx, id))
+      const policy = await visiblePolicy(tx.db, ctx, id)
+      await checkUnneeded(tx.db, policy)
+      await checkNotDefault(tx.db, policy)
       await rbacPolicies.delete(tx.db, { id })
+      await objectChanged(tx, policy)
     },
   })
 }
@@ -66,16 +75,26 @@ async function createPolicy(core: Core, tx: Transaction, ctx: RequestContext, it
   await checkNew(tx.db, policy)
   const made = { id: randomUUID(), projectId, ...policy }
   await rbacPolicies.insert(tx.db, made)
-  if (action === 'access_as_external') await makeExternal(tx, object.id)
+  await objectChanged(tx, made)
   return made
 }
 
-/** A network that is opened as external is one from then on. */
-async function makeExternal(tx: Transaction, id: string): Promise<void> {
+/** A network is external as long as it is opened to somebody as that; who may use it belongs to its revision. */
+async function objectChanged(tx: Transaction, policy: RbacPolicy): Promise<void> {
+  const { objectType, objectId: id, action } = policy
+  if (objectType !== 'network') return
   const network = (await networks.findOne(tx.db, { id }))!
-  if (network.external) return
-  await networks.update(tx.db, { id }, { external: true, ...bump(network, tx.now) })
+  const external = await rbacPolicies.findOne(tx.db, { objectType, objectId: id, action: 'access_as_external' })
+  const opened = action === 'access_as_external' ? { external: external !== undefined } : {}
+  await networks.update(tx.db, { id }, { ...opened, ...bump(network, tx.now) })
   tx.touch('network', id)
+}
+
+/** Everybody's auto-allocated router leads to the default external network. */
+async function checkNotDefault(db: Db, { objectType, objectId, action, targetProject }: RbacPolicy): Promise<void> {
+  if (objectType !== 'network' || action !== 'access_as_external' || targetProject !== EVERYBODY) return
+  const network = await networks.findOne(db, { id: objectId })
+  if (network?.isDefault) throw rbacPolicyInUse(objectId, 'Default external networks must be shared to everyone.')
 }
 
 async function checkNew(db: Db, policy: Omit<RbacPolicy, 'id' | 'projectId'>): Promise<void> {
@@ -88,16 +107,24 @@ async function visiblePolicy(db: Db, ctx: RequestContext, id: string): Promise<R
 }
 
 /** The target may change; those who were meant before must be able to do without. */
-async function updatePolicy(db: Db, ctx: RequestContext, id: string, changes: Attributes): Promise<RbacPolicy> {
+async function updatePolicy(
+  tx: Transaction,
+  ctx: RequestContext,
+  id: string,
+  changes: Attributes,
+): Promise<RbacPolicy> {
+  const { db } = tx
   const before = await visiblePolicy(db, ctx, id)
   const targetProject = textOf(changes, 'target_tenant', before.targetProject)
   if (targetProject === before.targetProject) return before
   const after = { ...before, targetProject }
   const { objectType, objectId, action } = before
   await checkNew(db, { objectType, objectId, action, targetProject })
+  await checkNotDefault(db, before)
   await rbacPolicies.update(db, { id }, { targetProject })
   // with the new target in place: what it covers is not lost
   await checkUnneeded(db, before)
+  await objectChanged(tx, after)
   return after
 }
 

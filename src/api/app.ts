@@ -24,6 +24,7 @@ import { compileResources } from './resources/index.js'
 import type { RevisionSource } from './routes/environment.js'
 import { allRoutes } from './routes/index.js'
 import { OPEN_PATHS } from './routes/open-paths.js'
+import { toJson } from './wire/json.js'
 import { normalUrl } from './wire/normal-url.js'
 
 export type { RevisionSource } from './routes/environment.js'
@@ -59,6 +60,7 @@ export function buildApp(options: ApiOptions): FastifyInstance {
       void sendError(options.log, error, request as FastifyRequest, reply as FastifyReply),
   })
   acceptJson(app)
+  app.setReplySerializer(toJson)
   const policy = options.policy ?? new Policy()
   app.decorateRequest('ctx')
   app.addHook('onRequest', async (request, reply) => {

@@ -253,6 +253,10 @@ describe('sharing', () => {
     assert.deepEqual([four.total_ips, four.used_ips, four.subnet_ip_availability.length], [5, 1, 1])
     assert.deepEqual((await ask('GET', 'network-ip-availabilities', OWNER)).body.network_ip_availabilities, [])
     assert.equal((await ask('GET', `network-ip-availabilities/${network.id}`, OWNER)).status, 404)
+    const wide = await make('networks', 'network', OWNER, { name: 'wide' })
+    await make('subnets', 'subnet', OWNER, { network_id: wide.id, ip_version: 6, cidr: 'fd00:1::/64' })
+    const many = await ask('GET', `network-ip-availabilities/${wide.id}`, ADMIN)
+    assert.equal(many.body.network_ip_availability.total_ips, 2 ** 64)
   })
 
   it('makes a network with a way outside for a project that asks for one, once', async () => {

@@ -1,6 +1,7 @@
 /** Holds an application of a test to its own description: every body it takes and every answer it gives. */
 import assert from 'node:assert/strict'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { toJson } from '../wire/json.js'
 import type { Json } from './document.js'
 import { problems } from './validate.fake.js'
 
@@ -29,7 +30,7 @@ function mismatches(document: Json, request: FastifyRequest, status: number, pay
   const sent = at(operation, 'requestBody', 'content', 'application/json', 'schema')
   const answer = at(operation, 'responses', String(status))
   const given = answer && at(answer, 'content', 'application/json', 'schema')
-  const plain = JSON.parse(JSON.stringify(payload)) as unknown
+  const plain = JSON.parse(toJson(payload)) as unknown
   return [
     ...(sent ? problems(sent, request.body, document).map((each) => `body ${each}`) : []),
     ...(answer ? [] : [`status ${status}`]),

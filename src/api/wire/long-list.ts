@@ -1,6 +1,7 @@
 /** A long list's answer: made while it is sent, so that it is never in memory as a whole, and others are served in between. */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { toJson } from './json.js'
 import type { Present } from './present.js'
 
 /** A list with more objects is long. */
@@ -34,9 +35,9 @@ function* pieces(
   rest: Readonly<Record<string, unknown>>,
 ): Generator<Buffer> {
   for (let at = 0; at < objects.length; at += PIECE) {
-    const items = JSON.stringify(objects.slice(at, at + PIECE).map((object) => present(object))).slice(1, -1)
+    const items = toJson(objects.slice(at, at + PIECE).map((object) => present(object))).slice(1, -1)
     yield Buffer.from(at === 0 ? `{${JSON.stringify(plural)}:[${items}` : `,${items}`)
   }
-  const others = JSON.stringify(rest).slice(1)
+  const others = toJson(rest).slice(1)
   yield Buffer.from(others === '}' ? ']}' : `],${others}`)
 }

@@ -74,7 +74,7 @@ function ofNetwork(
     subnet_name: subnet.name,
     cidr: subnet.cidr,
     ip_version: subnet.ipVersion,
-    total_ips: poolSize(subnet),
+    total_ips: exact(poolSize(subnet)),
     used_ips: used.get(subnet.id) ?? 0,
   }))
   return {
@@ -83,13 +83,17 @@ function ofNetwork(
     network_name: network.name,
     tenant_id: network.projectId,
     project_id: network.projectId,
-    total_ips: perSubnet.reduce((sum, { total_ips }) => sum + total_ips, 0),
+    total_ips: exact(records.reduce((sum, subnet) => sum + poolSize(subnet), 0n)),
     used_ips: perSubnet.reduce((sum, { used_ips }) => sum + used_ips, 0),
     subnet_ip_availability: perSubnet,
   }
 }
 
-/** Beyond 2^53 addresses (IPv6) the number is a rounded one. */
-function poolSize({ pools }: SubnetRecord): number {
-  return pools.reduce((sum, { start, end }) => sum + Number(ipToInt(end) - ipToInt(start) + 1n), 0)
+function poolSize({ pools }: SubnetRecord): bigint {
+  return pools.reduce((sum, { start, end }) => sum + ipToInt(end) - ipToInt(start) + 1n, 0n)
+}
+
+/** An IPv6 subnet has more addresses than a number can count. */
+function exact(count: bigint): number | bigint {
+  return count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : count
 }

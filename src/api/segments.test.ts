@@ -204,6 +204,8 @@ describe('network segment ranges', () => {
     assert.deepEqual(fault(await at.ask('PUT', `${RANGES}/${vlan.id}`, ADMIN, change)), readOnly)
     assert.deepEqual(fault(await at.ask('DELETE', `${RANGES}/${vlan.id}`, ADMIN)), readOnly)
     assert.deepEqual((await at.ask('GET', RANGES, DEMO)).body, { network_segment_ranges: [] })
+    const hyphenated = await at.ask('GET', `network-segment-ranges/${all[0].id}`, ADMIN)
+    assert.deepEqual(hyphenated.body, { network_segment_range: all[0] })
   })
 
   it('of a project are its alone, and come first; shared ones come after the configured', async () => {

@@ -96,7 +96,7 @@ describe('small extensions', () => {
     const group = (await made(['10.0.0.5/32'])).body.address_group
     assert.deepEqual(group.addresses, ['10.0.0.5/32'])
     const removed = await ask('PUT', `address-groups/${group.id}/remove_addresses`, OWNER, {
-      addresses: ['10.0.0.5/32'],
+      addresses: ['10.0.0.5'],
     })
     assert.deepEqual(removed.body.address_group.addresses, [])
   })

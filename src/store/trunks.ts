@@ -22,7 +22,7 @@ export type TrunkRow = RecordOf<typeof trunks.columns>
 export type SubportRecord = RecordOf<typeof subports.columns>
 
 export interface TrunkRecord extends TrunkRow {
-  /** sorted by port id */
+  /** in the order of their tags */
   readonly subports: readonly SubportRecord[]
 }
 
@@ -45,15 +45,17 @@ async function withSubports(db: Db, rows: readonly TrunkRow[]): Promise<TrunkRec
     'trunkId',
     rows.map(({ id }) => id),
   )
-  found.sort((a, b) => (a.portId < b.portId ? -1 : 1))
+  found.sort((a, b) => a.segmentationId - b.segmentationId || byPortId(a, b))
   return rows.map((row) => ({ ...row, subports: found.filter(({ trunkId }) => trunkId === row.id) }))
 }
+
+const byPortId = (a: { portId: string }, b: { portId: string }) => (a.portId < b.portId ? -1 : 1)
 
 export async function renderTrunks(db: Db, ids: readonly string[]): Promise<CloudTrunk[]> {
   return (await loadTrunks(db, ids)).map(({ id, portId, subports }) => ({
     kind: 'trunk',
     id,
     portId,
-    subports: subports.map((subport) => ({ portId: subport.portId, vlan: subport.segmentationId })),
+    subports: subports.map((subport) => ({ portId: subport.portId, vlan: subport.segmentationId })).sort(byPortId),
   }))
 }

@@ -198,6 +198,7 @@ describe('unmodified OpenStack clients', { skip }, () => {
     assert.deepEqual(served!.service_types, ['compute:nova'])
     await session(
       'demo',
+      `floating ip port forwarding delete ${ip} ${forwarding!.id}`,
       `floating ip delete ${ip}`,
       'port delete extra-port',
       'security group delete guarded',

@@ -46,7 +46,7 @@ class NeutronClient(Case):
         pool = self.client.create_subnetpool({'subnetpool': {
             'name': name(), 'prefixes': ['10.44.0.0/16'], 'address_scope_id': scope['id']}})['subnetpool']
         self.addCleanup(self.client.delete_subnetpool, pool['id'])
-        self.assertEqual((pool['min_prefixlen'], pool['default_prefixlen']), (8, 8))
+        self.assertEqual((pool['min_prefixlen'], pool['default_prefixlen']), ('8', '8'))
         self.assertEqual(self.client.show_subnetpool(pool['id'])['subnetpool']['ip_version'], 4)
         self.assertEqual(len(self.client.list_subnetpools(address_scope_id=scope['id'])['subnetpools']), 1)
         self.assertRaises(exceptions.BadRequest, self.client.create_subnet, {'subnet': {

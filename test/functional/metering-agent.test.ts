@@ -73,6 +73,9 @@ inSandbox('metering-agent', fileURLToPath(import.meta.url), () => {
   async function makeRouter(): Promise<void> {
     await run('ip', 'netns', 'add', NETNS)
     const inRouter = (...argv: string[]) => run('ip', 'netns', 'exec', NETNS, ...argv)
+    // a router asks for its neighbours from its link-local address, which is not to be used before it is known to be unique
+    for (const name of [NETNS, 'vm', 'world'])
+      await run('ip', 'netns', 'exec', name, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0')
     for (const [device, other, n] of [
       ['qr-x', 'vm', 1],
       [QG, 'world', 2],

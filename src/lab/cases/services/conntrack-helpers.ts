@@ -1,18 +1,11 @@
 import { expect } from '../../proof/expect.js'
-import {
-  allow,
-  associateFloatingIp,
-  bootAll,
-  type Instance,
-  makeExternal,
-  makeNetwork,
-  makeRouter,
-} from '../../proof/objects.js'
+import { allow, type Instance } from '../../proof/objects.js'
 import { OUTSIDE } from '../../proof/outside.js'
 import { probe, serve } from '../../proof/places.js'
 import { settled } from '../../settled.js'
 import { OPENSTACK_ORG } from '../../spec.js'
 import type { Case, CaseRun } from '../case.js'
+import { twoRouters } from './two-routers.js'
 
 /** Not the usual port: the kernel follows what it is told to. */
 const PORT = '2121'
@@ -59,22 +52,12 @@ export const conntrackHelpers: Case = {
 }
 
 async function setUp(run: CaseRun): Promise<Way[]> {
-  const external = await makeExternal(run, 'flat', 'helpers-ext')
   await allow(run, { protocol: 'tcp' })
-  const side = async (name: string, cidr: string, distributed: boolean): Promise<Way[]> => {
-    const network = await makeNetwork(run, `helpers-${name}`, cidr)
-    const router = await makeRouter(run, name, { subnets: [network.subnetId], external: external.id, distributed })
-    const [floating, plain] = await bootAll(run, [
-      { name: `${name}-floating`, networkId: network.id, host: 'compute1' },
-      { name: `${name}-plain`, networkId: network.id, host: 'compute2' },
-    ])
-    const { ip } = await associateFloatingIp(run, external.id, floating!.portId)
-    return [
-      { what: `floating IP, ${name}`, from: floating!, routerId: router.id, seenAs: ip },
-      { what: `SNAT, ${name}`, from: plain!, routerId: router.id, seenAs: router.externalIp },
-    ]
-  }
-  return [...(await side('distributed', '192.168.1.0/24', true)), ...(await side('legacy', '192.168.2.0/24', false))]
+  const { distributed, legacy } = await twoRouters(run, 'helpers')
+  return [distributed, legacy].flatMap(({ name, routerId, routerIp, floating, plain, floatingIp }) => [
+    { what: `floating IP, ${name}`, from: floating, routerId, seenAs: floatingIp.ip },
+    { what: `SNAT, ${name}`, from: plain, routerId, seenAs: routerIp },
+  ])
 }
 
 function fetch(run: CaseRun, from: Instance): Promise<string> {

@@ -1,42 +1,29 @@
 import { qrouterNs, snatNs } from '../../../model/device-names.js'
 import { expect } from '../../proof/expect.js'
 import { expectCounted } from '../../proof/meters.js'
-import {
-  allow,
-  associateFloatingIp,
-  bootAll,
-  demoProject,
-  type Instance,
-  makeExternal,
-  makeNetwork,
-  makeRouter,
-} from '../../proof/objects.js'
+import { allow, demoProject } from '../../proof/objects.js'
 import { OUTSIDE } from '../../proof/outside.js'
 import { type Place, pings, run as runAt } from '../../proof/places.js'
 import { killDaemon, startAgent, withOptions } from '../../proof/restart.js'
 import { settled } from '../../settled.js'
 import { OPENSTACK_ORG } from '../../spec.js'
 import type { Case, CaseRun } from '../case.js'
+import { type Side, twoRouters } from './two-routers.js'
 
 const AGENT = 'neutron-metering-agent'
 const PINGS = 5
 /** A ping as `ping -s 56` sends it: IP and ICMP headers included. */
 const PING_BYTES = 84
 
-/** A router with an instance that has a floating IP and one that has none. */
-interface Side {
-  readonly routerId: string
-  readonly floating: Instance
-  readonly plain: Instance
-  readonly floatingIp: string
-}
-
 /** What a label counts is what was sent, wherever it passes, and neither a change of rules nor a restart loses any of it. */
 export const metering: Case = {
   name: 'metering',
   title: 'labels count each packet through floating IPs and SNAT, distributed and legacy, once; no change loses any',
   async run(run) {
-    const [dvr, legacy] = await run.step('a distributed and a legacy router', () => setUp(run))
+    const { distributed: dvr, legacy } = await run.step('a distributed and a legacy router', async () => {
+      await allow(run, { protocol: 'icmp' })
+      return twoRouters(run, 'metering')
+    })
     const options = { measure_interval: '1', report_interval: '1', granular_traffic_data: 'True' }
     await withOptions(run, AGENT, 'neutron/metering_agent.ini', options, () => count(run, dvr, legacy))
     await run.step('without labels nothing is left in the namespaces', async () => {
@@ -46,22 +33,6 @@ export const metering: Case = {
       }
     })
   },
-}
-
-async function setUp(run: CaseRun): Promise<[Side, Side]> {
-  const external = await makeExternal(run, 'flat', 'metering-ext')
-  await allow(run, { protocol: 'icmp' })
-  const side = async (name: string, cidr: string, distributed: boolean): Promise<Side> => {
-    const network = await makeNetwork(run, `metering-${name}`, cidr)
-    const router = await makeRouter(run, name, { subnets: [network.subnetId], external: external.id, distributed })
-    const [floating, plain] = await bootAll(run, [
-      { name: `${name}-floating`, networkId: network.id, host: 'compute1' },
-      { name: `${name}-plain`, networkId: network.id, host: 'compute2' },
-    ])
-    const { ip } = await associateFloatingIp(run, external.id, floating!.portId)
-    return { routerId: router.id, floating: floating!, plain: plain!, floatingIp: ip }
-  }
-  return [await side('dvr', '192.168.1.0/24', true), await side('legacy', '192.168.2.0/24', false)]
 }
 
 /** Node and namespace where packets of a side's floating IP, and of its SNAT, pass. */
@@ -90,9 +61,9 @@ async function count(run: CaseRun, dvr: Side, legacy: Side): Promise<void> {
     await expectCounted(run, all, { host: 'network1', routerId: legacy.routerId }, sent.legacy)
   }
   const pingAll = async () => {
-    sent.floating += await exchange(run, OUTSIDE, dvr.floatingIp)
+    sent.floating += await exchange(run, OUTSIDE, dvr.floatingIp.ip)
     sent.snat += await exchange(run, { instance: dvr.plain.id }, OPENSTACK_ORG)
-    sent.legacy += await exchange(run, OUTSIDE, legacy.floatingIp)
+    sent.legacy += await exchange(run, OUTSIDE, legacy.floatingIp.ip)
     sent.legacy += await exchange(run, { instance: legacy.plain.id }, OPENSTACK_ORG)
   }
   await run.step('each ping and each answer is counted where it passes', async () => {
@@ -114,7 +85,7 @@ async function count(run: CaseRun, dvr: Side, legacy: Side): Promise<void> {
     const rule = { remote_ip_prefix: dvr.floating.ip, excluded: true }
     const ids = [await addRule(run, all, rule), await addRule(run, all, { ...rule, direction: 'egress' })]
     await settled(run.admin)
-    await exchange(run, OUTSIDE, dvr.floatingIp)
+    await exchange(run, OUTSIDE, dvr.floatingIp.ip)
     await Promise.all(ids.map((id) => run.admin.network.delete(`/v2.0/metering/metering-label-rules/${id}`)))
     await settled(run.admin)
     await pingAll()

@@ -1,20 +1,13 @@
 import { ApiError } from '../../../client/errors.js'
 import { expect } from '../../proof/expect.js'
-import {
-  associateFloatingIp,
-  bootAll,
-  type Instance,
-  makeExternal,
-  makeNetwork,
-  makeRouter,
-  setGateway,
-} from '../../proof/objects.js'
+import { type Instance, setGateway } from '../../proof/objects.js'
 import { OUTSIDE } from '../../proof/outside.js'
 import { probe, serve } from '../../proof/places.js'
 import { addRule, burstOf, bytesAt, expectAbout, makePolicy, rateOf } from '../../proof/rates.js'
 import { settled } from '../../settled.js'
 import { OPENSTACK_ORG } from '../../spec.js'
 import type { Case, CaseRun } from '../case.js'
+import { twoRouters } from './two-routers.js'
 
 /** At most; on a slow machine a part of what it can do. */
 const KBPS = 4_000
@@ -87,29 +80,19 @@ export const qosAddresses: Case = {
 }
 
 async function setUp(run: CaseRun): Promise<Way[]> {
-  const external = await makeExternal(run, 'flat', 'limits-ext')
-  const side = async (name: string, cidr: string, distributed: boolean): Promise<Way[]> => {
-    const network = await makeNetwork(run, `limits-${name}`, cidr)
-    const router = await makeRouter(run, name, { subnets: [network.subnetId], external: external.id, distributed })
-    const [floating, plain] = await bootAll(run, [
-      { name: `${name}-floating`, networkId: network.id, host: 'compute1' },
-      { name: `${name}-plain`, networkId: network.id, host: 'compute2' },
-    ])
-    const { id } = await associateFloatingIp(run, external.id, floating!.portId)
-    return [
-      {
-        what: `floating IP, ${name}`,
-        instance: floating!,
-        limit: (policy) => run.demo.network.update('floatingips', id, { qos_policy_id: policy }),
-      },
-      {
-        what: `gateway, ${name}`,
-        instance: plain!,
-        limit: (policy) => setGateway(run, router.id, external.id, { qos_policy_id: policy }),
-      },
-    ]
-  }
-  return [...(await side('distributed', '192.168.1.0/24', true)), ...(await side('legacy', '192.168.2.0/24', false))]
+  const { external, distributed, legacy } = await twoRouters(run, 'limits')
+  return [distributed, legacy].flatMap(({ name, routerId, floating, plain, floatingIp }): Way[] => [
+    {
+      what: `floating IP, ${name}`,
+      instance: floating,
+      limit: (policy) => run.demo.network.update('floatingips', floatingIp.id, { qos_policy_id: policy }),
+    },
+    {
+      what: `gateway, ${name}`,
+      instance: plain,
+      limit: (policy) => setGateway(run, routerId, external.id, { qos_policy_id: policy }),
+    },
+  ])
 }
 
 /** The rates at which all of them, at the same time, send to the outside world or receive from it; about `at` if that is their limit. */

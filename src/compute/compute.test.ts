@@ -486,6 +486,71 @@ test('refusals have the shapes of the Compute API', async () => {
   )
 })
 
+test('usage counts deleted instances too, and goes on where a page ended', async () => {
+  const [gone, runs] = [await boot({ name: 'gone' }), await boot({ name: 'runs' })]
+  for (const id of [gone, runs]) {
+    await until(() => store.instance(id)?.taskState === 'spawning')
+    await plugged(id)
+    await until(() => store.instance(id)?.vmState === 'active')
+  }
+  await remove(gone)
+  const { projectId } = store.instance(runs)!
+  const path = `/os-simple-tenant-usage/${projectId}?start=2020-01-01T00:00:00&end=2099-01-01T00:00:00`
+  interface Usage {
+    readonly tenant_usage: { readonly server_usages: { instance_id: string; state: string }[] }
+    readonly tenant_usage_links?: { readonly href: string }[]
+  }
+  const usage = (await call('GET', path)).json<Usage>().tenant_usage
+  const states = new Map(usage.server_usages.map(({ instance_id, state }) => [instance_id, state]))
+  assert.deepEqual([states.get(gone), states.get(runs)], ['terminated', 'active'])
+  const paged = { 'openstack-api-version': 'compute 2.40' }
+  const ids: string[] = []
+  for (let next: string | undefined = `${path}&limit=1`; next; ) {
+    const page: Usage = (await call('GET', next, undefined, demo, paged)).json()
+    ids.push(...(page.tenant_usage.server_usages ?? []).map(({ instance_id }) => instance_id))
+    next = page.tenant_usage_links?.[0]?.href.replace(/^.*\/v2\.1/, '')
+  }
+  assert.deepEqual(ids.sort(), [...states.keys()].sort())
+  const list = '/os-simple-tenant-usage?start=2020-01-01T00:00:00&detailed=1'
+  assert.equal((await call('GET', list)).statusCode, 403)
+  const all = (await call('GET', list, undefined, admin)).json<{ tenant_usages: { tenant_id: string }[] }>()
+  assert.ok(all.tenant_usages.some(({ tenant_id }) => tenant_id === projectId))
+  assert.equal((await call('GET', `${path}&start=never`)).statusCode, 400)
+  assert.equal((await call('GET', path.replace('2020', '2100'))).statusCode, 400)
+  await remove(runs)
+})
+
+test('hypervisors are found by name, and summed up', async () => {
+  const get = async (path: string, headers = {}) => call('GET', `/os-hypervisors${path}`, undefined, admin, headers)
+  const { hypervisor_statistics: sums } = (await get('/statistics')).json()
+  assert.deepEqual([sums.count, sums.vcpus, sums.memory_mb], [2, 4, 2048])
+  assert.equal((await get('/statistics', { 'openstack-api-version': 'compute 2.88' })).statusCode, 404)
+  for (const path of ['/compute1/servers', '?hypervisor_hostname_pattern=compute1&with_servers=true'])
+    assert.deepEqual((await get(path)).json().hypervisors[0].servers, [])
+  assert.equal((await get('/compute/search')).json().hypervisors.length, 2)
+  assert.equal((await get('/nothing/search')).statusCode, 404)
+})
+
+test('a key pair without a public key is made here; its private half is given once', async () => {
+  const made = await call('POST', '/os-keypairs', { keypair: { name: 'made' } })
+  assert.match(made.json().keypair.private_key, /BEGIN RSA PRIVATE KEY/)
+  const { keypair } = (await call('GET', '/os-keypairs/made')).json()
+  assert.equal(keypair.public_key, made.json().keypair.public_key)
+  assert.equal(keypair.private_key, undefined)
+})
+
+test('the image API describes what it shows', async () => {
+  const get = (url: string) => app.inject({ url, headers: { 'x-auth-token': demo } })
+  const { properties } = (await get('/image/v2/schemas/image')).json<{ properties: object }>()
+  const [image] = (await get('/image/v2/images')).json<{ images: object[] }>().images
+  assert.deepEqual(
+    Object.keys(image!).filter((key) => !(key in properties)),
+    [],
+  )
+  assert.deepEqual((await get('/image/v2/metadefs/namespaces?limit=20')).json().namespaces, [])
+  assert.equal((await get('/image/v2/schemas/nothing')).statusCode, 404)
+})
+
 test('the metadata service knows an instance by what the agent signs', async () => {
   const id = await boot({ user_data: Buffer.from('#!/bin/sh\n').toString('base64'), metadata: { role: 'web' } })
   await until(() => store.instance(id)?.taskState === 'spawning')

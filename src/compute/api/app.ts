@@ -8,12 +8,15 @@ import { MAX_MINOR, microversionHeaders, requestedMinor } from './microversion.j
 import { actionRoutes } from './routes-actions.js'
 import { catalogRoutes } from './routes-catalog.js'
 import { eventRoutes } from './routes-events.js'
+import { groupingRoutes } from './routes-groupings.js'
 import { hostRoutes } from './routes-hosts.js'
+import { hypervisorRoutes } from './routes-hypervisors.js'
 import { interfaceRoutes } from './routes-interfaces.js'
 import { migrationRoutes } from './routes-migrations.js'
 import { networkProxyRoutes } from './routes-network-proxies.js'
 import { quotaRoutes } from './routes-quotas.js'
 import { baseOf, serverRoutes } from './routes-servers.js'
+import { usageRoutes } from './routes-usage.js'
 import type { NovaServices } from './services.js'
 
 /** The Compute API v2.1 (and the look-up part of the Image API). Builds, never listens. */
@@ -73,7 +76,10 @@ function apiRoutes(api: FastifyInstance, services: NovaServices): void {
   eventRoutes(api, services)
   catalogRoutes(api, services)
   hostRoutes(api, services)
+  hypervisorRoutes(api, services)
+  groupingRoutes(api)
   quotaRoutes(api, services)
+  usageRoutes(api, services)
   api.get('/extensions', async () => ({ extensions: [] }))
 }
 

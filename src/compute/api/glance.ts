@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { notFound } from '../core/faults.js'
 import type { Image } from '../core/images.js'
+import { SCHEMAS } from './glance-schemas.js'
 
 type ById = { Params: { id: string } }
 type Query = { Querystring: { name?: string; limit?: string; marker?: string } }
 
-/** As little of the Image API v2 as clients need to turn an image's name into its id. Mounted at `/image` and at `/`. */
+/** As little of the Image API v2 as clients need to list images and to turn an image's name into its id. Mounted at `/image` and at `/`. */
 export function glanceRoutes(app: FastifyInstance, images: readonly Image[], prefix: string): void {
   app.get<Query>(`${prefix}/v2/images`, async (request) => {
     const { name, marker, limit } = request.query
@@ -22,6 +23,18 @@ export function glanceRoutes(app: FastifyInstance, images: readonly Image[], pre
     if (!image) throw notFound(`No image found with ID ${request.params.id}`)
     return render(image)
   })
+  app.get<{ Params: { '*': string } }>(`${prefix}/v2/schemas/*`, async (request) => {
+    const schema = SCHEMAS[request.params['*']]
+    if (!schema) throw notFound('The resource could not be found.')
+    return schema
+  })
+  // clients ask for them; none are defined
+  app.get(`${prefix}/v2/metadefs/namespaces`, async () => ({
+    namespaces: [],
+    first: '/v2/metadefs/namespaces',
+    schema: '/v2/schemas/metadefs/namespaces',
+  }))
+  app.get(`${prefix}/v2/metadefs/resource_types`, async () => ({ resource_types: [] }))
   if (prefix === '') return
   const versions = (request: FastifyRequest) => ({
     versions: [

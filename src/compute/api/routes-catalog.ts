@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { badRequest, conflict, notFound } from '../core/faults.js'
 import { FLAVORS, type Flavor, findFlavor } from '../core/flavors.js'
 import type { Image } from '../core/images.js'
+import { fingerprintOf, generateSshKey } from '../core/keypair.js'
 import { contextOf } from './context.js'
 import { requestedMinor } from './microversion.js'
 import { baseOf } from './routes-servers.js'
@@ -85,30 +85,27 @@ function keypairRoutes(app: FastifyInstance, { store }: NovaServices): void {
     const { name, public_key } =
       (request.body as { keypair?: { name?: unknown; public_key?: unknown } } | null)?.keypair ?? {}
     if (typeof name !== 'string' || name === '') throw badRequest('Keypair data is invalid: name is required')
-    if (typeof public_key !== 'string')
-      throw badRequest('Keypair data is invalid: public_key is required, keys are not generated here')
+    if (public_key !== undefined && public_key !== null && typeof public_key !== 'string')
+      throw badRequest('Keypair data is invalid: public_key is not a string')
+    const made = typeof public_key === 'string' ? null : await generateSshKey()
+    const publicKey = made?.publicKey ?? (public_key as string)
+    const fingerprint = fingerprintOf(publicKey)
+    if (fingerprint === null) throw badRequest('Keypair data is invalid: failed to generate fingerprint')
     const pair = {
       name,
-      public_key,
-      fingerprint: fingerprintOf(public_key),
+      public_key: publicKey,
+      fingerprint,
       type: 'ssh',
       user_id: contextOf(request).userId,
       created_at: new Date().toISOString(),
     }
     if (!store.addKeypair(pair)) throw conflict(`Key pair '${name}' already exists.`)
-    return reply.code(requestedMinor(request.headers) >= 2 ? 201 : 200).send({ keypair: pair })
+    const shown = made ? { ...pair, private_key: made.privateKey } : pair
+    return reply.code(requestedMinor(request.headers) >= 2 ? 201 : 200).send({ keypair: shown })
   })
   app.delete<ById>('/os-keypairs/:id', async (request, reply) => {
     if (!store.removeKeypair(contextOf(request).userId, request.params.id))
       throw notFound(`Keypair ${request.params.id} not found`)
     return reply.code(requestedMinor(request.headers) >= 2 ? 204 : 202).send()
   })
-}
-
-/** MD5 of an SSH public key, as `ssh-keygen -l -E md5` prints it. */
-function fingerprintOf(key: string): string {
-  const blob = key.trim().split(/\s+/)[1]
-  if (!blob || !/^[A-Za-z0-9+/]+=*$/.test(blob))
-    throw badRequest('Keypair data is invalid: failed to generate fingerprint')
-  return createHash('md5').update(Buffer.from(blob, 'base64')).digest('hex').match(/../g)!.join(':')
 }

@@ -4,14 +4,12 @@ import { findFlavor } from '../core/flavors.js'
 import type { ComputeHost } from '../core/hosts.js'
 import type { Instance } from '../core/instance.js'
 import { contextOf, requireAdmin } from './context.js'
-import { requestedMinor } from './microversion.js'
 import type { NovaServices } from './services.js'
 
 type ById = { Params: { id: string } }
 
-/** os-hypervisors, os-services, os-availability-zone, limits. */
+/** os-services, os-availability-zone, limits. */
 export function hostRoutes(app: FastifyInstance, services: NovaServices): void {
-  hypervisorRoutes(app, services)
   serviceRoutes(app, services)
   const zone = () => ({
     zoneName: services.defaultZone,
@@ -37,68 +35,6 @@ export function hostRoutes(app: FastifyInstance, services: NovaServices): void {
       },
     }
   })
-}
-
-function hypervisorRoutes(app: FastifyInstance, { hosts, store }: NovaServices): void {
-  const view = (host: ComputeHost, minor: number) =>
-    hypervisor(
-      host,
-      store.instances().filter((instance) => instance.host === host.host),
-      minor,
-    )
-  const summary = (host: ComputeHost) => ({
-    id: host.id,
-    hypervisor_hostname: host.host,
-    state: host.up ? 'up' : 'down',
-    status: host.enabled ? 'enabled' : 'disabled',
-  })
-  app.get('/os-hypervisors', async (request) => {
-    requireAdmin(request, 'os_compute_api:os-hypervisors:list')
-    return { hypervisors: hosts.all().map(summary) }
-  })
-  app.get('/os-hypervisors/detail', async (request) => {
-    requireAdmin(request, 'os_compute_api:os-hypervisors:list-detail')
-    return { hypervisors: hosts.all().map((host) => view(host, requestedMinor(request.headers))) }
-  })
-  app.get<ById>('/os-hypervisors/:id', async (request) => {
-    requireAdmin(request, 'os_compute_api:os-hypervisors:show')
-    const host = hosts.all().find((known) => known.id === request.params.id || known.host === request.params.id)
-    if (!host) throw notFound(`Compute host ${request.params.id} could not be found.`)
-    return { hypervisor: view(host, requestedMinor(request.headers)) }
-  })
-}
-
-function hypervisor(host: ComputeHost, instances: readonly Instance[], minor: number): Record<string, unknown> {
-  const used = instances.map((instance) => findFlavor(instance.flavorId))
-  const memory = used.reduce((sum, flavor) => sum + (flavor?.ram ?? 0), 0)
-  const shown = {
-    id: host.id,
-    hypervisor_hostname: host.host,
-    state: host.up ? 'up' : 'down',
-    status: host.enabled ? 'enabled' : 'disabled',
-    hypervisor_type: 'namespaces',
-    hypervisor_version: 1,
-    host_ip: host.facts.hostIp,
-    service: { id: host.id, host: host.host, disabled_reason: host.reason },
-    uptime: null,
-    servers: instances.map((instance) => ({ uuid: instance.id, name: instance.name })),
-  }
-  if (minor >= 88) return shown
-  return {
-    ...shown,
-    vcpus: host.facts.vcpus,
-    vcpus_used: used.reduce((sum, flavor) => sum + (flavor?.vcpus ?? 0), 0),
-    memory_mb: host.facts.memoryMb,
-    memory_mb_used: memory,
-    free_ram_mb: host.facts.memoryMb - memory,
-    local_gb: 0,
-    local_gb_used: 0,
-    free_disk_gb: 0,
-    disk_available_least: 0,
-    running_vms: instances.filter((instance) => instance.vmState === 'active').length,
-    current_workload: instances.filter((instance) => instance.taskState !== null).length,
-    cpu_info: '',
-  }
 }
 
 function serviceRoutes(app: FastifyInstance, { hosts, defaultZone }: NovaServices): void {

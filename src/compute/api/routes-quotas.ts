@@ -21,10 +21,13 @@ const RESOURCES = [
   'injected_file_path_bytes',
 ] as const
 
+/** There are no server groups. */
+const limitOf = (resource: (typeof RESOURCES)[number]) => (resource.startsWith('server_group') ? 0 : UNLIMITED)
+
 /** os-quota-sets, read only: what a project may use, and (detail) what it does use. */
 export function quotaRoutes(app: FastifyInstance, { store }: NovaServices): void {
   const limits = (id: string) => ({
-    quota_set: { id, ...Object.fromEntries(RESOURCES.map((resource) => [resource, UNLIMITED])) },
+    quota_set: { id, ...Object.fromEntries(RESOURCES.map((resource) => [resource, limitOf(resource)])) },
   })
   const own = (request: Parameters<typeof contextOf>[0], id: string) => {
     if (contextOf(request).projectId !== id) requireAdmin(request, 'os_compute_api:os-quota-sets:show')
@@ -40,7 +43,7 @@ export function quotaRoutes(app: FastifyInstance, { store }: NovaServices): void
     const used = usage(store.instances().filter((instance) => instance.projectId === id))
     const shown = RESOURCES.map((resource) => [
       resource,
-      { limit: UNLIMITED, in_use: used[resource] ?? 0, reserved: 0 },
+      { limit: limitOf(resource), in_use: used[resource] ?? 0, reserved: 0 },
     ])
     return { quota_set: { id, ...Object.fromEntries(shown) } }
   })

@@ -1,5 +1,6 @@
 import { openSqlite, type Sqlite } from '../../base/sqlite.js'
 import type { Instance, Migration } from './instance.js'
+import type { Used } from './usage.js'
 
 export interface KeyPair {
   readonly name: string
@@ -23,6 +24,7 @@ export interface MigrationRecord extends Migration {
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS ended_instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS keypair (
   user_id TEXT NOT NULL, name TEXT NOT NULL, public_key TEXT NOT NULL, fingerprint TEXT NOT NULL, type TEXT NOT NULL,
   created_at TEXT NOT NULL, PRIMARY KEY (user_id, name));
@@ -73,9 +75,19 @@ export class NovaStore {
     return changed
   }
 
+  /** An instance is gone; what it used stays on record. */
   remove(id: string): void {
+    const used = usedBy(this.#instances.get(id), new Date().toISOString())
+    if (used) this.#database.run('INSERT OR REPLACE INTO ended_instance VALUES (?, ?)', id, JSON.stringify(used))
     this.#database.run('DELETE FROM instance WHERE id = ?', id)
     this.#instances.delete(id)
+  }
+
+  /** all that ever ran */
+  used(): Used[] {
+    const rows = this.#database.all<{ body: string }>('SELECT body FROM ended_instance')
+    const running = this.instances().flatMap((instance) => usedBy(instance, null) ?? [])
+    return [...running, ...rows.map(({ body }) => JSON.parse(body) as Used)]
   }
 
   /** Notes how far a migration is. */
@@ -127,4 +139,11 @@ export class NovaStore {
     this.#database.run('INSERT OR REPLACE INTO instance VALUES (?, ?)', instance.id, JSON.stringify(instance))
     this.#instances.set(instance.id, instance)
   }
+}
+
+/** Null: it never ran. */
+function usedBy(instance: Instance | undefined, ended: string | null): Used | null {
+  if (!instance?.launched) return null
+  const { id, name, projectId, flavorId, vmState, launched } = instance
+  return { id, name, projectId, flavorId, vmState, launched, ended }
 }

@@ -87,13 +87,14 @@ export class L3Agent implements Agent {
     const vswitch = await connectVswitch(`${host.paths.ovsRun}/db.sock`, log)
     const namespaces = new Namespaces(host, vswitch, integrationBridge)
     const vrrp = new Vrrp(host, vswitch, this.#options.vrrpConfigurations ?? `${host.paths.state}/ha_confs`, kick)
-    this.#parts = { vswitch, namespaces, announcer: new Announcer(host, vswitch, log), vrrp }
+    const announcer = new Announcer({ host, vswitch, integrationBridge, log, onAnnounced: () => kick('local') })
+    this.#parts = { vswitch, namespaces, announcer, vrrp }
     followBridge(vswitch, integrationBridge, this.#parts.namespaces, kick)
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {
     if (!this.#parts) throw new Error('the agent was not started')
-    const { namespaces, vrrp } = this.#parts
+    const { namespaces, vrrp, announcer } = this.#parts
     const readBack = reason === 'audit' || reason === 'resync'
     this.#allocations = allocate(view, this.#options, this.#allocations)
     this.#files.save(this.#allocations)
@@ -115,10 +116,11 @@ export class L3Agent implements Agent {
       errors.push(...faultsOf(namespace, [...outcome.problems, ...advertised.problems]))
     }
     const removed = await this.#removeUnwanted(wanted)
+    await announcer.send()
     return {
       writes: writes + removed.writes,
       errors: [...errors, ...removed.errors],
-      ...floatingIpStates(wanted, outcomes),
+      ...floatingIpStates(wanted, outcomes, announcer.waiting()),
       haStates: vrrp.report(view),
     }
   }
@@ -143,7 +145,7 @@ export class L3Agent implements Agent {
       })
   }
 
-  /** What comes after the namespace itself, none of it waited for: old connections, gratuitous ARP, the metadata proxy. */
+  /** What comes after the namespace itself, none of it waited for: old connections, announcements, the metadata proxy. */
   async #follow(namespace: L3Namespace, outcome: NamespaceOutcome, check: boolean): Promise<number> {
     const { name, translations, proxyId } = namespace
     const before = this.#translations.get(name)
@@ -207,8 +209,15 @@ function faultsOf({ name, routerIds }: L3Namespace, problems: readonly string[])
   return routerIds.map((id) => ({ kind: 'router', id, message: `${name}: ${problems.join('; ')}` }))
 }
 
-/** A floating IP answers when the namespace that translates it and, on a DVR host, the way to it are in order. */
-function floatingIpStates(wanted: readonly L3Namespace[], outcomes: ReadonlyMap<string, NamespaceOutcome>) {
+/**
+ * A floating IP answers when the namespace that translates it and, on a DVR host, the way to it are in order, and when
+ * those outside that know another MAC for it have been told (`unannounced`: not yet).
+ */
+function floatingIpStates(
+  wanted: readonly L3Namespace[],
+  outcomes: ReadonlyMap<string, NamespaceOutcome>,
+  unannounced: ReadonlySet<string>,
+) {
   const broken = wanted.filter(({ name }) => outcomes.get(name)!.problems.length > 0)
   const blocked = new Set(broken.filter(({ kind }) => kind === 'fip').flatMap(({ routerIds }) => routerIds))
   const active: string[] = []
@@ -216,7 +225,10 @@ function floatingIpStates(wanted: readonly L3Namespace[], outcomes: ReadonlyMap<
   for (const namespace of wanted.filter((each) => each.active !== false)) {
     const isDown =
       broken.includes(namespace) || (namespace.kind === 'qrouter' && namespace.routerIds.some((id) => blocked.has(id)))
-    for (const { floatingIpId } of namespace.translations) (isDown ? failed : active).push(floatingIpId)
+    for (const { floatingIpId, floatingIp } of namespace.translations) {
+      if (isDown) failed.push(floatingIpId)
+      else if (!unannounced.has(floatingIp)) active.push(floatingIpId)
+    }
   }
   // several of its ports may be forwarded
   return { activeFloatingIps: [...new Set(active)].sort(), failedFloatingIps: [...new Set(failed)].sort() }

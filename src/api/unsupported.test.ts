@@ -28,13 +28,7 @@ const ATTRIBUTES: Readonly<
   router: {
     path: 'routers',
     body: {},
-    unknown: [
-      'enable_ndp_proxy',
-      'external_gateways',
-      'enable_default_route_bfd',
-      'enable_default_route_ecmp',
-      'service_type_id',
-    ],
+    unknown: ['external_gateways', 'enable_default_route_bfd', 'enable_default_route_ecmp', 'service_type_id'],
   },
 }
 
@@ -50,7 +44,6 @@ const COLLECTIONS = [
   'lbaas/loadbalancers',
   'local_ips',
   'log/logs',
-  'ndp_proxies',
   'vpn/vpnservices',
 ] as const
 
@@ -124,8 +117,7 @@ describe('what is not supported', () => {
         'local_ip',
         'logging',
       ],
-      ...['l3-ndp-proxy', 'l3-ext-ndp-proxy', 'external-gateway-multihoming'],
-      ...['data-plane-status', 'port-hardware-offload-type'],
+      ...['external-gateway-multihoming', 'data-plane-status', 'port-hardware-offload-type'],
     ]
     assert.deepEqual(
       absent.filter((alias) => aliases.includes(alias)),

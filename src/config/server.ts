@@ -81,6 +81,7 @@ export const serverOptions = {
     send_events_interval: ignored('events are sent at once, and together while nova is answering'),
     default_availability_zones: list([]),
     allowed_conntrack_helpers: conntrackHelpers(),
+    enable_ndp_proxy_by_default: bool(false),
   },
   oslo_messaging_rabbit: rabbitSection,
   /** limits of what one request, or one project, may ask for */

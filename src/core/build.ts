@@ -52,6 +52,7 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   // served by `router` itself
   port_forwarding: () => ({}),
   conntrack_helper: () => ({}),
+  ndp_proxy: () => ({}),
   // always there
   qos: () => ({}),
   trunk: () => ({}),

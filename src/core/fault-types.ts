@@ -164,6 +164,17 @@ export const FAULT_STATUS = {
   ConntrackHelperNotFound: 404,
   ConntrackHelperNotAllowed: 400,
   InvalidProtocolForHelper: 400,
+  // NDP proxies
+  NDPProxyNotFound: 404,
+  RouterGatewayNotValid: 409,
+  RouterNDPProxyNotEnable: 409,
+  RouterGatewayInUseByNDPProxy: 409,
+  RouterInterfaceInUseByNDPProxy: 409,
+  RouterIPv6GatewayInUse: 409,
+  PortUnreachableRouter: 409,
+  AddressScopeConflict: 409,
+  InvalidAddress: 400,
+  NeutronDbObjectDuplicateEntry: 409,
   // flavors
   FlavorNotFound: 404,
   FlavorInUse: 409,

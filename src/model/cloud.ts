@@ -97,6 +97,13 @@ export interface CloudConntrackHelper {
   readonly helper: string
 }
 
+/** An address of a port for which a router answers neighbour solicitations outside. */
+export interface CloudNdpProxy {
+  readonly portId: string
+  /** IPv6 */
+  readonly ip: string
+}
+
 export interface CloudRouter {
   readonly kind: 'router'
   readonly id: string
@@ -114,6 +121,8 @@ export interface CloudRouter {
   readonly gatewayQosPolicyId?: string
   /** sorted by id; absent: none */
   readonly conntrackHelpers?: readonly CloudConntrackHelper[]
+  /** from outside only these addresses are reached, sorted; absent: everything that is routed here */
+  readonly ndpProxies?: readonly CloudNdpProxy[]
   /** Highly available by VRRP, on the hosts of its `network:router_ha_interface` ports; `centralHost` is the active one. */
   readonly ha?: { readonly vrId: number }
 }

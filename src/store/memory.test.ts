@@ -80,7 +80,7 @@ describe('memory', () => {
     })
     assert.ok(cascades.some(({ parent }) => parent === 'networks'))
     // nothing is remembered of these; l3 and port bindings are read anew each time
-    const unremembered = [...LEAVES, 'agent_gateways', 'inactive_bindings', 'port_forwardings']
+    const unremembered = [...LEAVES, 'agent_gateways', 'inactive_bindings', 'port_forwardings', 'ndp_proxies']
     for (const { child, parent } of cascades) {
       if (LEAVES.has(parent)) assert.ok(unremembered.includes(child), `${parent} takes ${child} with it`)
     }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { CloudRouter, Route } from '../model/cloud.js'
 import { type ConntrackHelperRecord, conntrackHelpersOf, renderConntrackHelper } from './conntrack-helpers.js'
 import { haRouterAgents, vrIdsOf } from './ha-routers.js'
+import { ndpProxiesOf } from './ndp-proxies.js'
 import { standardColumns } from './standard-attributes.js'
 import { chunks, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
@@ -19,6 +20,8 @@ export const routers = new Table('routers', {
   flavorId: textOrNull('flavor_id'),
   ha: flag('ha'),
   gatewayQosPolicyId: textOrNull('gateway_qos_policy_id'),
+  /** false also as long as there is no gateway */
+  enableNdpProxy: flag('enable_ndp_proxy'),
 })
 
 /**
@@ -102,6 +105,7 @@ export async function unboundRouters(db: Db): Promise<string[]> {
 
 export async function renderRouters(db: Db, ids: readonly string[]): Promise<CloudRouter[]> {
   const vrIds = await vrIdsOf(db, ids)
+  const proxies = await ndpProxiesOf(db, ids)
   return (await loadRouters(db, ids)).map((router) => ({
     kind: 'router',
     id: router.id,
@@ -116,6 +120,7 @@ export async function renderRouters(db: Db, ids: readonly string[]): Promise<Clo
     centralHost: router.central?.host ?? null,
     ...(router.gatewayQosPolicyId !== null && { gatewayQosPolicyId: router.gatewayQosPolicyId }),
     ...(router.conntrackHelpers.length > 0 && { conntrackHelpers: router.conntrackHelpers.map(renderConntrackHelper) }),
+    ...(router.enableNdpProxy && { ndpProxies: proxies.get(router.id) ?? [] }),
     ...(vrIds.has(router.id) && { ha: { vrId: vrIds.get(router.id)! } }),
   }))
 }

@@ -197,6 +197,7 @@ export interface RouterTable extends StandardColumns {
   readonly flavor_id: string | null
   readonly ha: Flag
   readonly gateway_qos_policy_id: string | null
+  readonly enable_ndp_proxy: Flag
 }
 
 export interface HaNetworkTable {
@@ -276,6 +277,13 @@ export interface ConntrackHelperTable {
   readonly protocol: string
   readonly port: number
   readonly helper: string
+}
+
+export interface NdpProxyTable extends StandardColumns {
+  readonly name: string
+  readonly router_id: string
+  readonly port_id: string
+  readonly ip_address: string
 }
 
 export interface MeteringLabelTable {
@@ -442,6 +450,7 @@ export interface Schema {
   qos_policies: QosPolicyTable
   qos_rules: QosRuleTable
   conntrack_helpers: ConntrackHelperTable
+  ndp_proxies: NdpProxyTable
   metering_labels: MeteringLabelTable
   metering_label_rules: MeteringLabelRuleTable
   address_scopes: AddressScopeTable

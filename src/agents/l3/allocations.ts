@@ -1,11 +1,11 @@
 import type { HostView } from '../../bus/contracts/view.js'
 import { cidrOf, intToIp } from '../../model/ip.js'
-import { routerParts } from './desired/router-part.js'
+import { hasFipLink, routerParts } from './desired/router-part.js'
 import type { L3Settings } from './settings.js'
 
 /** Numbers that have to stay the same as long as they are used, also across restarts. */
 export interface Allocations {
-  /** floating IP -> priority of its rule in qrouter */
+  /** floating IP, or IPv6 address that goes outside the same way -> priority of its rule in qrouter */
   readonly priorities: ReadonlyMap<string, number>
   /** router -> /31 between qrouter and fip */
   readonly links: ReadonlyMap<string, string>
@@ -20,8 +20,8 @@ const LINK_COUNT = 1 << (31 - LINK_POOL.prefix)
 
 /** `current` with what the view needs: users keep what they have, new ones get the lowest free, others are released. */
 export function allocate(view: HostView, settings: L3Settings, current: Allocations): Allocations {
-  const parts = routerParts(view, settings).filter(({ floatingIps }) => floatingIps.length > 0)
-  const floatingIps = parts.flatMap((part) => part.floatingIps.map(({ floatingIp }) => floatingIp))
+  const parts = routerParts(view, settings).filter(hasFipLink)
+  const addresses = parts.flatMap((part) => [...part.floatingIps.map(({ floatingIp }) => floatingIp), ...part.proxied])
   const links = assign(
     parts.map(({ router }) => router.id),
     indexes(current.links, linkIndex),
@@ -29,7 +29,7 @@ export function allocate(view: HostView, settings: L3Settings, current: Allocati
   )
   const size = LAST_PRIORITY - FIRST_PRIORITY + 1
   const priorities = assign(
-    floatingIps,
+    addresses,
     indexes(current.priorities, (priority) => priority - FIRST_PRIORITY),
     size,
   )

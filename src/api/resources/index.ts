@@ -9,6 +9,7 @@ import { type Compiled, compile, type Resource } from './definition.js'
 import { flavor, serviceProfile } from './flavor.js'
 import { floatingip } from './floatingip.js'
 import { meteringLabel, meteringLabelRule } from './metering.js'
+import { ndpProxy } from './ndp-proxy.js'
 import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
 import { port } from './port.js'
@@ -33,6 +34,7 @@ export const RESOURCES = [
   floatingip,
   portForwarding,
   conntrackHelper,
+  ndpProxy,
   securityGroup,
   securityGroupRule,
   agent,

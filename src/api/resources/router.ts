@@ -1,6 +1,6 @@
 import { fixedIps, routes } from '../wire/address-checks.js'
 import * as check from '../wire/checks.js'
-import { type Convert, chain, inside, nullToEmptyList, toBoolean, toIp } from '../wire/convert.js'
+import { type Convert, chain, inside, nullToEmptyList, toBoolean, toBooleanOrNull, toIp } from '../wire/convert.js'
 import { either, taking } from '../wire/schema.js'
 import * as common from './common.js'
 import { type Resource, UNSET } from './definition.js'
@@ -63,6 +63,8 @@ export const router: Resource = {
     availability_zone_hints: common.zoneHints,
     routes: { put: true, convert: chain(nullToEmptyList, inside({ nexthop: toIp })), check: routes },
     conntrack_helpers: common.shownOnly,
+    /** null is as good as not given: `core` takes enable_ndp_proxy_by_default where that can be */
+    enable_ndp_proxy: common.flag(UNSET, { convert: toBooleanOrNull }),
     flavor_id: { post: true, fallback: null, check: check.orNull(check.uuid), filter: true, sort: true },
     ...common.standardTail,
   },

@@ -22,9 +22,13 @@ function anyCase(words: readonly string[]): string {
   return `^(${words.map(letters).join('|')})$`
 }
 
-export const toBoolean = taking(
-  { takes: () => either({ type: 'boolean' }, { enum: [0, 1] }, BOOLEAN_TEXT), gives: { type: 'boolean' } },
-  booleanOf,
+const BOOLEAN_LIKE = either({ type: 'boolean' }, { enum: [0, 1] }, BOOLEAN_TEXT)
+
+export const toBoolean = taking({ takes: () => BOOLEAN_LIKE, gives: { type: 'boolean' } }, booleanOf)
+
+export const toBooleanOrNull: Convert = taking(
+  { takes: () => either(BOOLEAN_LIKE, NULL), gives: orNullSchema({ type: 'boolean' }) },
+  (value) => (value === null ? null : booleanOf(value)),
 )
 
 function booleanOf(value: unknown): boolean {

@@ -186,8 +186,18 @@ export interface RouterView {
   readonly limits?: readonly AddressLimitView[]
   /** sorted by id; wherever addresses are translated. Absent: none */
   readonly conntrackHelpers?: readonly CloudConntrackHelper[]
+  /** addresses for which the router answers outside; absent: everything that is routed to it passes */
+  readonly ndpProxies?: NdpProxiesView
   /** where `central`: one of several hosts that have the central part, of which VRRP chooses one. Absent: the only one */
   readonly ha?: RouterHaView
+}
+
+/** IPv6 addresses of instances, sorted: what comes in by the central part reaches those of `central` only. */
+export interface NdpProxiesView {
+  /** distributed only: of instances on this host, which answers for them itself */
+  readonly here: readonly string[]
+  /** where `central`: all of a legacy router; of a distributed one those that no host answers for itself */
+  readonly central: readonly string[]
 }
 
 export interface RouterHaView {

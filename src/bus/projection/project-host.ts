@@ -15,6 +15,7 @@ import type {
   GroupMembersView,
   HostObject,
   MeteringLabelView,
+  NdpProxiesView,
   NeighbourView,
   NetworkView,
   PeerView,
@@ -256,6 +257,7 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
   const gateway = router.gatewayPortId ? cloud.port(router.gatewayPortId) : undefined
   const { here, onCentral } = floatingIps(cloud, host, router, central)
   const forwardings = portForwardings(cloud, router, central)
+  const proxies = ndpProxies(cloud, host, router, central)
   const held = [...here, ...(central ? onCentral : []), ...(forwardings.portForwardings ?? [])]
   return {
     kind: 'router',
@@ -272,11 +274,13 @@ function routerView(cloud: Cloud, host: string, router: CloudRouter): RouterView
     enableSnat: router.enableSnat,
     floatingIps: here,
     centralFloatingIps: central ? onCentral : [],
-    agentGateway: here.length > 0 ? agentGateway(cloud, host, router) : null,
+    agentGateway:
+      here.length > 0 || (proxies.ndpProxies?.here ?? []).length > 0 ? agentGateway(cloud, host, router) : null,
     routes: router.routes,
     ...forwardings,
     ...addressLimits(cloud, router, new Set(held.map(({ floatingIp }) => floatingIp)), central ? gateway : undefined),
     ...(router.conntrackHelpers && { conntrackHelpers: router.conntrackHelpers }),
+    ...proxies,
     ...haView(cloud, host, router),
   }
 }
@@ -320,6 +324,23 @@ function floatingIps(
     else if (portHost === host) here.push(floatingIpView(fip))
   }
   return { here, onCentral }
+}
+
+function ndpProxies(
+  cloud: Cloud,
+  host: string,
+  router: CloudRouter,
+  central: boolean,
+): { ndpProxies?: NdpProxiesView } {
+  if (!router.ndpProxies || router.gatewayPortId === null) return {}
+  const hosts = router.ndpProxies.map(({ ip, portId }) => {
+    const port = cloud.port(portId)
+    return { ip, portHost: port ? boundHost(port) : null }
+  })
+  const isLocal = (portHost: string | null) => router.distributed && isDvrHost(cloud, portHost)
+  const here = hosts.filter(({ portHost }) => portHost === host && isLocal(portHost)).map(({ ip }) => ip)
+  const onCentral = hosts.filter(({ portHost }) => !isLocal(portHost)).map(({ ip }) => ip)
+  return { ndpProxies: { here, central: central ? onCentral : [] } }
 }
 
 function haView(cloud: Cloud, host: string, router: CloudRouter): Pick<RouterView, 'ha'> {

@@ -1,6 +1,7 @@
 import { OWNER } from '../../model/owners.js'
 import { agentOfHost } from '../../store/agents.js'
 import { agentGateways, floatingIpsOnHost, floatingNetworksOnHost } from '../../store/floating-ips.js'
+import { ndpProxyPlaces } from '../../store/ndp-proxies.js'
 import { loadPort } from '../../store/ports.js'
 import { translatesItself } from './floating-ip-hosts.js'
 import { addPort, removePort } from './system-ports.js'
@@ -13,8 +14,8 @@ export interface GatewayPlace {
 }
 
 /**
- * A host that translates floating IPs of an external network has one address of its own there, as long as it has at
- * least one of them. Brings that in line for each place, in this transaction, so that no host is ever told of a
+ * A host that translates floating IPs of an external network, or answers for IPv6 addresses of its instances there, has
+ * one address of its own there, as long as it has at least one of them. Brings that in line for each place, in this transaction, so that no host is ever told of a
  * floating IP without its gateway.
  */
 export async function settleAgentGateways(work: Work, places: readonly GatewayPlace[]): Promise<void> {
@@ -32,7 +33,11 @@ async function settleAgentGateway(work: Work, place: GatewayPlace): Promise<void
 
 async function isNeeded({ tx }: Work, { networkId, host }: GatewayPlace): Promise<boolean> {
   const served = await floatingIpsOnHost(tx.db, networkId, host)
-  return served.some((place) => place.distributed && place.portHost === host) && (await translatesItself(tx.db, host))
+  const proxied = await ndpProxyPlaces(tx.db, 'host', host)
+  const isUsed =
+    served.some((place) => place.distributed && place.portHost === host) ||
+    proxied.some((place) => place.networkId === networkId)
+  return isUsed && (await translatesItself(tx.db, host))
 }
 
 async function addAgentGateway(work: Work, { networkId, host }: GatewayPlace): Promise<void> {
@@ -57,7 +62,10 @@ async function removeAgentGateway(work: Work, portId: string): Promise<void> {
 /** All gateways of one host, when what its L3 agent does has changed. */
 export async function settleHostGateways(work: Work, host: string): Promise<void> {
   const present = await agentGateways.find(work.tx.db, { host })
-  const networkIds = [...present.map(({ networkId }) => networkId), ...(await floatingNetworksOnHost(work.tx.db, host))]
+  const networkIds = [
+    ...[...present, ...(await ndpProxyPlaces(work.tx.db, 'host', host))].map(({ networkId }) => networkId),
+    ...(await floatingNetworksOnHost(work.tx.db, host)),
+  ]
   await settleAgentGateways(
     work,
     networkIds.map((networkId) => ({ networkId, host })),

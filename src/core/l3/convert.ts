@@ -1,4 +1,6 @@
+import { ndpProxyPlaces } from '../../store/ndp-proxies.js'
 import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
+import { settleAgentGateways } from './agent-gateways.js'
 import { settleCentralAgent } from './central-agent.js'
 import { settleCentralizedPorts } from './centralized-snat.js'
 import { settleFloatingIps } from './floating-ip-hosts.js'
@@ -21,6 +23,7 @@ export interface Realisation {
  */
 export async function convertRouter(work: Work, router: RouterRecord, { distributed, ha }: Realisation): Promise<void> {
   const { db } = work.tx
+  const proxied = await ndpProxyPlaces(db, 'router', router.id)
   await routers.update(db, { id: router.id }, { distributed, ha })
   work.tx.touch('router', router.id)
   if (router.ha && !ha) await endHa(work, router)
@@ -34,4 +37,5 @@ export async function convertRouter(work: Work, router: RouterRecord, { distribu
   }
   await settleCentralizedPorts(work, now)
   await settleFloatingIps(work, 'router_id', router.id)
+  await settleAgentGateways(work, [...proxied, ...(await ndpProxyPlaces(db, 'router', router.id))])
 }

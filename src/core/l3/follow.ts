@@ -1,5 +1,6 @@
 import { OWNER } from '../../model/owners.js'
 import { floatingIps } from '../../store/floating-ips.js'
+import { ndpProxyNetworks } from '../../store/ndp-proxies.js'
 import type { PortRecord } from '../../store/ports.js'
 import { routers } from '../../store/routers.js'
 import type { Core } from '../core.js'
@@ -95,11 +96,15 @@ function changesIdentity(port: PortRecord, { device_id, device_owner, fixed_ips 
 async function portMoved(work: Work, port: PortRecord, host: string): Promise<void> {
   if (OF_ROUTERS.includes(port.deviceOwner)) return
   const found = await floatingIps.find(work.tx.db, { portId: port.id })
-  if (found.length === 0) return
+  const networkIds = [
+    ...found.map(({ floatingNetworkId }) => floatingNetworkId),
+    ...(await ndpProxyNetworks(work.tx.db, port.id)),
+  ]
   await settleAgentGateways(
     work,
-    found.map(({ floatingNetworkId }) => ({ networkId: floatingNetworkId, host })),
+    networkIds.map((networkId) => ({ networkId, host })),
   )
+  if (found.length === 0) return
   // a host that translates nothing itself changes nothing: the central one has the floating IPs before and after
   if (await translatesItself(work.tx.db, host)) await settleFloatingIps(work, 'port_id', port.id)
 }

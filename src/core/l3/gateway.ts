@@ -4,6 +4,7 @@ import { findPorts, loadPort } from '../../store/ports.js'
 import { loadRouter, type RouterRecord, routers } from '../../store/routers.js'
 import { loadSubnets, type SubnetRecord, subnetsOfNetwork } from '../../store/subnets.js'
 import { hasAutoAddresses } from '../ipam/subnet-facts.js'
+import { checkGatewayUnused, checkKeepsIpv6 } from '../ndp-proxy/enable.js'
 import { visibleNetwork } from '../network/collection.js'
 import { askedPolicy } from '../qos/attach.js'
 import { ensureCentralHost, settleCentralAgent } from './central-agent.js'
@@ -29,6 +30,7 @@ export async function applyGateway(work: Work, router: RouterRecord, info: Gatew
   if (info === null) return clearGateway(work, router)
   await checkGateway(work, router, info)
   const { qosPolicyId } = await askedPolicy(work.tx.db, work.ctx, { qos_policy_id: info.qos_policy_id })
+  if (router.gatewayNetworkId === info.network_id) await checkKeepsIpv6(work.tx.db, router, info)
   if (router.gatewayNetworkId === info.network_id) await changeAddressesOf(work, router, info)
   else {
     await clearGatewayPort(work, router)
@@ -93,24 +95,32 @@ async function clearGatewayPort(work: Work, router: RouterRecord): Promise<void>
   const networkId = router.gatewayNetworkId!
   const inUse = await floatingIps.findOne(work.tx.db, { routerId: router.id, floatingNetworkId: networkId })
   if (inUse) throw gatewayInUseByFloatingIp(router.id, networkId)
+  await checkGatewayUnused(work.tx.db, router.id)
   const port = (await loadPort(work.tx.db, router.gatewayPortId))!
-  await routers.update(work.tx.db, { id: router.id }, { gatewayPortId: null, gatewayNetworkId: null })
+  await routers.update(
+    work.tx.db,
+    { id: router.id },
+    { gatewayPortId: null, gatewayNetworkId: null, enableNdpProxy: false },
+  )
   work.tx.touch('router', router.id)
   await removePort(work, port)
 }
 
 /**
- * A subnet that is new on an external network: routers with a gateway there that have no address of its IP version
- * get one. (On a subnet with automatic addresses the gateway port makes its own, like every host.)
+ * A subnet that is new on an external network: ports there, of routers and of hosts, that have no address of its IP
+ * version get one. (On a subnet with automatic addresses the gateway port makes its own, like every host.)
  */
 export async function followExternalSubnet(work: Work, subnet: SubnetRecord): Promise<void> {
   const { db } = work.tx
   if (hasAutoAddresses(subnet)) return
-  for (const port of await findPorts(db, { networkId: subnet.networkId, deviceOwner: OWNER.routerGateway })) {
+  const ports = [OWNER.routerGateway, OWNER.agentGateway].map((deviceOwner) =>
+    findPorts(db, { networkId: subnet.networkId, deviceOwner }),
+  )
+  for (const port of (await Promise.all(ports)).flat()) {
     const others = await loadSubnets(db, [...new Set(port.fixedIps.map(({ subnetId }) => subnetId))])
     if (others.some((other) => other.ipVersion === subnet.ipVersion && !hasAutoAddresses(other))) continue
     const kept = port.fixedIps.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip }))
     await changeAddresses(work, port, [...kept, { subnet_id: subnet.id }])
-    work.tx.touch('router', port.deviceId)
+    if (port.deviceOwner === OWNER.routerGateway) work.tx.touch('router', port.deviceId)
   }
 }

@@ -1,12 +1,14 @@
 import { cidrContains, cidrOf } from '../../model/ip.js'
 import { isRouterInterface, OWNER } from '../../model/owners.js'
 import { floatingIps } from '../../store/floating-ips.js'
+import { ndpProxies } from '../../store/ndp-proxies.js'
 import { portForwardingsOf } from '../../store/port-forwardings.js'
 import { loadPort, type PortRecord } from '../../store/ports.js'
 import { loadRouter, type RouterRecord } from '../../store/routers.js'
 import { loadSubnet, loadSubnets, type SubnetRecord } from '../../store/subnets.js'
 import { requireVisible } from '../collection.js'
 import { portInUse } from '../fault-messages.js'
+import { interfaceInUseByProxy } from '../ndp-proxy/faults.js'
 import { visiblePort } from '../port/collection.js'
 import type { Attributes } from '../service.js'
 import { subnetCollection } from '../subnet/collection.js'
@@ -152,6 +154,8 @@ async function checkUnused({ tx }: Work, router: RouterRecord, subnet: SubnetRec
   if ([...forwardings.values()].flat().some(({ internalIp }) => cidrContains(cidr, internalIp))) {
     throw interfaceInUseByFloatingIp(router.id, subnet.id)
   }
+  const proxied = await ndpProxies.find(tx.db, { routerId: router.id })
+  if (proxied.some(({ ip }) => cidrContains(cidr, ip))) throw interfaceInUseByProxy(router.id, subnet.id)
   if (router.routes.some(({ nexthop }) => cidrContains(cidr, nexthop)))
     throw interfaceInUseByRoute(router.id, subnet.id)
 }

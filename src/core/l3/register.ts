@@ -4,6 +4,7 @@ import { autoAllocationService } from '../auto-allocated/service.js'
 import { conntrackHelperService } from '../conntrack-helper/service.js'
 import type { Core } from '../core.js'
 import { flavorProfileService, flavorService, serviceProfileService } from '../flavors/service.js'
+import { registerNdpProxies } from '../ndp-proxy/register.js'
 import type { CorePart } from '../part.js'
 import { registerPortForwardings } from '../port-forwarding/register.js'
 import { floatingIpService } from './floating-ip-service.js'
@@ -26,6 +27,7 @@ export function registerL3(core: Core): CorePart {
       floatingips: floatingIpService(core),
       port_forwardings: registerPortForwardings(core),
       conntrack_helpers: conntrackHelperService(core),
+      ndp_proxies: registerNdpProxies(core),
       flavors: flavorService(core),
       service_profiles: serviceProfileService(core),
     },

@@ -8,6 +8,7 @@ import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../
 import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { routerFlavor } from '../flavors/router-flavor.js'
+import { enableOnCreate, enableOnUpdate } from '../ndp-proxy/enable.js'
 import { checkQuota } from '../quota/limits.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -84,6 +85,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
     gatewayPortId: null,
     gatewayNetworkId: null,
     gatewayQosPolicyId: null,
+    enableNdpProxy: false,
     enableSnat: true,
     routes: [],
     availabilityZoneHints,
@@ -92,6 +94,7 @@ export async function createRouter(work: Work, item: Attributes): Promise<Resour
   if (ha) await beginHa(work, (await lockRouter(tx.db, standard.id))!)
   const info = gatewayInfo(item)
   if (info) await applyGateway(work, (await lockRouter(tx.db, standard.id))!, info)
+  await enableOnCreate(work, standard.id, item)
   return showRouterById(tx.db, standard.id)
 }
 
@@ -119,6 +122,7 @@ async function updateRouter(work: Work, router: RouterRecord, changes: Attribute
   if (distributed !== router.distributed || ha !== router.ha) await convertRouter(work, router, { distributed, ha })
   const info = gatewayInfo(changes)
   if (info !== undefined) await applyGateway(work, (await lockRouter(tx.db, router.id))!, info)
+  await enableOnUpdate(work, router, changes)
   if (changes.routes !== undefined) await setRoutes(work, router, (changes.routes as readonly Route[] | null) ?? [])
 }
 

@@ -55,6 +55,7 @@ function showRouter(
     routes: router.routes,
     flavor_id: router.flavorId,
     conntrack_helpers: router.conntrackHelpers.map(({ protocol, port, helper }) => ({ protocol, port, helper })),
+    enable_ndp_proxy: router.enableNdpProxy,
     ...standardTail(router),
   }
 }

@@ -43,6 +43,7 @@ const DUMP = {
     { dst: '10.200.3.195', dev: 'qr-5cd01c11-ed', lladdr: 'fa:16:3e:c3:6d:99', state: ['PERMANENT'] },
     { dst: '10.200.3.8', dev: 'qr-5cd01c11-ed', lladdr: 'fa:16:3e:00:00:08', state: ['REACHABLE'] },
   ],
+  proxies: [{ dst: '2001:db8::5', dev: 'qr-5cd01c11-ed', proxy: null }],
 }
 
 test("ours is told from the kernel's and from strangers'", () => {
@@ -58,6 +59,7 @@ test("ours is told from the kernel's and from strangers'", () => {
   )
   assert.deepEqual([...state.routes.keys()], ['4 180880129 default'])
   assert.deepEqual([...state.neighbours.keys()], ['10.200.3.195 qr-5cd01c11-ed'])
+  assert.deepEqual([...state.proxies.values()], [{ ip: '2001:db8::5', device: 'qr-5cd01c11-ed' }])
 })
 
 test('complaints of a batch belong to their lines', () => {

@@ -4,6 +4,7 @@ import {
   type NamespaceState,
   type NeighbourSpec,
   neighbourKey,
+  type ProxySpec,
   type RouteSpec,
   type RuleSpec,
   routeKey,
@@ -48,13 +49,19 @@ export interface JsonNeighbour {
   readonly state: readonly string[]
 }
 
-/** The four dumps of `ip -j`, v6 rules apart because iproute2 asks for one family at a time. */
+export interface JsonProxy {
+  readonly dst: string
+  readonly dev: string
+}
+
+/** The five dumps of `ip -j`, v6 rules apart because iproute2 asks for one family at a time. */
 export interface JsonDump {
   readonly links: readonly JsonLink[]
   readonly rules: readonly JsonRule[]
   readonly rules6: readonly JsonRule[]
   readonly routes: readonly JsonRoute[]
   readonly neighbours: readonly JsonNeighbour[]
+  readonly proxies: readonly JsonProxy[]
 }
 
 export function parseDump(dump: JsonDump): NamespaceState {
@@ -64,6 +71,7 @@ export function parseDump(dump: JsonDump): NamespaceState {
     rules: new Map(rules.map((rule) => [ruleText(rule), rule])),
     routes: new Map(dump.routes.flatMap(ownRoute).map((route) => [routeKey(route), route])),
     neighbours: new Map(dump.neighbours.flatMap(permanent).map((entry) => [neighbourKey(entry), entry])),
+    proxies: new Map(dump.proxies.map(proxy).map((entry) => [neighbourKey(entry), entry])),
   }
 }
 
@@ -101,3 +109,5 @@ function ownRoute(route: JsonRoute): RouteSpec[] {
 function permanent({ dst, dev, lladdr, state }: JsonNeighbour): NeighbourSpec[] {
   return state.includes('PERMANENT') && lladdr ? [{ ip: dst, mac: lladdr, device: dev }] : []
 }
+
+const proxy = ({ dst, dev }: JsonProxy): ProxySpec => ({ ip: dst, device: dev })

@@ -2,7 +2,7 @@ import type { Host } from '../command/host.js'
 import { type JsonDump, type JsonLink, parseDump } from './parse.js'
 import type { NamespaceState } from './types.js'
 
-const DUMPS = ['addr show', 'rule show', 'route show table all', 'neigh show']
+const DUMPS = ['addr show', 'rule show', 'route show table all', 'neigh show', 'neigh show proxy']
 
 /** Reads a namespace with two commands. Rejects when it is not there or no namespace. */
 export async function readNamespace(host: Host, netns: string): Promise<NamespaceState> {
@@ -12,8 +12,8 @@ export async function readNamespace(host: Host, netns: string): Promise<Namespac
     // a kernel without IPv6 has no such rules
     host.run([...base, '-6', 'rule', 'show'], { okCodes: [0, 1, 2] }),
   ])
-  const [links, rules, routes, neighbours] = splitArrays(dumps.stdout)
-  return parseDump({ links, rules, routes, neighbours, rules6: parseArray(rules6.stdout) } as JsonDump)
+  const [links, rules, routes, neighbours, proxies] = splitArrays(dumps.stdout)
+  return parseDump({ links, rules, routes, neighbours, proxies, rules6: parseArray(rules6.stdout) } as JsonDump)
 }
 
 /** A link of the host itself. */

@@ -34,6 +34,12 @@ export interface NeighbourSpec {
   readonly device: string
 }
 
+/** An address of somebody elsewhere for which a device answers neighbour solicitations. */
+export interface ProxySpec {
+  readonly ip: string
+  readonly device: string
+}
+
 export interface LinkState {
   readonly mac: string
   readonly mtu: number
@@ -51,6 +57,8 @@ export interface NamespaceState {
   readonly routes: ReadonlyMap<string, RouteSpec>
   /** by `neighbourKey`; only permanent entries */
   readonly neighbours: ReadonlyMap<string, NeighbourSpec>
+  /** by `neighbourKey` */
+  readonly proxies: ReadonlyMap<string, ProxySpec>
 }
 
 export const ruleText = (rule: RuleSpec): string =>

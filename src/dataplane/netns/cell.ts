@@ -114,6 +114,7 @@ export class NamespaceCell {
       rules: state.rules,
       routes: new Map([...state.routes].filter(([, route]) => stays(route))),
       neighbours: new Map([...state.neighbours].filter(([, entry]) => stays(entry))),
+      proxies: new Map([...state.proxies].filter(([, entry]) => stays(entry))),
     }
   }
 

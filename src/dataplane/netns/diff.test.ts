@@ -85,3 +85,10 @@ test('what another program makes on a shared device stays', () => {
     ['addr add 192.168.1.1/24 brd + dev qr-1', 'addr add 2001:db8::1/64 nodad dev qr-1'],
   )
 })
+
+test('proxies for neighbours come and go', () => {
+  const proxied = spec({ proxies: [{ ip: '2001:db8:1::5', device: 'qr-1' }] })
+  assert.deepEqual(diffNamespace(stateOf(spec()), proxied).lines, ['neigh add proxy 2001:db8:1::5 dev qr-1'])
+  assert.deepEqual(diffNamespace(stateOf(proxied), proxied).lines, [])
+  assert.deepEqual(diffNamespace(stateOf(proxied), spec()).lines, ['neigh del proxy 2001:db8:1::5 dev qr-1'])
+})

@@ -22,6 +22,7 @@ export const NO_STATE: NamespaceState = {
   rules: new Map(),
   routes: new Map(),
   neighbours: new Map(),
+  proxies: new Map(),
 }
 
 /** The state that `spec` describes. */
@@ -35,6 +36,7 @@ export function stateOf(spec: NamespaceSpec): NamespaceState {
     rules: new Map(spec.rules.map((rule) => [ruleText(rule), rule])),
     routes: new Map(spec.routes.map((route) => [routeKey(route), route])),
     neighbours: new Map(spec.neighbours.map((entry) => [neighbourKey(entry), entry])),
+    proxies: new Map((spec.proxies ?? []).map((entry) => [neighbourKey(entry), entry])),
   }
 }
 
@@ -67,6 +69,9 @@ export function diffNamespace(actual: NamespaceState, spec: NamespaceSpec): Name
         ({ ip, mac, device }) => `neigh replace ${ip} lladdr ${mac} nud permanent dev ${device}`,
       ),
       ...of(4),
+      // who asks is answered as soon as the ways on are there
+      ...missing(wanted.proxies, actual.proxies).map(({ ip, device }) => `neigh add proxy ${ip} dev ${device}`),
+      ...missing(actual.proxies, wanted.proxies).map(({ ip, device }) => `neigh del proxy ${ip} dev ${device}`),
       ...missing(actual.neighbours, wanted.neighbours).map(({ ip, device }) => `neigh del ${ip} dev ${device}`),
       ...[...spec.devices, ...spec.veths].flatMap((device) => staleAddresses(device, actual.links.get(device.name))),
     ],

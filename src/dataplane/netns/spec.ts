@@ -1,4 +1,4 @@
-import type { InterfaceAddress, NeighbourSpec, RouteSpec, RuleSpec } from '../ip/types.js'
+import type { InterfaceAddress, NeighbourSpec, ProxySpec, RouteSpec, RuleSpec } from '../ip/types.js'
 import type { RuleSet } from '../iptables/types.js'
 import type { LimitedDevice } from '../tc/address-limits.js'
 
@@ -35,6 +35,8 @@ export interface NamespaceSpec {
   readonly rules: readonly RuleSpec[]
   readonly routes: readonly RouteSpec[]
   readonly neighbours: readonly NeighbourSpec[]
+  /** absent: none */
+  readonly proxies?: readonly ProxySpec[]
   readonly iptables: { readonly ipv4: RuleSet; readonly ipv6: RuleSet }
   /** absent: no address is limited */
   readonly limits?: LimitedDevice

@@ -35,6 +35,7 @@ export function onlyArrived(spec: NamespaceSpec, cell: NamespaceCell): Namespace
     ),
     routes: spec.routes.filter(stays),
     neighbours: spec.neighbours.filter(stays),
+    proxies: spec.proxies?.filter(stays),
     rules: spec.rules.filter(({ iif }) => !iif || !gone.has(iif)),
   }
 }

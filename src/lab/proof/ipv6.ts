@@ -21,9 +21,9 @@ export function makeSubnet6(
 }
 
 /** Gives an external network of the lab its IPv6 subnet. */
-export async function makeExternal6({ admin }: Cloud, networkId: string): Promise<string> {
+export async function makeExternal6({ admin }: Cloud, networkId: string, more: Json = {}): Promise<string> {
   const { cidr, gateway } = EXTERNAL_V6
-  const body = { network_id: networkId, ip_version: 6, cidr, gateway_ip: gateway, enable_dhcp: false }
+  const body = { network_id: networkId, ip_version: 6, cidr, gateway_ip: gateway, enable_dhcp: false, ...more }
   return (await admin.network.create('subnets', body)).id
 }
 

@@ -15,12 +15,14 @@ interface Item {
 const SERVERS = 'servers'
 /** in the order in which they can be deleted */
 const COLLECTIONS = [
+  'ndp_proxies',
   'floatingips',
   'trunks',
   'routers',
   'ports',
-  'rbac-policies',
   'networks',
+  // a pool is shared as long as others' subnets are of it
+  'rbac-policies',
   'subnetpools',
   'address-scopes',
   'security-group-rules',

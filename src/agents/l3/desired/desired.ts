@@ -5,7 +5,7 @@ import { subnetIndex } from './advertisements.js'
 import { fipNamespace } from './fip.js'
 import { neighbourIndex } from './neighbours.js'
 import { distributedQrouter, legacyQrouter } from './qrouter.js'
-import { type RouterPart, routerParts } from './router-part.js'
+import { hasFipLink, type RouterPart, routerParts } from './router-part.js'
 import { snatNamespace } from './snat.js'
 import type { L3Namespace } from './types.js'
 import { withVrrp } from './vrrp.js'
@@ -36,7 +36,7 @@ export function desired(
 function byExternalNetwork(parts: readonly RouterPart[]): Map<string, RouterPart[]> {
   const groups = new Map<string, RouterPart[]>()
   for (const part of parts) {
-    if (part.floatingIps.length === 0) continue
+    if (!hasFipLink(part)) continue
     const id = part.router.externalNetworkId!
     groups.set(id, [...(groups.get(id) ?? []), part])
   }

@@ -3,6 +3,7 @@ import type { RouterView } from '../../../bus/contracts/host-view.js'
 import type { VethSpec } from '../../../dataplane/netns/spec.js'
 import { fipNs, fprName, qrouterNs, rfpName } from '../../../model/device-names.js'
 import { cidrOf, intToIp } from '../../../model/ip.js'
+import { linkLocal } from '../../../model/mac.js'
 
 /** The veth pair between a distributed router and the fip namespace. The first address of the /31 is the router's. */
 export interface FipLink {
@@ -10,6 +11,9 @@ export interface FipLink {
   readonly fpr: VethSpec
   readonly rfpIp: string
   readonly fprIp: string
+  /** the ends' link-local addresses, which the kernel makes of their MACs */
+  readonly rfpIp6: string
+  readonly fprIp6: string
 }
 
 /** @param pair a /31 of 169.254.64.0/18 */
@@ -24,6 +28,8 @@ export function fipLink(router: RouterView, pair: string): FipLink {
     fpr: { name: fpr.name, mac: fpr.mac, mtu, addresses: [`${fprIp}/31`], peer: rfp },
     rfpIp,
     fprIp,
+    rfpIp6: linkLocal(rfp.mac),
+    fprIp6: linkLocal(fpr.mac),
   }
 }
 

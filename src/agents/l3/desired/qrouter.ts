@@ -1,5 +1,5 @@
 import type { RouterPort } from '../../../bus/contracts/host-view.js'
-import type { RouteSpec, RuleSpec } from '../../../dataplane/ip/types.js'
+import type { NeighbourSpec, RouteSpec, RuleSpec } from '../../../dataplane/ip/types.js'
 import { qgName, qrName, qrouterNs, rfpName } from '../../../model/device-names.js'
 import type { Allocations } from '../allocations.js'
 import { addSilence, routerRules, routerRules6, type ScopeDevices } from '../rules/base.js'
@@ -7,6 +7,7 @@ import { addCentralNat } from '../rules/central-nat.js'
 import { addHelpersOf } from '../rules/conntrack-helpers.js'
 import { addFloatingNat } from '../rules/floating-nat.js'
 import { addMetadata, METADATA_IP, METADATA_IP6 } from '../rules/metadata.js'
+import { addNdpProxies } from '../rules/ndp-proxy.js'
 import type { L3Settings } from '../settings.js'
 import { advertiser, type SubnetIndex } from './advertisements.js'
 import { centralNatOf, centralTranslations, gatewayDevice, outerAddresses } from './central.js'
@@ -14,9 +15,10 @@ import { defaultRoutes, portDevice, type Reach } from './devices.js'
 import { extraRoutes } from './extra-routes.js'
 import { type FipLink, fipLink } from './fip-link.js'
 import { limitsAt } from './limits.js'
+import { centralProxies, ndpProxySysctls } from './ndp-proxies.js'
 import { type NeighbourIndex, routerNeighbours } from './neighbours.js'
 import { FLOATING_TABLE, redirectRule } from './policy.js'
-import type { RouterPart } from './router-part.js'
+import { hasFipLink, type RouterPart } from './router-part.js'
 import { followMoves, gatewayAdvertisements, NAMESPACE_SYSCTLS, rpFilterOff } from './sysctls.js'
 import type { L3Namespace } from './types.js'
 
@@ -34,7 +36,7 @@ interface Context {
  */
 export function distributedQrouter(part: RouterPart, { settings, allocations, index, subnets }: Context): L3Namespace {
   const { router, floatingIps } = part
-  const link = floatingIps.length > 0 ? fipLink(router, allocations.links.get(router.id)!) : null
+  const link = hasFipLink(part) ? fipLink(router, allocations.links.get(router.id)!) : null
   const devices = router.interfaces.map((port) => portDevice(qrName(port.portId), port))
   const names = devices.map(({ name }) => name)
   const noRedirects = ['all', ...names].map((name) => [`net.ipv4.conf.${name}.send_redirects`, '0'] as const)
@@ -64,13 +66,10 @@ export function distributedQrouter(part: RouterPart, { settings, allocations, in
     rules: [...redirects(part).map(({ rule }) => rule), ...floatingRules(part, allocations)],
     routes: [
       ...redirects(part).map(({ route }) => route),
-      ...(link ? [floatingRoute(link)] : []),
+      ...(link ? floatingRoutes(link, part) : []),
       ...extraRoutes(router.routes, internalReach(part), null),
     ],
-    neighbours: [
-      ...routerNeighbours(router, index),
-      ...(link ? [{ ip: link.fprIp, mac: link.fpr.mac, device: link.rfp.name }] : []),
-    ],
+    neighbours: [...routerNeighbours(router, index), ...(link ? linkNeighbours(link, part) : [])],
     ...limitsAt(
       link?.rfp.name ?? null,
       router,
@@ -101,6 +100,7 @@ export function legacyQrouter(part: RouterPart, { settings, subnets }: Context):
   addHelpersOf({ ipv4: rules, ipv6: rules6 }, router, settings)
   const nat = centralNatOf(part)
   if (nat) addCentralNat(rules, nat)
+  addNdpProxies(rules6, external, part)
   if (router.ha) addSilence(rules6)
   const reach = [
     ...internalReach(part),
@@ -113,6 +113,7 @@ export function legacyQrouter(part: RouterPart, { settings, subnets }: Context):
       ...rpFilterOff([...names, ...(external ? [external] : [])]),
       ...followMoves(names),
       ...(router.gateway ? gatewayAdvertisements(external!, router.gateway) : {}),
+      ...(router.gateway ? ndpProxySysctls(external!, router.gateway, part.centralProxied !== null) : {}),
     },
     devices: [...internal, ...(gateway ? [gateway] : [])],
     veths: [],
@@ -122,11 +123,13 @@ export function legacyQrouter(part: RouterPart, { settings, subnets }: Context):
       ...extraRoutes(router.routes, reach, null),
     ],
     neighbours: [],
+    proxies: centralProxies(external, part),
     ...limitsAt(external, router, outerAddresses(part)),
     iptables: { ipv4: rules.build(), ipv6: rules6.build() },
     announcements: [
       ...announced([...internal, ...(gateway ? [gateway] : [])]),
       ...announced6(external, router.gateway),
+      ...centralProxies(external, part),
     ],
     translations: centralTranslations(part),
   }
@@ -183,15 +186,25 @@ function redirects({ router }: RouterPart): { rule: RuleSpec; route: RouteSpec }
   )
 }
 
-function floatingRules({ floatingIps }: RouterPart, { priorities }: Allocations): RuleSpec[] {
-  return floatingIps.map(({ floatingIp, fixedIp }) => ({
-    family: 4 as const,
-    priority: priorities.get(floatingIp)!,
-    from: fixedIp,
-    table: FLOATING_TABLE,
-  }))
+/** What goes outside from here: instances with a floating IP, and those that the host answers for. */
+function floatingRules({ floatingIps, proxied }: RouterPart, { priorities }: Allocations): RuleSpec[] {
+  const table = FLOATING_TABLE
+  return [
+    ...floatingIps.map(({ floatingIp, fixedIp }) => {
+      return { family: 4 as const, priority: priorities.get(floatingIp)!, from: fixedIp, table }
+    }),
+    ...proxied.map((ip) => ({ family: 6 as const, priority: priorities.get(ip)!, from: ip, table })),
+  ]
 }
 
-function floatingRoute(link: FipLink): RouteSpec {
-  return { family: 4, destination: 'default', via: link.fprIp, device: link.rfp.name, table: FLOATING_TABLE }
+function floatingRoutes({ fprIp, fprIp6, rfp }: FipLink, { proxied }: RouterPart): RouteSpec[] {
+  const way = { destination: 'default', device: rfp.name, table: FLOATING_TABLE }
+  return [
+    { family: 4, via: fprIp, ...way },
+    ...(proxied.length > 0 ? [{ family: 6 as const, via: fprIp6, ...way }] : []),
+  ]
+}
+
+function linkNeighbours({ fprIp, fprIp6, fpr, rfp }: FipLink, { proxied }: RouterPart): NeighbourSpec[] {
+  return [fprIp, ...(proxied.length > 0 ? [fprIp6] : [])].map((ip) => ({ ip, mac: fpr.mac, device: rfp.name }))
 }

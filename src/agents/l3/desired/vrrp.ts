@@ -31,6 +31,8 @@ export function withVrrp(
       { ...portDevice(haName(ha.port.portId), ha.port), shared: true },
     ],
     routes: [],
+    // of two that answer, the wrong one may be heard last
+    proxies: active ? namespace.proxies : [],
     proxyId: active ? namespace.proxyId : null,
     advertiser: active ? namespace.advertiser : null,
     vrrp: instance(id, ha, devices, routes, settings),

@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import { type IpVersion, intToIp, ipToInt, ipVersion } from '../model/ip.js'
 import { runCompiled } from './compiled.js'
+import { oldRowsOf } from './memory.js'
 import type { Schema } from './schema.js'
-import { type Db, int, Table, text } from './table.js'
+import { remembered } from './session.js'
+import { type Db, int, type RecordOf, Table, text } from './table.js'
 
 /** Addresses taken from subnets, one row each; (subnet, address) is unique. */
 export const ipAllocations = new Table('ip_allocations', {
@@ -39,44 +41,106 @@ const following = (key: string) => (BigInt(`0x${key}`) + 1n).toString(16).padSta
 
 /** Addresses looked at together while walking over taken ones. */
 const WALK = 256
+/** A walk over so many taken addresses is worth a write, so that the next one need not take it. */
+const LONG = 64n
 
-/**
- * The lowest address of the subnet's pools that is not taken, or null. Pools are searched in address order. Each pool
- * remembers a key below which everything is taken, so that filling a subnet costs one look per address; a released
- * address moves it back (`releaseHint`).
- */
-export async function lowestFree(db: Db, subnetId: string): Promise<string | null> {
-  const pools = await allocationPools.find(db, { subnetId })
-  pools.sort((a, b) => (a.first < b.first ? -1 : 1))
-  for (const pool of pools) {
-    const key = await firstGap(db, subnetId, pool.next, pool.last)
-    const next = key ?? following(pool.last)
-    if (next !== pool.next) await allocationPools.update(db, { subnetId, position: pool.position }, { next })
-    if (key !== null) return keyToIp(key)
-  }
-  return null
+type AllocationPool = RecordOf<typeof allocationPools.columns>
+
+/** What is left of a pool: everything below `next` is taken, and so is what is listed. */
+interface Rest {
+  readonly pool: AllocationPool
+  next: string
+  /** `next` as the database has it */
+  stored: string
+  /** ascending */
+  taken: string[]
+  /** whether `taken` goes to the pool's end */
+  complete: boolean
 }
 
-async function firstGap(db: Db, subnetId: string, from: string, last: string): Promise<string | null> {
-  let expected = from
-  // a pool that ends at the last address of all has a one digit longer end mark
-  while (expected.length === last.length && expected <= last) {
+/**
+ * The free addresses of a subnet. It stays known what a walk over the taken ones has found, as long as addresses are
+ * only taken, and said so by `take`.
+ */
+class FreeAddresses {
+  readonly #subnetId: string
+  /** in address order; null: not looked at yet */
+  #rests: Rest[] | null = null
+
+  constructor(subnetId: string) {
+    this.#subnetId = subnetId
+  }
+
+  /**
+   * The lowest address of the pools that is not taken, or null. Each pool remembers in the database a key below which
+   * everything is taken, so that filling a subnet costs one look per address or less; a released address moves it back
+   * (`releaseHint`).
+   */
+  async lowest(db: Db): Promise<string | null> {
+    this.#rests ??= await this.#pools(db)
+    for (const rest of this.#rests) {
+      await this.#toGap(db, rest)
+      if (within(rest)) return keyToIp(rest.next)
+    }
+    return null
+  }
+
+  /** Somebody has it now. */
+  take(ip: string): void {
+    const key = ipKey(ip)
+    for (const rest of this.#rests ?? []) {
+      if (key === rest.next) rest.next = following(key)
+      else if (key > rest.next && key <= rest.pool.last) this.#rests = null
+    }
+  }
+
+  async #pools(db: Db): Promise<Rest[]> {
+    const pools = await allocationPools.find(db, { subnetId: this.#subnetId })
+    pools.sort((a, b) => (a.first < b.first ? -1 : 1))
+    return pools.map((pool) => ({ pool, next: pool.next, stored: pool.next, taken: [], complete: false }))
+  }
+
+  /** Moves on to an address that is not taken, or behind the pool's last one. */
+  async #toGap(db: Db, rest: Rest): Promise<void> {
+    while (within(rest)) {
+      if (rest.taken.length === 0 && !rest.complete) await this.#walk(db, rest)
+      let passed = 0
+      for (; rest.taken[passed] === rest.next; passed++) rest.next = following(rest.next)
+      rest.taken.splice(0, passed)
+      if (rest.taken.length > 0 || rest.complete) break
+    }
+    await this.#remember(db, rest)
+  }
+
+  async #walk(db: Db, rest: Rest): Promise<void> {
+    const parameters = [this.#subnetId, rest.next, rest.pool.last]
     const { rows } = await runCompiled<{ ip_key: string }, Schema>(
       db,
       'ip_allocations walk',
-      [subnetId, expected, last],
+      parameters,
       () => sql`select ip_key from ip_allocations
-        where subnet_id = ${subnetId} and ip_key >= ${expected} and ip_key <= ${last}
+        where subnet_id = ${this.#subnetId} and ip_key >= ${rest.next} and ip_key <= ${rest.pool.last}
         order by ip_key limit ${sql.lit(WALK)}`,
     )
-    for (const { ip_key } of rows) {
-      if (ip_key !== expected) return expected
-      expected = following(expected)
-    }
-    if (rows.length < WALK) break
+    rest.taken = rows.map(({ ip_key }) => ip_key)
+    rest.complete = rows.length < WALK
   }
-  return expected.length === last.length && expected <= last ? expected : null
+
+  async #remember(db: Db, rest: Rest): Promise<void> {
+    const { pool, next, stored } = rest
+    if (next === stored || (within(rest) && BigInt(`0x${next}`) - BigInt(`0x${stored}`) < LONG)) return
+    await allocationPools.update(db, { subnetId: this.#subnetId, position: pool.position }, { next })
+    rest.stored = next
+  }
 }
+
+export function freeAddresses(db: Db, subnetId: string): Promise<FreeAddresses> {
+  const tables = [oldRowsOf('ip_allocations'), 'allocation_pools']
+  return remembered(db, tables, `free addresses of ${subnetId}`, async () => new FreeAddresses(subnetId))
+}
+
+/** A pool that ends at the last address of all has a one digit longer end mark. */
+const within = ({ next, pool: { last } }: Rest) => next.length === last.length && next <= last
 
 /** A released address may now be the lowest free one of its pool. */
 export async function releaseHint(db: Db, subnetId: string, ip: string): Promise<void> {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
 import { runCompiled } from './compiled.js'
 import type { Schema } from './schema.js'
-import { chunks, type Db } from './table.js'
+import { chunks, type Db, evenChunks, tuples } from './table.js'
 
 /** On whose behalf something changes; goes into the change log. */
 export interface Actor {
@@ -20,44 +20,71 @@ export interface NewChange {
   readonly isNew: boolean
 }
 
-/**
- * Records the values that differ from the last recorded ones, each under the next revision; resolves to these.
- * Taking the revision updates the one row of `revisions`: on a database with several writers that row orders them.
- */
-export async function appendChanges(
-  db: Db,
-  actor: Actor,
-  time: string,
-  changes: readonly NewChange[],
-): Promise<Change[]> {
-  const before = await lastValues(
-    db,
-    changes.filter(({ isNew }) => !isNew),
-  )
-  const real = changes
-    .map((change) => ({ ...change, json: change.value === null ? null : JSON.stringify(change.value) }))
-    .filter(({ kind, id, json }) => json !== (before.get(`${kind}/${id}`) ?? null))
-  if (real.length === 0) return []
-  const last = await takeRevisions(db, real.length)
-  const first = last - real.length + 1
-  for (const [i, { kind, id, value, json }] of real.entries()) {
-    const revision = first + i
-    const owner = value ?? (JSON.parse(before.get(`${kind}/${id}`)!) as CloudObject)
-    const project = 'projectId' in owner ? owner.projectId : ''
-    await record(db, [revision, time, actor.requestId, actor.userId, kind, id, project, json])
-    await remember(db, kind, id, revision, json)
-  }
-  return real.map(({ kind, id, value }, i) => ({ revision: first + i, kind, id, value }))
+/** A change to be recorded, with what is recorded of it beside the revision. */
+interface Entry extends Omit<NewChange, 'isNew'> {
+  readonly time: string
+  readonly actor: Actor
+  readonly projectId: string
+  readonly json: string | null
 }
 
-async function record(db: Db, row: readonly unknown[]): Promise<void> {
-  await runCompiled(
-    db,
-    'change_log record',
-    row,
-    () => sql`insert into change_log (revision, time, request_id, actor, kind, object_id, project_id, value)
-      values (${sql.join(row)})`,
-  )
+/** What a transaction will record: all at once, right before its commit. */
+export class ChangeBook {
+  readonly #entries: Entry[] = []
+  /** last values, by kind and id, of what is in the book */
+  readonly #last = new Map<string, string | null>()
+
+  /** Enters the values that differ from the last recorded ones, in their order. */
+  async add(db: Db, actor: Actor, time: string, changes: readonly NewChange[]): Promise<void> {
+    const before = await lastValues(
+      db,
+      changes.filter((change) => !change.isNew && !this.#last.has(keyOf(change))),
+    )
+    for (const { kind, id, value } of changes) {
+      const key = keyOf({ kind, id })
+      const last = this.#last.get(key) ?? before.get(key) ?? null
+      const json = value === null ? null : JSON.stringify(value)
+      if (json === last) continue
+      const owner = value ?? (JSON.parse(last!) as CloudObject)
+      const projectId = 'projectId' in owner ? owner.projectId : ''
+      this.#entries.push({ kind, id, value, time, actor, projectId, json })
+      this.#last.set(key, json)
+    }
+  }
+
+  /**
+   * Records everything, each entry under the next revision; resolves to these. Taking revisions updates the one row of
+   * `revisions`: on a database with several writers that row orders them.
+   */
+  async write(db: Db): Promise<Change[]> {
+    const count = this.#entries.length
+    if (count === 0) return []
+    const first = (await takeRevisions(db, count)) - count + 1
+    const entries = this.#entries.map((entry, i) => ({ ...entry, revision: first + i }))
+    await record(db, entries)
+    await remember(db, [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()])
+    return entries.map(({ revision, kind, id, value }) => ({ revision, kind, id, value }))
+  }
+}
+
+const keyOf = ({ kind, id }: Pick<NewChange, 'kind' | 'id'>) => `${kind}/${id}`
+
+type Recorded = Entry & { readonly revision: number }
+
+async function record(db: Db, entries: readonly Recorded[]): Promise<void> {
+  for (const part of evenChunks(entries)) {
+    const rows = part.map(({ revision, time, actor, kind, id, projectId, json }) => [
+      ...[revision, time, actor.requestId, actor.userId],
+      ...[kind, id, projectId, json],
+    ])
+    await runCompiled(
+      db,
+      `change_log record ${part.length}`,
+      rows.flat(),
+      () => sql`insert into change_log (revision, time, request_id, actor, kind, object_id, project_id, value)
+        values ${tuples(rows)}`,
+    )
+  }
 }
 
 async function lastValues(db: Db, changes: readonly NewChange[]): Promise<Map<string, string>> {
@@ -85,20 +112,22 @@ async function takeRevisions(db: Db, count: number): Promise<number> {
   return Number(rows[0]!.revision)
 }
 
-async function remember(db: Db, kind: string, id: string, revision: number, value: string | null): Promise<void> {
-  if (value === null) {
+/** `entries`: one for each object. */
+async function remember(db: Db, entries: readonly Recorded[]): Promise<void> {
+  for (const { kind, id } of entries.filter(({ json }) => json === null)) {
     const make = () => sql`delete from cloud_objects where kind = ${kind} and object_id = ${id}`
     await runCompiled(db, 'cloud_objects forget', [kind, id], make)
-    return
   }
-  await runCompiled(
-    db,
-    'cloud_objects remember',
-    [kind, id, revision, value],
-    () => sql`insert into cloud_objects (kind, object_id, revision, value)
-      values (${kind}, ${id}, ${revision}, ${value})
-      on conflict (kind, object_id) do update set revision = excluded.revision, value = excluded.value`,
-  )
+  for (const part of evenChunks(entries.filter(({ json }) => json !== null))) {
+    const rows = part.map(({ kind, id, revision, json }) => [kind, id, revision, json])
+    await runCompiled(
+      db,
+      `cloud_objects remember ${part.length}`,
+      rows.flat(),
+      () => sql`insert into cloud_objects (kind, object_id, revision, value) values ${tuples(rows)}
+        on conflict (kind, object_id) do update set revision = excluded.revision, value = excluded.value`,
+    )
+  }
 }
 
 export async function lastRevision(db: Db): Promise<number> {

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { sql } from 'kysely'
 import Libsql from 'libsql'
 import { openTestStore } from '../core/testing/database.js'
-import { effectOf, LEAVES, Memory } from './memory.js'
+import { effectOf, LEAVES, Memory, oldRowsOf } from './memory.js'
 import { openStore } from './open.js'
 import { quotas } from './quotas.js'
 import { remembered } from './session.js'
@@ -37,6 +37,12 @@ describe('memory', () => {
     assert.equal(await read(), 2)
     memory.forget()
     assert.equal(await read(), 3)
+    const readOld = () => memory.get([oldRowsOf('c')], 'old', async () => ++reads)
+    assert.equal(await readOld(), 4)
+    memory.written('c', true)
+    assert.equal(await readOld(), 4)
+    memory.written('c')
+    assert.equal(await readOld(), 5)
   })
 
   it('does not keep what was overtaken by a write, nor a failure', async () => {
@@ -53,7 +59,8 @@ describe('memory', () => {
   it('knows from a statement what it may change', () => {
     const effects: readonly (readonly [string, ReturnType<typeof effectOf>])[] = [
       ['select 1 from networks', 'reads'],
-      ['insert into "ports" ("id") values (?)', { writes: 'ports' }],
+      ['insert into "ports" ("id") values (?)', { adds: 'ports' }],
+      ['insert into cloud_objects (id) values (?) on conflict (id) do nothing', { writes: 'cloud_objects' }],
       ['update networks set name = ? where id = ?', { writes: 'networks' }],
       ['delete from "ip_allocations" where "port_id" = ?', { writes: 'ip_allocations' }],
       ['update "allocation_pools" set "next_key" = ? where "subnet_id" = ?', 'reads'],
@@ -63,7 +70,7 @@ describe('memory', () => {
       ],
       // takes rows of other tables with it
       ['delete from "networks" where "id" = ?', 'anything'],
-      ['rollback to savepoint work', 'anything'],
+      ['rollback', 'anything'],
       ['create table x (y)', 'anything'],
       ['with gone as (delete from networks) select 1', 'anything'],
     ]

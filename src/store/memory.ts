@@ -26,8 +26,14 @@ export class Memory {
     return value
   }
 
-  written(table: string): void {
-    this.#versions.set(table, (this.#versions.get(table) ?? 0) + 1)
+  /** `added`: its rows are as they were, there are only more of them. */
+  written(table: string, added = false): void {
+    this.#next(table)
+    if (!added) this.#next(oldRowsOf(table))
+  }
+
+  #next(version: string): void {
+    this.#versions.set(version, (this.#versions.get(version) ?? 0) + 1)
   }
 
   forget(): void {
@@ -42,11 +48,14 @@ export class Memory {
   }
 }
 
+/** In place of a table's name: what holds as long as rows are only added. */
+export const oldRowsOf = (table: string) => `old rows of ${table}`
+
 /** What running a statement does to what is remembered. */
-export type Effect = { readonly writes: string } | 'reads' | 'anything'
+export type Effect = { readonly writes: string } | { readonly adds: string } | 'reads' | 'anything'
 
 const CHANGE = /^\s*(insert\s+into|update|delete\s+from)\s+"?(\w+)"?(?:\s+set\s+"?(\w+)"?\s*=\s*\S+\s+where\b)?/i
-const READ = /^\s*(select|pragma|begin|commit|savepoint|release)\b/i
+const READ = /^\s*(select|pragma|begin|commit)\b/i
 /** Columns that tell where to begin to look, and are never shown. */
 const HINTS = new Set(['allocation_pools.next_key'])
 /** Tables whose rows take no others of remembered tables with them when they are deleted. */
@@ -64,6 +73,7 @@ export function effectOf(sql: string): Effect {
   const [, verb, table, column] = CHANGE.exec(sql) ?? []
   if (!verb || !table) return READ.test(sql) ? 'reads' : 'anything'
   if (HINTS.has(`${table}.${column}`)) return 'reads'
+  if (/^insert/i.test(verb)) return /\bon\s+conflict\b/i.test(sql) ? { writes: table } : { adds: table }
   return /^delete/i.test(verb) && !LEAVES.has(table) ? 'anything' : { writes: table }
 }
 
@@ -71,5 +81,6 @@ export function effectOf(sql: string): Effect {
 export function note(memory: Memory, effect: Effect): void {
   if (effect === 'reads') return
   if (effect === 'anything') memory.forget()
+  else if ('adds' in effect) memory.written(effect.adds, true)
   else memory.written(effect.writes)
 }

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { AddressPair, CloudPort, ExtraDhcpOpt, FixedIp } from '../model/cloud.js'
+import { runCompiled } from './compiled.js'
+import type { Schema } from './schema.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Condition, computed, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
@@ -90,6 +92,17 @@ export async function selectPorts(db: Db, where: Condition, tail: Condition): Pr
 export async function findPorts(db: Db, fields: Partial<PortRow>): Promise<PortRecord[]> {
   const found = await portRecords.find(db, fields)
   return found.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
+}
+
+/** Those of `macs` that ports of the network have. */
+export async function macsInUse(db: Db, networkId: string, macs: readonly string[]): Promise<string[]> {
+  const { rows } = await runCompiled<{ mac_address: string }, Schema>(
+    db,
+    `ports macs ${macs.length}`,
+    [networkId, ...macs],
+    () => sql`select mac_address from ports where network_id = ${networkId} and mac_address in (${sql.join(macs)})`,
+  )
+  return rows.map(({ mac_address }) => mac_address)
 }
 
 export async function renderPorts(db: Db, ids: readonly string[]): Promise<CloudPort[]> {

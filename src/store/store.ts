@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { ChangeSource } from '../bus/ports.js'
 import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
-import { type Actor, changesSince, currentObjects, lastRevision } from './change-log.js'
+import { type Actor, ChangeBook, changesSince, currentObjects, lastRevision } from './change-log.js'
 import type { Following } from './dialect/database.js'
 import type { Database } from './dialect/index.js'
 import { GroupCommit } from './group-commit.js'
@@ -13,14 +13,16 @@ import { inSession } from './session.js'
 import type { Db } from './table.js'
 import { type Renderer, Transaction } from './transaction.js'
 
-interface Done<T> {
-  readonly tx: Transaction
-  readonly result: T
-  /** its change records */
-  readonly changes: readonly Change[]
+/** What a group of changes shares. */
+interface Group {
+  readonly db: Db
+  readonly book: ChangeBook
 }
 
-type Attempt<T> = (actor: Actor, work: (tx: Transaction) => Promise<T>, progress: { commitSent: boolean }) => Promise<T>
+interface Progress {
+  /** a failure leaves open whether the change is committed: it must not be run again */
+  commitSent: boolean
+}
 
 /**
  * The database. Changes run in transactions, one at a time, reads each on one consistent state; on an embedded
@@ -35,18 +37,23 @@ export class Store implements ChangeSource {
   #revision = 0
   #following: Following | null = null
   readonly #recent = new RecentChanges()
-  /** where this server has the database to itself */
-  readonly #groups: GroupCommit<Done<unknown>>
-  /** of the transaction under way; where this server has the database to itself, of all that it reads */
-  #memory = new Memory()
-  /** end of the last change that this server has begun, where servers share the database */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #groups: GroupCommit<Group>
+  /** what changes have read; where this server has the database to itself, all that it reads */
+  readonly #memory = new Memory()
+  /** statements so far that may have changed something */
+  #effects = 0
 
   constructor(db: Kysely<Schema>, database: Database) {
     this.#db = db
     this.#database = database
-    this.#groups = new GroupCommit((work) => this.#db.transaction().execute((own) => this.#remembering(own, work)))
-    database.observe((effect) => note(this.#memory, effect))
+    this.#groups = new GroupCommit({
+      open: (work, progress) => this.#open(work, progress),
+      effects: () => this.#effects,
+    })
+    database.observe((effect) => {
+      if (effect !== 'reads') this.#effects += 1
+      note(this.#memory, effect)
+    })
   }
 
   /** Who makes the recorded values of `kind`. */
@@ -84,49 +91,56 @@ export class Store implements ChangeSource {
    * server was faster), so it must not act outside the transaction but through `afterCommit`.
    */
   async transaction<T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const run = (attempt: Attempt<T>) => this.#retrying((progress) => attempt(actor, work, progress))
-    if (this.#database.sharing) return this.#inTurn(() => run(this.#attempt))
-    return run(this.#attemptInGroup)
+    return this.#retrying((progress) => this.#inGroup(actor, work, progress))
   }
 
-  readonly #attemptInGroup = <T>(actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
+  #inGroup<T>(actor: Actor, work: (tx: Transaction) => Promise<T>, progress: Progress): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let done: { tx: Transaction; result: T } | null = null
       this.#groups.add({
-        run: (db) => this.#carryOut(db, actor, work),
-        committed: (done) => {
-          this.#committed(done)
-          resolve(done.result as T)
+        run: async ({ db, book }) => {
+          const tx = new Transaction(db, actor)
+          const result = await work(tx)
+          await tx.enterChanges(book, this.#renderers)
+          done = { tx, result }
         },
-        failed: reject,
+        committed: () => {
+          done!.tx.committed()
+          resolve(done!.result)
+        },
+        failed: (error, commitSent) => {
+          progress.commitSent = commitSent
+          reject(error)
+        },
       })
     })
-
-  async #carryOut<T>(db: Db, actor: Actor, work: (tx: Transaction) => Promise<T>): Promise<Done<T>> {
-    const tx = new Transaction(db, actor)
-    const result = await work(tx)
-    return { tx, result, changes: await tx.flush(this.#renderers) }
   }
 
-  #committed({ tx, changes }: Done<unknown>): void {
-    tx.committed()
+  /** Runs a group's work in a transaction, with the right to change the database. */
+  async #open(work: (group: Group) => Promise<void>, progress: Progress): Promise<void> {
+    const { sharing } = this.#database
+    const { changes, turn } = await this.#db.transaction().execute(async (own) => {
+      const turn = (await sharing?.exclude(own)) ?? null
+      if (turn ? turn.others : this.#database.changedByOthers()) this.#memory.forget()
+      const before = this.#effects
+      const changes = await inSession(own, this.#memory, async (db) => {
+        const book = new ChangeBook()
+        await work({ db, book })
+        return book.write(db)
+      })
+      if (this.#effects !== before) await turn?.end(changes.at(-1)?.revision ?? null)
+      progress.commitSent = true
+      return { changes, turn }
+    })
+    turn?.committed()
     this.#recent.add(changes)
     const last = changes.at(-1)
     if (last) this.#advance(last.revision)
   }
 
-  /**
-   * Changes of all servers exclude each other in the database. This server's own wait here, not there: they would hold
-   * the connections that reads need.
-   */
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(run)
-    this.#turn = done.catch(() => {})
-    return done
-  }
-
-  async #retrying<T>(run: (progress: { commitSent: boolean }) => Promise<T>): Promise<T> {
+  async #retrying<T>(run: (progress: Progress) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const progress = { commitSent: false }
+      const progress: Progress = { commitSent: false }
       try {
         return await run(progress)
       } catch (error) {
@@ -135,25 +149,6 @@ export class Store implements ChangeSource {
         if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
       }
     }
-  }
-
-  readonly #attempt = async <T>(
-    actor: Actor,
-    work: (tx: Transaction) => Promise<T>,
-    progress: { commitSent: boolean },
-  ): Promise<T> => {
-    const { sharing } = this.#database
-    const done = await this.#db.transaction().execute(async (db) => {
-      await sharing?.exclude(db)
-      this.#memory = new Memory()
-      const carried = await inSession(db, this.#memory, () => this.#carryOut(db, actor, work))
-      const last = carried.changes.at(-1)
-      if (last) await sharing?.announce(db, last.revision)
-      progress.commitSent = true
-      return carried
-    })
-    this.#committed(done)
-    return done.result
   }
 
   /** The database stands at `revision`, by this server's change or another's. */

@@ -90,6 +90,20 @@ export function chunks<T>(items: readonly T[], size = CHUNK): T[][] {
   return result
 }
 
+/** Pieces whose sizes are powers of two: statements of few lengths, which are worth keeping, for lists of any length. */
+export function evenChunks<T>(items: readonly T[], largest = 64): T[][] {
+  const result: T[][] = []
+  for (let i = 0, size = largest; i < items.length; i += size) {
+    while (size > items.length - i) size /= 2
+    result.push(items.slice(i, i + size))
+  }
+  return result
+}
+
+/** `(…), (…)` of an insert. */
+export const tuples = (rows: readonly (readonly unknown[])[]): RawBuilder<unknown> =>
+  sql.join(rows.map((row) => sql`(${sql.join(row)})`))
+
 /** A column and the value it is to have. */
 type Given = readonly [Column<unknown>, unknown]
 
@@ -188,8 +202,7 @@ export class Table<C extends Columns> {
       const rows = part.map((record) =>
         this.#fields.map(([field, { encode }]) => encode((record as Record<string, unknown>)[field])),
       )
-      const tuples = () => sql.join(rows.map((row) => sql`(${sql.join(row)})`))
-      const make = () => sql`insert into ${sql.table(this.name)} (${this.#list}) values ${tuples()}`
+      const make = () => sql`insert into ${sql.table(this.name)} (${this.#list}) values ${tuples(rows)}`
       await this.#run(db, `insert ${part.length}`, rows.flat(), make)
     }
   }

@@ -1,5 +1,5 @@
-import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
-import { type Actor, appendChanges, type NewChange } from './change-log.js'
+import type { CloudKind, CloudObject } from '../model/cloud.js'
+import type { Actor, ChangeBook, NewChange } from './change-log.js'
 import { apiTime } from './standard-attributes.js'
 import type { Db } from './table.js'
 
@@ -71,8 +71,8 @@ export class Transaction {
     return made
   }
 
-  /** Writes the change records, and resolves to them. For the store, right before the commit. */
-  async flush(renderers: ReadonlyMap<CloudKind, Renderer>): Promise<Change[]> {
+  /** Enters what has changed. For the store, at the end of the work. */
+  async enterChanges(book: ChangeBook, renderers: ReadonlyMap<CloudKind, Renderer>): Promise<void> {
     const changes: NewChange[] = []
     for (const [kind, ids] of this.#touched) {
       const render = renderers.get(kind)
@@ -86,7 +86,7 @@ export class Transaction {
         changes.push({ kind, id, value: known(id) ?? values.get(id) ?? null, isNew })
       }
     }
-    return appendChanges(this.db, this.actor, this.date.toISOString(), changes)
+    await book.add(this.db, this.actor, this.date.toISOString(), changes)
   }
 
   /** For the store, after the commit. */

@@ -21,13 +21,14 @@ const skip = process.getuid?.() === 0 && postgresqlBinaries() ? false : 'needs r
 
 const ACTOR = { requestId: 'r', userId: 'u', projectId: 'p' }
 
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const argv = ['--import', 'tsx', ...args]
+  return spawn(process.execPath, argv, { cwd: ROOT, env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined } })
+}
+
 /** Runs a process of this installation to its end; its standard output. */
 async function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const argv = ['--import', 'tsx', ...args]
-  const child = spawn(process.execPath, argv, {
-    cwd: ROOT,
-    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
-  })
+  const child = start(args, env)
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (errors += chunk))
@@ -45,6 +46,18 @@ function suites(...parts: readonly string[]): string[] {
       .filter((path) => part !== 'src/api' || readFileSync(join(ROOT, path), 'utf8').includes('TestCloud'))
       .filter((path) => !path.includes('/openapi/')),
   )
+}
+
+/** The change log is without gaps, and has each of `ports` ports once. */
+async function hasLogOf({ store }: TestCloud, ports: number): Promise<void> {
+  const { revision } = await store.load()
+  await until('it has heard of all', () => store.revision === revision)
+  const changes = await store.since(0)
+  assert.deepEqual(
+    changes.map((change) => change.revision),
+    changes.map((_, i) => i + 1),
+  )
+  assert.equal(changes.filter(({ kind }) => kind === 'port').length, ports)
 }
 
 describe('PostgreSQL', { skip }, () => {
@@ -117,18 +130,13 @@ describe('PostgreSQL', { skip }, () => {
     await servers(async (a, b, url) => {
       const { network } = await a.network('10.0.0.0/22')
       const storm = () => node(['test/lib/port-storm.ts', url, network.id, '100'])
-      const addresses = (await Promise.all([storm(), storm()])).flatMap((text) => JSON.parse(text) as string[])
+      const addresses = (await Promise.all([storm(), storm()])).flatMap((text) => text.trim().split('\n'))
       assert.equal(addresses.length, 200)
       assert.equal(new Set(addresses).size, 200)
       const listed = (await b.list('ports')).flatMap(addressesOf)
       assert.deepEqual(listed.sort(), addresses.sort())
-      const changes = await b.store.since(0)
-      assert.deepEqual(
-        changes.map(({ revision }) => revision),
-        changes.map((_, i) => i + 1),
-      )
-      assert.equal(changes.filter(({ kind }) => kind === 'port').length, 200)
-      await until('server a heard of all', () => a.store.revision === changes.length)
+      await hasLogOf(b, 200)
+      await until('server a heard of all', () => a.store.revision === b.store.revision)
     })
   })
 
@@ -158,6 +166,121 @@ describe('PostgreSQL', { skip }, () => {
           [[from + 1, port.id]],
         )
       }
+    })
+  })
+
+  it('keeps what a killed server had told as made, and nothing half', async () => {
+    await servers(async (a, b, url) => {
+      const { network } = await a.network('10.0.0.0/20')
+      const storm = start(['test/lib/port-storm.ts', url, network.id, '1500'])
+      const ended = new Promise((resolve) => storm.once('close', resolve))
+      let output = ''
+      await new Promise<void>((resolve) => {
+        storm.once('close', () => resolve())
+        storm.stdout.on('data', (chunk) => {
+          output += chunk
+          if (output.split('\n').length > 40) resolve()
+        })
+      })
+      storm.kill('SIGKILL')
+      await ended
+      const own = await b.port(network.id)
+      const listed = await b.list('ports')
+      const addresses = listed.flatMap(addressesOf)
+      assert.ok(listed.length < 1500, 'it was faster than the kill')
+      for (const told of output.split('\n').slice(0, -1)) assert.ok(addresses.includes(told), told)
+      assert.deepEqual([addresses.length, new Set(addresses).size], [listed.length, listed.length])
+      assert.ok(listed.every(({ security_groups }) => (security_groups as string[]).length === 1))
+      assert.ok(addresses.includes(addressesOf(own)[0]!))
+      await hasLogOf(b, listed.length)
+    })
+  })
+
+  it('lets only those of a group fail that must, early or late, and gives their addresses to the others', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network()
+      const asked = [
+        {},
+        { network_id: 'none' },
+        // refused before and after its row is written
+        { fixed_ips: [{ ip_address: '10.9.9.9' }] },
+        {},
+        { fixed_ips: [{ ip_address: '192.168.1.3' }] },
+        { mac_address: 'fa:16:3e:00:00:01' },
+        { mac_address: 'fa:16:3e:00:00:01' },
+        {},
+      ]
+      const outcomes = await Promise.allSettled(asked.map((attributes) => a.port(network.id, attributes)))
+      assert.deepEqual(
+        outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.type : addressesOf(outcome.value))),
+        [
+          ['192.168.1.2'],
+          'NetworkNotFound',
+          'InvalidIpForNetwork',
+          ['192.168.1.3'],
+          'IpAddressInUse',
+          ['192.168.1.4'],
+          'MacAddressInUse',
+          ['192.168.1.5'],
+        ],
+      )
+      assert.equal((await b.list('ports')).length, 4)
+      await hasLogOf(b, 4)
+    })
+  })
+
+  it('knows in the next change what another server has changed, or anybody else', async () => {
+    await servers(async (a, b) => {
+      const { network } = await a.network()
+      const made = async () => (await a.port(network.id)).port_security_enabled
+      assert.deepEqual([await made(), await made()], [true, true])
+      await b.collection('networks').update(admin, network.id, { port_security_enabled: false })
+      assert.equal(await made(), false)
+      // an address that the other has taken, and one that it has given back
+      const [other] = addressesOf(await b.port(network.id))
+      assert.deepEqual([other, addressesOf(await a.port(network.id))], ['192.168.1.5', ['192.168.1.6']])
+      const [first] = await b.list('ports', admin, { filters: { fixed_ips: ['ip_address=192.168.1.3'] } })
+      await b.collection('ports').delete(admin, first!.id)
+      assert.deepEqual(addressesOf(await a.port(network.id)), ['192.168.1.3'])
+      // no log tells of this one
+      await b.store.transaction(ACTOR, (tx) => sql`update networks set port_security_enabled = 1`.execute(tx.db))
+      assert.equal(await made(), true)
+    })
+  })
+
+  it('tells no change as made that is lost with its connection, and makes none twice', async () => {
+    await servers(async (a, _, url) => {
+      const { network } = await a.network('10.0.0.0/20')
+      const control = await openStore(url, { poolSize: 1 })
+      const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`
+      const names = Array.from({ length: 300 }, (_, i) => `port ${i}`)
+      let open = names.length
+      const made = Promise.all(
+        names.map(async (name) => {
+          const told = await a.port(network.id, { name }).then(
+            () => true,
+            () => false,
+          )
+          open -= 1
+          return { name, told }
+        }),
+      )
+      for (let cuts = 0; open > 0 && cuts < 12; cuts++) {
+        const before = open
+        await control.read((db) => cut.execute(db))
+        await until('it goes on', () => open === 0 || open < before)
+      }
+      const outcomes = await made
+      await control.close()
+      const listed = await a.list('ports')
+      for (const { name, told } of outcomes) {
+        const count = listed.filter((port) => port.name === name).length
+        assert.ok(told ? count === 1 : count <= 1, `${name}, told ${told ? 'made' : 'failed'}, is there ${count} times`)
+      }
+      assert.ok(outcomes.filter(({ told }) => told).length > 100)
+      assert.equal(new Set(listed.flatMap(addressesOf)).size, listed.length)
+      await hasLogOf(a, listed.length)
     })
   })
 

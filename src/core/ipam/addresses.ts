@@ -1,7 +1,7 @@
 import type { FixedIp } from '../../model/cloud.js'
 import { canonicalIp, cidrOf, ipVersion } from '../../model/ip.js'
 import { eui64 } from '../../model/mac.js'
-import { ipAllocations, ipKey, lowestFree, releaseHint } from '../../store/addresses.js'
+import { freeAddresses, ipAllocations, ipKey, releaseHint } from '../../store/addresses.js'
 import { type SubnetRecord, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Core } from '../core.js'
@@ -130,7 +130,7 @@ export async function takeLowest(
   subnet: SubnetRecord,
   position: number,
 ): Promise<FixedIp | null> {
-  const ip = await lowestFree(db, subnet.id)
+  const ip = await (await freeAddresses(db, subnet.id)).lowest(db)
   return ip === null ? null : record(db, port, subnet.id, ip, position)
 }
 
@@ -286,5 +286,7 @@ async function takeAddress(
 
 async function record(db: Db, port: AddressOwner, subnetId: string, ip: string, position: number): Promise<FixedIp> {
   await ipAllocations.insert(db, { subnetId, key: ipKey(ip), ip, networkId: port.networkId, portId: port.id, position })
+  const free = await freeAddresses(db, subnetId)
+  free.take(ip)
   return { subnetId, ip }
 }

@@ -16,21 +16,29 @@ export interface Database {
   readonly sharing: Sharing | null
   /** Whether somebody else has changed the database since this was asked last; for databases that are not shared. */
   changedByOthers(): boolean
-  /** `ran` is told of each statement that may change something, when it is run. */
+  /** `ran` is told of each statement that may change something, when it is run, and of `'anything'` when one fails. */
   observe(ran: (effect: Effect) => void): void
 }
 
 /** What several servers need that work on one database. */
 export interface Sharing {
   /** First in a transaction that changes something: from here to its end nobody else changes anything. */
-  exclude(db: Db): Promise<void>
-  /** Inside the transaction: once it is committed, every server hears of its last revision. */
-  announce(db: Db, revision: number): Promise<void>
+  exclude(db: Db): Promise<Turn>
   /**
    * Calls back with the database's last revision: now, after every announced commit, and after a time without a
    * connection. Fails if the database cannot be reached now; later it is looked for until `close`.
    */
   follow(heard: (revision: number) => void): Promise<Following>
+}
+
+/** One transaction that changes something. */
+export interface Turn {
+  /** whether others may have changed the database since this server's last turn */
+  readonly others: boolean
+  /** Last inside the transaction, unless it has changed nothing: once it is committed, every server hears of its last revision. */
+  end(revision: number | null): Promise<void>
+  /** After the commit. */
+  committed(): void
 }
 
 export interface Following {

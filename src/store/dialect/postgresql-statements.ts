@@ -2,6 +2,7 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kyse
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { Fault } from '../../core/faults.js'
 import { type Effect, effectOf } from '../memory.js'
+import { WaitingInserts } from './postgresql-inserts.js'
 
 /** Statements that each connection keeps planned, at most. The service has a few hundred; lists of many lengths make more. */
 const PLANNED = 300
@@ -10,6 +11,13 @@ const PLANNED = 300
 const ANSWER_MS = 35_000
 
 const DATA = /^\s*(select|insert|update|delete|with)\b/i
+/** Several statements in one text are sent without a plan, and answered by the last one's rows. */
+const SEVERAL = /;\s*\S/
+const BEGIN = /^begin$/i
+const START = /^start transaction\b/i
+const READ_ONLY = /\bread only\b/i
+const END = /^(commit|rollback)$/i
+const ROLLBACK = /^rollback$/i
 
 /**
  * A pool whose connections keep plans of statements that come again: planning costs more than most of them. Schema
@@ -17,35 +25,91 @@ const DATA = /^\s*(select|insert|update|delete|with)\b/i
  */
 export function withPlannedStatements(pool: Pool, ran: (effect: Effect) => void): PostgresPool {
   const planned = new PlannedNames()
-  const known = new WeakMap<PoolClient, PostgresPoolClient>()
+  const known = new WeakMap<PoolClient, PlannedClient>()
   const wrapped = (client: PoolClient): PostgresPoolClient => {
     let wrapper = known.get(client)
     if (!wrapper) {
-      wrapper = plannedClient(client, planned, ran)
+      wrapper = new PlannedClient(client, planned, ran)
       known.set(client, wrapper)
     }
-    return wrapper
+    return wrapper as unknown as PostgresPoolClient
   }
   // the dialect uses these two, and streams nothing
   return { connect: async () => wrapped(await pool.connect()), end: () => pool.end() } as PostgresPool
 }
 
-function plannedClient(client: PoolClient, planned: PlannedNames, ran: (effect: Effect) => void): PostgresPoolClient {
-  return {
-    query: async <R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
-      const effect = effectOf(text)
-      if (effect !== 'reads') ran(effect)
-      try {
-        const limits = DATA.test(text) ? { ...planned.name(text), query_timeout: ANSWER_MS } : {}
-        const query: QueryConfig = { text, values: [...values], ...limits }
-        return (await client.query(query)) as unknown as PostgresQueryResult<R>
-      } catch (error) {
-        throw met(client, error)
-      }
-    },
-    release: () => client.release(),
-  } as PostgresPoolClient
+/** One connection, which one transaction or statement at a time has for itself. */
+class PlannedClient {
+  readonly #client: PoolClient
+  readonly #planned: PlannedNames
+  readonly #ran: (effect: Effect) => void
+  readonly #inserts = new WaitingInserts()
+  #transaction: 'none' | 'asked for' | 'writes' | 'only reads' = 'none'
+
+  constructor(client: PoolClient, planned: PlannedNames, ran: (effect: Effect) => void) {
+    this.#client = client
+    this.#planned = planned
+    this.#ran = ran
+  }
+
+  async query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    if (BEGIN.test(text)) {
+      // it goes with the transaction's first statement
+      this.#transaction = 'asked for'
+      return NO_ROWS
+    }
+    if (START.test(text)) this.#transaction = READ_ONLY.test(text) ? 'only reads' : 'writes'
+    if (END.test(text)) return this.#end(text)
+    this.#tell(effectOf(text))
+    if (this.#transaction === 'writes' && this.#inserts.add(text, values)) return NO_ROWS
+    if (this.#inserts.concern(text)) await this.#writeInserts()
+    return this.#send(text, values)
+  }
+
+  release(): void {
+    this.#client.release()
+  }
+
+  async #end<R>(text: string): Promise<PostgresQueryResult<R>> {
+    const before = this.#transaction
+    const back = ROLLBACK.test(text)
+    if (back) {
+      this.#tell('anything')
+      this.#inserts.drop()
+    } else await this.#writeInserts()
+    this.#transaction = 'none'
+    return before === 'asked for' ? NO_ROWS : this.#send(text, [])
+  }
+
+  async #writeInserts(): Promise<void> {
+    for (const { text, values } of this.#inserts.take()) await this.#send(text, values)
+  }
+
+  async #send<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    const several = SEVERAL.test(text)
+    const begins = this.#transaction === 'asked for'
+    if (begins) {
+      this.#transaction = 'writes'
+      if (!several) await this.#send('begin', [])
+    }
+    try {
+      const limits = DATA.test(text) ? { ...(!several && this.#planned.name(text)), query_timeout: ANSWER_MS } : {}
+      const query: QueryConfig = { text: begins && several ? `begin; ${text}` : text, values: [...values], ...limits }
+      const result = (await this.#client.query(query)) as unknown as PostgresQueryResult<R> | PostgresQueryResult<R>[]
+      return Array.isArray(result) ? result.at(-1)! : result
+    } catch (error) {
+      this.#tell('anything')
+      throw met(this.#client, error)
+    }
+  }
+
+  #tell(effect: Effect): void {
+    if (effect !== 'reads' && this.#transaction !== 'only reads') this.#ran(effect)
+  }
 }
+
+/** The answer to a statement that is sent later. */
+const NO_ROWS = { command: 'INSERT', rowCount: 0, rows: [] } as const satisfies PostgresQueryResult<never>
 
 /** What a failed statement means for its connection and for whoever asked. */
 function met(client: PoolClient, error: unknown): unknown {

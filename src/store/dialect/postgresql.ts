@@ -1,14 +1,12 @@
-import { PostgresDialect, sql } from 'kysely'
+import { PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Effect } from '../memory.js'
 import type { Database, DatabaseOptions, Sharing } from './database.js'
 import { retryAfter } from './postgresql-errors.js'
-import { CHANNEL, Follower } from './postgresql-follow.js'
+import { Follower } from './postgresql-follow.js'
 import { withPlannedStatements } from './postgresql-statements.js'
+import { Turns } from './postgresql-turns.js'
 import { clientConfig } from './postgresql-url.js'
-
-/** Whoever holds it may change the database. Any number does, as long as every server uses the same. */
-const WRITER_LOCK = 7_318_349_394_477_056
 
 /**
  * A server that stands still inside a transaction would stop all others: after this time the database ends its
@@ -33,11 +31,14 @@ export function openPostgresql(url: string, { poolSize, log }: DatabaseOptions):
   pool.on('error', (err) => log?.warn({ reason: err.message }, 'lost a connection to the database'))
   // while it is used, the statement under way fails: that is where it is dealt with
   pool.on('connect', (client) => client.on('error', () => {}))
+  const turns = new Turns()
+  // it may be another server's, which has taken over and knows less
+  pool.on('connect', () => turns.forget())
   let told: (effect: Effect) => void = () => {}
   return {
     dialect: new PostgresDialect({ pool: withPlannedStatements(pool, (effect) => told(effect)) }),
     retryAfter,
-    sharing: sharingOf(config, log),
+    sharing: sharingOf(config, log, turns),
     changedByOthers: () => true,
     observe(ran) {
       told = ran
@@ -54,14 +55,9 @@ const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
  * floating IP of a host), which needs that; and the one that has the turn takes the next revisions, so that they are
  * without gaps and in the order of commits. The lock ends with the transaction, behind the point where it is visible.
  */
-function sharingOf(config: pg.ClientConfig, log: DatabaseOptions['log']): Sharing {
+function sharingOf(config: pg.ClientConfig, log: DatabaseOptions['log'], turns: Turns): Sharing {
   return {
-    async exclude(db) {
-      await sql`select pg_advisory_xact_lock(${WRITER_LOCK})`.execute(db)
-    },
-    async announce(db, revision) {
-      await sql`select pg_notify(${CHANNEL}, ${String(revision)})`.execute(db)
-    },
+    exclude: (db) => turns.take(db),
     follow: (heard) => Follower.start(config, heard, log),
   }
 }

@@ -143,23 +143,6 @@ describe('segments', () => {
     const [only] = await segmentsOf(network.id)
     assert.deepEqual(fault(await at.ask('DELETE', `segments/${only.id}`, ADMIN)), [409, 'SegmentInUse'])
   })
-
-  it('have no subnets of their own', async () => {
-    const network = await at.network(ADMIN)
-    const other = await at.network(ADMIN)
-    const make = (segment_id: string | null) =>
-      at.ask('POST', 'subnets', ADMIN, {
-        subnet: { network_id: network.id, ip_version: 4, cidr: '192.168.8.0/24', segment_id },
-      })
-    const [own] = await segmentsOf(network.id)
-    const [foreign] = await segmentsOf(other.id)
-    assert.deepEqual(fault(await make(UNKNOWN)), [404, 'SegmentNotFound'])
-    assert.deepEqual(fault(await make(foreign.id)), [400, 'NetworkIdsDontMatch'])
-    const routed = await make(own.id)
-    assert.match(routed.body.NeutronError.message, /Routed provider networks are not supported/)
-    const made = await make(null)
-    assert.deepEqual([made.status, made.body.subnet.segment_id], [201, null])
-  })
 })
 
 describe('network segment ranges', () => {

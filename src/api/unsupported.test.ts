@@ -109,14 +109,7 @@ describe('what is not supported', () => {
     const reply = await app.inject({ method: 'GET', url: '/v2.0/extensions', headers: ADMIN })
     const aliases = (reply.json().extensions as { alias: string }[]).map(({ alias }) => alias)
     const absent = [
-      ...[
-        'vlan-transparent',
-        'qinq',
-        'subnet-segmentid-writable',
-        'segments-peer-subnet-host-routes',
-        'local_ip',
-        'logging',
-      ],
+      ...['vlan-transparent', 'qinq', 'local_ip', 'logging'],
       ...['external-gateway-multihoming', 'data-plane-status', 'port-hardware-offload-type'],
     ]
     assert.deepEqual(

@@ -51,6 +51,11 @@ lab
       .default(1)
       .argParser(whole(1, 5)),
   )
+  .addOption(
+    new Option('--racks <n>', 'physical networks rack1, rack2 … that network and compute nodes are on in turn')
+      .default(0)
+      .argParser(whole(0, 4)),
+  )
   .option('--identity-port <port>', 'port of the identity API on 127.0.0.1', whole(1, 65535))
   .option('--network-port <port>', 'port of the network API on 127.0.0.1', whole(1, 65535))
   .option('--compute-port <port>', 'port of the compute API on 127.0.0.1', whole(1, 65535))

@@ -10,6 +10,7 @@ export interface LabWish {
   readonly portOffset: number
   readonly computes?: number
   readonly networks?: number
+  readonly racks?: number
   readonly datapath?: DatapathChoice
   readonly services?: Services
   /** told of a lab that was started, and the seconds that took */
@@ -42,8 +43,8 @@ export async function borrowLab<T>(wish: LabWish, action: (state: LabState) => P
 }
 
 async function start(wish: LabWish): Promise<LabState> {
-  const { name, portOffset, computes = 2, networks, datapath, services, started } = wish
-  const spec = labSpec(name, computes, portsFrom(portOffset), networks, services)
+  const { name, portOffset, computes = 2, networks, racks, datapath, services, started } = wish
+  const spec = labSpec(name, computes, portsFrom(portOffset), networks, services, racks)
   const { state, aliveMs } = await up(spec, () => {}, datapath)
   started(state, (aliveMs / 1000).toFixed(1))
   return state

@@ -16,6 +16,7 @@ export interface UpOptions {
   readonly name: string
   readonly computes: number
   readonly networks: number
+  readonly racks: number
   readonly identityPort?: number
   readonly networkPort?: number
   readonly computePort?: number
@@ -44,7 +45,7 @@ export async function labUp(options: UpOptions): Promise<void> {
     network: options.networkPort ?? usual.network,
     compute: options.computePort ?? usual.compute,
   }
-  const spec = labSpec(options.name, options.computes, ports, options.networks, options.services)
+  const spec = labSpec(options.name, options.computes, ports, options.networks, options.services, options.racks)
   const { state, aliveMs } = await up(spec, (line) => say(`  ${line}\n`), options.datapath)
   say(`lab '${options.name}' is up: all agents alive after ${(aliveMs / 1000).toFixed(1)} s\n${nextSteps(state)}`)
 }

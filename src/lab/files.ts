@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { identitySeed } from './identity-seed.js'
+import { RACK_BRIDGE } from './open-vswitch.js'
 import { folderOnNode } from './services/node-place.js'
 import { socketUrl } from './services/postgresql.js'
-import { type LabSpec, managementIp, type NodeSpec, OUTSIDE_MANAGEMENT_IP, tunnelIp } from './spec.js'
+import { type LabSpec, managementIp, type NodeSpec, OUTSIDE_MANAGEMENT_IP, rackOf, racksOf, tunnelIp } from './spec.js'
 import { type LabState, nodeEtc, nodeVarLib, openrcPath, type Secrets } from './state.js'
 
 /** Bus ports on the controller: the network service's and the compute service's. */
@@ -121,7 +122,7 @@ mechanism_drivers = openvswitch,l2population
 flat_networks = external
 
 [ml2_type_vlan]
-network_vlan_ranges = external,vlan:101:200
+network_vlan_ranges = ${['external', 'vlan:101:200', ...racksOf(spec)].join(',')}
 
 [ml2_type_gre]
 tunnel_id_ranges = 1:1000
@@ -202,7 +203,7 @@ transport_url = ${transportUrl(spec, secrets)}
 `,
     'neutron/plugins/ml2/ml2_conf.ini': `[ovs]
 local_ip = ${tunnelIp(node)}
-${datapath === 'netdev-tso' ? 'datapath_profile = fast\n' : ''}bridge_mappings = vlan:br-vlan,external:br-ex
+${datapath === 'netdev-tso' ? 'datapath_profile = fast\n' : ''}bridge_mappings = ${bridgeMappings(node)}
 
 [agent]
 l2_population = True
@@ -235,6 +236,11 @@ measure_interval = 30
 report_interval = 300
 `,
   }
+}
+
+function bridgeMappings(node: NodeSpec): string {
+  const rack = rackOf(node)
+  return ['vlan:br-vlan', 'external:br-ex', ...(rack === null ? [] : [`${rack}:${RACK_BRIDGE}`])].join(',')
 }
 
 function dhcpAgent(): string {

@@ -1,6 +1,6 @@
 import type { LabDatapath } from './datapath.js'
 import { runInNode } from './node.js'
-import type { Nic, NodeSpec } from './spec.js'
+import { type Nic, type NodeSpec, rackOf } from './spec.js'
 import type { ProcessMark } from './state.js'
 
 const DB = '/etc/openvswitch/conf.db'
@@ -8,6 +8,9 @@ const SOCKET = '/run/openvswitch/db.sock'
 
 /** Bridge that holds the tunnel NIC and the endpoint address with the userspace datapath. */
 const TUNNEL_BRIDGE = 'br-eth1'
+
+/** Bridge that holds the NIC to the node's rack. */
+export const RACK_BRIDGE = 'br-rack'
 
 /**
  * What the operator of the scenario does before the agents start: Open vSwitch runs, `br-vlan` and `br-ex` hold
@@ -18,7 +21,8 @@ export async function startOpenVswitch(node: NodeSpec, init: ProcessMark, datapa
   await startDaemons(node, init, datapath === 'netdev-tso' ? ['other_config:userspace-tso-enable=true'] : [])
   const tunnel = datapath === 'netdev' ? bridge(datapath, TUNNEL_BRIDGE, 'eth1') : []
   const physical = [...bridge(datapath, 'br-vlan', 'eth2'), ...bridge(datapath, 'br-ex', 'eth3')]
-  await runInNode(init, ['ovs-vsctl', ...physical, ...tunnel])
+  const rack = rackOf(node) === null ? [] : bridge(datapath, RACK_BRIDGE, 'eth4')
+  await runInNode(init, ['ovs-vsctl', ...physical, ...rack, ...tunnel])
 }
 
 /**

@@ -1,7 +1,9 @@
 /** The scenario's infrastructure as data: who is in the cloud, on which wires, under which addresses. */
 
 export type Role = 'controller' | 'network' | 'compute' | 'outside'
-export type Wire = 'management' | 'tunnel' | 'vlan' | 'external'
+/** A wire that only some of the nodes are on, which is a physical network of the same name. */
+export type Rack = `rack${number}`
+export type Wire = 'management' | 'tunnel' | 'vlan' | 'external' | Rack
 
 export interface Nic {
   /** device name inside the node */
@@ -55,6 +57,23 @@ export const OPENSTACK_ORG = '174.143.194.225'
 /** a second external network, on the same wire inside a VLAN; the outside world is its gateway too */
 export const EXTERNAL_VLAN = { id: 300, cidr: '198.51.100.0/24', gateway: '198.51.100.1' } as const
 
+/** Racks between which the outside world routes: each is a physical network of its own, with one VLAN in use. */
+export const MAX_RACKS = 4
+
+export interface RackNetwork {
+  readonly name: Rack
+  readonly vlan: number
+  readonly cidr: string
+  /** the outside world's address in it */
+  readonly gateway: string
+}
+
+/** The network of a rack; the first is 1. */
+export function rackNetwork(number: number): RackNetwork {
+  const prefix = `198.18.${number}`
+  return { name: `rack${number}`, vlan: 400 + number, cidr: `${prefix}.0/24`, gateway: `${prefix}.1` }
+}
+
 /** the external network's IPv6 side: the outside world's address in it, and a host behind that */
 export const EXTERNAL_V6 = {
   cidr: '2001:db8:ffff::/64',
@@ -65,23 +84,42 @@ export const EXTERNAL_V6 = {
 /** Room for VXLAN and GRE around full-size frames (netdev facts: 1600 at least). */
 export const UNDERLAY_MTU = 1600
 
-function fourNics(lastOctet: number): Nic[] {
+/** `rack`: number of the rack that the node is in; 0: there are none */
+function agentNics(lastOctet: number, rack: number): Nic[] {
   return [
     { name: 'eth0', wire: 'management', address: `10.0.0.${lastOctet}/24` },
     { name: 'eth1', wire: 'tunnel', address: `10.0.1.${lastOctet}/24` },
     { name: 'eth2', wire: 'vlan', address: null },
     { name: 'eth3', wire: 'external', address: null },
+    ...(rack === 0 ? [] : [{ name: 'eth4', wire: rackNetwork(rack).name, address: null }]),
   ]
 }
 
-/** controller 10.0.0.11, network1 .21 …, compute1 .31, compute2 .32 … and the outside world. */
+function outsideNics(racks: number): Nic[] {
+  return [
+    { name: 'eth0', wire: 'management', address: `${OUTSIDE_MANAGEMENT_IP}/24` },
+    { name: 'eth3', wire: 'external', address: `${EXTERNAL_GATEWAY}/24` },
+    { name: 'eth4', wire: 'external', address: `${EXTERNAL_VLAN.gateway}/24`, vlan: EXTERNAL_VLAN.id },
+    ...Array.from({ length: racks }, (_, i): Nic => {
+      const { name, gateway, vlan } = rackNetwork(i + 1)
+      return { name: `eth${5 + i}`, wire: name, address: `${gateway}/24`, vlan }
+    }),
+  ]
+}
+
+/**
+ * controller 10.0.0.11, network1 .21 …, compute1 .31, compute2 .32 … and the outside world. With racks, network nodes and
+ * compute nodes are in them in turn.
+ */
 export function labSpec(
   name: string,
   computes: number,
   ports: Ports,
   networks = 1,
   services: Services = 'embedded',
+  racks = 0,
 ): LabSpec {
+  const rackOf = (i: number) => (racks === 0 ? 0 : (i % racks) + 1)
   const nodes: NodeSpec[] = [
     {
       name: 'controller',
@@ -89,19 +127,15 @@ export function labSpec(
       nics: [{ name: 'eth0', wire: 'management', address: `${CONTROLLER_IP}/24` }],
     },
     ...Array.from({ length: networks }, (_, i): NodeSpec => {
-      return { name: `network${i + 1}`, role: 'network', nics: fourNics(21 + i) }
+      return { name: `network${i + 1}`, role: 'network', nics: agentNics(21 + i, rackOf(i)) }
     }),
     ...Array.from({ length: computes }, (_, i): NodeSpec => {
-      return { name: `compute${i + 1}`, role: 'compute', nics: fourNics(31 + i) }
+      return { name: `compute${i + 1}`, role: 'compute', nics: agentNics(31 + i, rackOf(i)) }
     }),
     {
       name: 'outside',
       role: 'outside',
-      nics: [
-        { name: 'eth0', wire: 'management', address: `${OUTSIDE_MANAGEMENT_IP}/24` },
-        { name: 'eth3', wire: 'external', address: `${EXTERNAL_GATEWAY}/24` },
-        { name: 'eth4', wire: 'external', address: `${EXTERNAL_VLAN.gateway}/24`, vlan: EXTERNAL_VLAN.id },
-      ],
+      nics: outsideNics(racks),
     },
   ]
   return { name, nodes, ports, services }
@@ -115,6 +149,17 @@ export function tunnelIp(node: NodeSpec): string | null {
 
 export function managementIp(node: NodeSpec): string {
   return node.nics.find(({ wire }) => wire === 'management')!.address!.split('/')[0]!
+}
+
+/** The rack that a node is in; null: none. */
+export function rackOf({ role, nics }: NodeSpec): Rack | null {
+  const wire = role === 'outside' ? undefined : nics.find((nic) => nic.wire.startsWith('rack'))?.wire
+  return (wire as Rack | undefined) ?? null
+}
+
+/** All racks of a lab, sorted. */
+export function racksOf({ nodes }: LabSpec): Rack[] {
+  return [...new Set(nodes.flatMap((node) => rackOf(node) ?? []))].sort()
 }
 
 /** The product's daemons on a node, in the order in which they are started. */

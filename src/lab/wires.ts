@@ -1,7 +1,6 @@
 import type { LabDatapath } from './datapath.js'
 import { runInNode, runInNodeNet } from './node.js'
-import type { LabSpec, Wire } from './spec.js'
-import { UNDERLAY_MTU } from './spec.js'
+import { type LabSpec, racksOf, UNDERLAY_MTU, type Wire } from './spec.js'
 import type { ProcessMark } from './state.js'
 
 const WIRES: readonly Wire[] = ['management', 'tunnel', 'vlan', 'external']
@@ -31,7 +30,7 @@ export async function layWires(
     'net.bridge.bridge-nf-call-ip6tables=0',
     'net.bridge.bridge-nf-call-arptables=0',
   ])
-  const lines = WIRES.flatMap((wire) => [
+  const lines = [...WIRES, ...racksOf(spec)].flatMap((wire) => [
     `link add ${bridgeOf(wire)} mtu ${UNDERLAY_MTU} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     `link set ${bridgeOf(wire)} up`,
   ])

@@ -11,6 +11,11 @@ export interface Segment {
   readonly segmentationId: number | null
 }
 
+/** `id`: what subnets of a routed network name; absent in records of former versions. */
+export interface CloudSegment extends Segment {
+  readonly id?: string
+}
+
 export interface FixedIp {
   readonly subnetId: string
   readonly ip: string
@@ -41,7 +46,7 @@ export interface CloudNetwork {
   readonly adminStateUp: boolean
   readonly external: boolean
   readonly mtu: number
-  readonly segments: readonly Segment[]
+  readonly segments: readonly CloudSegment[]
   readonly dnsDomain: string
   /** hosts whose DHCP agent serves the network */
   readonly dhcpHosts: readonly string[]
@@ -61,6 +66,8 @@ export interface CloudSubnet {
   readonly hostRoutes: readonly Route[]
   readonly ipv6RaMode: string | null
   readonly ipv6AddressMode: string | null
+  /** the only segment of its network that it is on; absent: it is on all */
+  readonly segmentId?: string
 }
 
 export interface CloudPort {

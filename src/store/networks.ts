@@ -37,11 +37,16 @@ export const networkSegments = new Table('network_segments', {
 
 export type SegmentRecord = RecordOf<typeof networkSegments.columns>
 
+/** A segment with the id that subnets name it by. */
+export type NetworkSegment = Segment & Pick<SegmentRecord, 'id'>
+
 export type NetworkRow = RecordOf<typeof networks.columns>
 
 /** A network with what belongs to it. */
 export interface NetworkRecord extends NetworkRow {
-  readonly segments: readonly Segment[]
+  readonly segments: readonly NetworkSegment[]
+  /** its subnets are on one segment each */
+  readonly routed: boolean
   /** in order of creation */
   readonly subnetIds: readonly string[]
   /** projects beside the owner that may use the network; `*` is all */
@@ -77,15 +82,23 @@ async function readNetworks(db: Db, ids: readonly string[]): Promise<NetworkReco
   const targets = await sharedWith(db, ids)
   const subnets = new Map<string, string[]>()
   const scopes = new Map<string, string>()
+  const routed = new Set<string>()
   const agents = new Map<string, { host: string; zone: string | null; up: boolean }[]>()
   for (const part of chunks(ids)) {
     const members = sql.join(part)
-    const found = await sql<{ id: string; network_id: string; ip_version: number; address_scope_id: string | null }>`
-      select s.id, s.network_id, s.ip_version, p.address_scope_id
+    const found = await sql<{
+      id: string
+      network_id: string
+      ip_version: number
+      segment_id: string | null
+      address_scope_id: string | null
+    }>`
+      select s.id, s.network_id, s.ip_version, s.segment_id, p.address_scope_id
       from subnets s left join subnetpools p on p.id = s.subnetpool_id
       where s.network_id in (${members}) order by s.created_at, s.id`.execute(db)
     for (const row of found.rows) {
       group(subnets, row.network_id, row.id)
+      if (row.segment_id !== null) routed.add(row.network_id)
       if (row.address_scope_id !== null) scopes.set(`${row.network_id}/${row.ip_version}`, row.address_scope_id)
     }
     const bound = await sql<{ network_id: string; host: string; availability_zone: string | null; up: number }>`
@@ -99,7 +112,13 @@ async function readNetworks(db: Db, ids: readonly string[]): Promise<NetworkReco
     ...row,
     segments: (segments.get(row.id) ?? [])
       .sort((a, b) => a.position - b.position)
-      .map(({ networkType, physicalNetwork, segmentationId }) => ({ networkType, physicalNetwork, segmentationId })),
+      .map(({ id, networkType, physicalNetwork, segmentationId }) => ({
+        id,
+        networkType,
+        physicalNetwork,
+        segmentationId,
+      })),
+    routed: routed.has(row.id),
     subnetIds: subnets.get(row.id) ?? [],
     sharedWith: targets.get(row.id) ?? [],
     ipv4AddressScopeId: scopes.get(`${row.id}/4`) ?? null,

@@ -3,7 +3,7 @@ import type { AddressPair, CloudPort, ExtraDhcpOpt, FixedIp } from '../model/clo
 import { runCompiled } from './compiled.js'
 import type { Schema } from './schema.js'
 import { standardColumns } from './standard-attributes.js'
-import { type Condition, computed, type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
+import { type Condition, computed, type Db, flag, json, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
 export const ports = new Table('ports', {
   ...standardColumns,
@@ -29,7 +29,11 @@ export const ports = new Table('ports', {
   numaAffinityPolicy: textOrNull('numa_affinity_policy'),
   deviceProfile: textOrNull('device_profile'),
   qosPolicyId: textOrNull('qos_policy_id'),
+  /** when its addresses were (or are) chosen: with the port, with its host, or never */
+  ipAllocation: word<IpAllocation>('ip_allocation'),
 })
+
+export type IpAllocation = 'immediate' | 'deferred' | 'none'
 
 export const portSecurityGroups = new Table('port_security_groups', {
   portId: text('port_id'),

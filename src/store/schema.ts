@@ -71,6 +71,7 @@ export interface SubnetTable extends StandardColumns {
   readonly subnetpool_id: string | null
   readonly service_types: Json
   readonly dns_publish_fixed_ip: Flag
+  readonly segment_id: string | null
 }
 
 export interface AllocationPoolTable {
@@ -116,6 +117,7 @@ export interface PortTable extends StandardColumns {
   readonly qos_policy_id: string | null
   /** a DHCP server knows the port */
   readonly dhcp_ready: Flag
+  readonly ip_allocation: string
 }
 
 /** Hosts on which a port is wired, as their agents say: one, or several for a distributed router interface. */

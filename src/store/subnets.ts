@@ -22,6 +22,7 @@ export const subnets = new Table('subnets', {
   subnetpoolId: textOrNull('subnetpool_id'),
   serviceTypes: json<readonly string[]>('service_types'),
   dnsPublishFixedIp: flag('dns_publish_fixed_ip'),
+  segmentId: textOrNull('segment_id'),
 })
 
 export type SubnetRow = RecordOf<typeof subnets.columns>
@@ -83,5 +84,6 @@ export async function renderSubnets(db: Db, ids: readonly string[]): Promise<Clo
     hostRoutes: subnet.hostRoutes,
     ipv6RaMode: subnet.ipv6RaMode,
     ipv6AddressMode: subnet.ipv6AddressMode,
+    ...(subnet.segmentId !== null && { segmentId: subnet.segmentId }),
   }))
 }

@@ -43,12 +43,14 @@ export async function startLab(
   networks = 1,
   datapath?: DatapathChoice,
   services?: Services,
+  racks = 0,
 ): Promise<TestLab> {
   const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
   const { labSpec, portsFrom } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
   await down(name, () => {})
-  const { state } = await up(labSpec(name, computes, portsFrom(portOffset), networks, services), () => {}, datapath)
+  const spec = labSpec(name, computes, portsFrom(portOffset), networks, services, racks)
+  const { state } = await up(spec, () => {}, datapath)
   return handles(state)
 }
 

@@ -11,6 +11,10 @@ const nodesOf = ({ needs }: (typeof CASES)[number]): Nodes => [
 ]
 const keyOf = (one: (typeof CASES)[number]) => nodesOf(one).join()
 
+/** Racks do not disturb cases that know of none: where one needs them, all that share its lab have them. */
+const racksOf = (key: string) =>
+  Math.max(...CASES.filter((one) => keyOf(one) === key).map(({ needs }) => needs?.racks ?? 0))
+
 // one lab for all cases that can share it
 for (const [key, [computes, networks]] of new Map(CASES.map((one) => [keyOf(one), nodesOf(one)]))) {
   describe(`named cases on ${computes} compute and ${networks} network nodes`, { skip: SKIP }, () => {
@@ -19,7 +23,7 @@ for (const [key, [computes, networks]] of new Map(CASES.map((one) => [keyOf(one)
     let index: typeof import('../../src/lab/cases/index.js')
 
     before(async () => {
-      lab = await startLab('t-cases', 23_000, computes, networks)
+      lab = await startLab('t-cases', 23_000, computes, networks, undefined, undefined, racksOf(key))
       runner = await built('lab/cases/run.js')
       index = await built('lab/cases/index.js')
     })

@@ -102,10 +102,11 @@ export const subnet: Resource = {
     service_types: { post: true, put: true, fallback: [], convert: nullToEmptyList, check: serviceTypes },
     segment_id: {
       post: true,
+      put: true,
       fallback: null,
       check: check.orNull(check.uuid),
       filter: true,
-      policy: { read: common.ADMIN, create: common.ADMIN },
+      policy: { read: common.ADMIN, create: common.ADMIN, update: common.ADMIN },
     },
     ...common.standardTail,
   },

@@ -48,6 +48,8 @@ export interface SubnetView {
   readonly hostRoutes: readonly Route[]
   readonly ipv6RaMode: string | null
   readonly ipv6AddressMode: string | null
+  /** of a routed network: subnets with the same are on the same wire; absent: all of the network are */
+  readonly segmentId?: string
   /** a router interface of the subnet owns `gatewayIp` */
   readonly routed: boolean
 }

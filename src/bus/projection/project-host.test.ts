@@ -221,6 +221,26 @@ describe('projection as a function', () => {
     assert.deepEqual(view(objects, 'compute1').all('trunk'), [])
   })
 
+  it('has a routed network on the segment with subnets that a host reaches', () => {
+    const segments = ['vlan', 'rack1', 'rack2'].map((physicalNetwork, i) => {
+      return { id: `s${i}`, networkType: 'vlan' as const, physicalNetwork, segmentationId: i }
+    })
+    const net = network('eeeeeeee-0000-4000-8000-00000000000e', { segments })
+    const on = (name: string, rack: string, octet: number) =>
+      ({ ...host(name, octet, 'dvr'), bridgeMappings: { vlan: 'br-vlan', [rack]: 'br-rack' } }) as const
+    const subnets = [1, 2].map((i) =>
+      subnet(`sub${i}`, net.id, `10.${i}.0.0/24`, `10.${i}.0.1`, { segmentId: `s${i}` }),
+    )
+    const ports = [1, 2].map((i) => instancePort(`p${i}`, `10.${i}.0.2`, `rack-host${i}`, { networkId: net.id }))
+    const objects = [net, ...subnets, ...ports, on('rack-host1', 'rack1', 81), on('rack-host2', 'rack2', 82)]
+    const seen = view(objects, 'rack-host2').get('network', net.id)!
+    assert.deepEqual([seen.physicalNetwork, seen.segmentationId, seen.peers], ['rack2', 2, []])
+    assert.deepEqual(
+      seen.subnets.map(({ segmentId }) => segmentId),
+      ['s1', 's2'],
+    )
+  })
+
   it('keeps identity of unchanged port views', () => {
     const cloud = Cloud.of(scenarioCloud())
     const first = view0(cloud)

@@ -88,11 +88,13 @@ function peers(cloud: Cloud, placement: Placement, host: string, networkIds: rea
   })
 }
 
-/** Where the network is on a host: of several segments the first that its agent can reach. */
+/** Where the network is on a host: of several segments (a routed network: with subnets) the first that its agent can reach. */
 function segmentOn(cloud: Cloud, network: CloudNetwork, host: string): Segment {
   const [first = NO_SEGMENT] = network.segments
   if (network.segments.length < 2) return first
-  return network.segments.find((segment) => reaches(cloud, host, segment)) ?? first
+  const routed = new Set(cloud.subnetsOf(network.id).flatMap(({ segmentId }) => segmentId ?? []))
+  const open = network.segments.filter(({ id }) => routed.size === 0 || (id !== undefined && routed.has(id)))
+  return open.find((segment) => reaches(cloud, host, segment)) ?? open[0] ?? first
 }
 
 const NO_SEGMENT: Segment = { networkType: 'local', physicalNetwork: null, segmentationId: null }
@@ -140,15 +142,15 @@ function reaches(cloud: Cloud, name: string, { networkType, physicalNetwork }: S
 }
 
 function subnetView(cloud: Cloud, subnet: CloudSubnet): SubnetView {
-  const { id, cidr, ipVersion, gatewayIp, enableDhcp, dnsNameservers, hostRoutes, ipv6RaMode, ipv6AddressMode } = subnet
+  const { kind: _, networkId, ...facts } = subnet
   const routed = cloud
-    .portsOfNetwork(subnet.networkId)
+    .portsOfNetwork(networkId)
     .some(
       (port) =>
         isRouterInterface(port.deviceOwner) &&
-        port.fixedIps.some((fixed) => fixed.subnetId === id && fixed.ip === gatewayIp),
+        port.fixedIps.some((fixed) => fixed.subnetId === facts.id && fixed.ip === facts.gatewayIp),
     )
-  return { id, cidr, ipVersion, gatewayIp, enableDhcp, dnsNameservers, hostRoutes, ipv6RaMode, ipv6AddressMode, routed }
+  return { ...facts, routed }
 }
 
 // Views of ports are made once per value of the port: an unchanged port gives the very same view object, which

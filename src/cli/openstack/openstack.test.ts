@@ -273,6 +273,13 @@ test('segments and ranges of their ids', () =>
     await run(OPENSTACK, cloud, `network segment create second ${segment}`)
     const asked = { name: 'second', network_id: 'n1', network_type: 'vlan', physical_network: 'p', segmentation_id: 7 }
     assert.deepEqual(cloud.requests.at(-1)?.body, { segment: asked })
+    cloud.add('segments', { id: 's1', name: 'rack' })
+    await run(OPENSTACK, cloud, 'subnet create sub --network net --subnet-range 10.0.0.0/24 --network-segment rack')
+    const subnet = { name: 'sub', network_id: 'n1', ip_version: 4, cidr: '10.0.0.0/24', segment_id: 's1' }
+    assert.deepEqual(cloud.requests.at(-1)?.body, { subnet })
+    cloud.add('subnets', { id: 'sub1', name: 'old' })
+    await run(OPENSTACK, cloud, 'subnet set old --network-segment rack')
+    assert.deepEqual(cloud.requests.at(-1)?.body, { subnet: { segment_id: 's1' } })
     const range = { shared: false, network_type: 'vxlan', minimum: 1, maximum: 9, project_id: 'p1' }
     const used = { 2: 'p1', 3: 'p1' }
     cloud.add('network_segment_ranges', { id: 'r1', name: 'own', ...range, used, available: [1, 4, 5, 6, 8] })

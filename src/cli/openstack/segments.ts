@@ -17,7 +17,7 @@ import {
   target,
 } from './resource.js'
 
-const SEGMENT: Resource = { path: 'segments', metavar: 'network-segment' }
+export const SEGMENT: Resource = { path: 'segments', metavar: 'network-segment' }
 const RANGE: Resource = {
   path: 'network_segment_ranges',
   metavar: 'network-segment-range',

@@ -12,6 +12,7 @@ import {
   type Resource,
   showCommand,
 } from './resource.js'
+import { SEGMENT } from './segments.js'
 import { unsetCommand } from './unset.js'
 import { type Body, before, changeCommand, createCommand, without } from './write.js'
 
@@ -42,6 +43,7 @@ const SETTABLE: readonly Option[] = [
   flag('--dhcp', 'answer DHCP requests', { key: 'enable_dhcp', value: true, group: 'dhcp' }),
   flag('--no-dhcp', 'no DHCP', { key: 'enable_dhcp', value: false, group: 'dhcp' }),
   text('--gateway', 'an address, auto or none', { key: '_gateway' }),
+  text('--network-segment', 'the only segment of the network that it is on', { key: '_segment' }),
   text('--description', 'what it is for'),
 ]
 
@@ -53,6 +55,11 @@ export function apiRoutes(given: readonly Readonly<Record<string, string>>[]): A
 function gateway(args: ParsedArgs, body: Body): void {
   const text = args.text('_gateway')
   if (text !== undefined && text !== 'auto') body.gateway_ip = text === 'none' ? null : text
+}
+
+async function segment(context: Context, args: ParsedArgs, body: Body): Promise<void> {
+  const text = args.text('_segment')
+  if (text !== undefined) body.segment_id = await idOf(context, SEGMENT, text)
 }
 
 async function completeNew(context: Context, args: ParsedArgs, body: Body): Promise<void> {
@@ -70,11 +77,12 @@ async function completeNew(context: Context, args: ParsedArgs, body: Body): Prom
   if (args.has('_routes')) body.host_routes = apiRoutes(args.records('_routes'))
   if (args.has('_servers')) body.dns_nameservers = args.texts('_servers')
   gateway(args, body)
+  await segment(context, args, body)
 }
 
 /** Values are added to those there are, unless `--no-…` says to begin anew. */
 async function completeChange(
-  _: Context,
+  context: Context,
   args: ParsedArgs,
   body: Body,
   current: () => Promise<Attributes>,
@@ -89,6 +97,7 @@ async function completeChange(
     else if (args.has(key)) body[name] = [...(await before(current, name)), ...values]
   }
   gateway(args, body)
+  await segment(context, args, body)
 }
 
 const MODES = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac']

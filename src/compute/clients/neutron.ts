@@ -24,6 +24,8 @@ export interface NeutronPort {
   readonly device_owner: string
   readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[]
   readonly security_groups: readonly string[]
+  /** `deferred`: it gets addresses with its host */
+  readonly ip_allocation?: string
   readonly 'binding:vif_type'?: string
   readonly 'binding:vif_details'?: {
     readonly ovs_hybrid_plug?: boolean

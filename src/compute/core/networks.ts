@@ -59,7 +59,8 @@ async function newPort(user: Neutron, wanted: WantedNetwork): Promise<RequestedI
 async function givenPort(user: Neutron, id: string): Promise<RequestedInterface> {
   const port = await user.get('ports', id).catch(rethrow(`Port ${id} could not be found.`))
   if (port.device_id) throw conflict(`Port ${id} is still in use.`)
-  if (port.fixed_ips.length === 0) throw badRequest(`Port ${id} requires a FixedIP in order to be used.`)
+  if (port.fixed_ips.length === 0 && port.ip_allocation !== 'deferred')
+    throw badRequest(`Port ${id} requires a FixedIP in order to be used.`)
   return { networkId: port.network_id, portId: id, fixedIp: null }
 }
 

@@ -3,7 +3,7 @@ import { loadNetwork } from '../../store/networks.js'
 import { isAlive } from '../agent/alive.js'
 import type { Core } from '../core.js'
 import { systemContext } from '../system-context.js'
-import { bindNetwork, candidates, DHCP_AGENT, unscheduleNetwork } from './schedule.js'
+import { bindNetwork, candidates, DHCP_AGENT, servedSegment, unscheduleNetwork } from './schedule.js'
 
 /** Moves networks of dead DHCP agents to living ones (`allow_automatic_dhcp_failover`); without one they stay. */
 export async function moveNetworksOfDeadAgents(core: Core): Promise<void> {
@@ -18,7 +18,8 @@ export async function moveNetworksOfDeadAgents(core: Core): Promise<void> {
         const network = await loadNetwork(tx.db, networkId)
         // another server may have moved it meanwhile
         if (!network?.dhcpHosts.includes(agent.host)) return
-        const [heir] = await candidates(core, tx.db, network)
+        const segmentId = await servedSegment(core, tx.db, agent.host, networkId)
+        const [heir] = await candidates(core, tx.db, network, segmentId)
         if (!heir) return
         core.log.warn(
           { network: networkId, from: agent.host, to: heir.host },

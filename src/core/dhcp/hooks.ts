@@ -16,7 +16,7 @@ export function registerDhcp(core: Core): void {
   })
   core.hooks.on('subnet.after-create', ({ tx, ctx, subnet }) => syncDhcpPorts(core, tx, ctx, subnet.networkId))
   core.hooks.on('subnet.after-update', async ({ tx, ctx, before, subnet }) => {
-    if (before.enableDhcp === subnet.enableDhcp) return
+    if (before.enableDhcp === subnet.enableDhcp && before.segmentId === subnet.segmentId) return
     await syncDhcpPorts(core, tx, ctx, subnet.networkId)
     if ((await unservedNetworks(core, tx.db)).includes(subnet.networkId)) {
       await scheduleNetwork(core, tx, ctx, subnet.networkId)

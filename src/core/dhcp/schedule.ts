@@ -12,6 +12,7 @@ import type { Core } from '../core.js'
 import { createPort } from '../port/create.js'
 import { deletePort } from '../port/delete.js'
 import { updatePort } from '../port/update.js'
+import { routedSegments, segmentsOnHost } from '../segment/host-segments.js'
 import type { RequestContext } from '../service.js'
 import { systemContext } from '../system-context.js'
 import { dhcpDeviceId } from './device-id.js'
@@ -32,6 +33,9 @@ export async function scheduleNetwork(
   networkId: string,
 ): Promise<void> {
   if (!core.config.DEFAULT.network_auto_schedule) return
+  const segments = routedSegments((await subnetsOfNetwork(tx.db, networkId)).filter(({ enableDhcp }) => enableDhcp))
+  for (const segmentId of segments) await scheduleSegment(core, tx, ctx, networkId, segmentId)
+  if (segments.size > 0) return
   const bound = await remembered(tx.db, ['dhcp_bindings'], `dhcp agents of ${networkId}`, () =>
     dhcpBindings.count(tx.db, { networkId }),
   )
@@ -43,8 +47,46 @@ export async function scheduleNetwork(
   }
 }
 
-/** Agents that could serve the network too: least loaded first, then by name of their host. */
-export async function candidates(core: Core, db: Db, network: NetworkRecord): Promise<AgentRecord[]> {
+/** Each segment of a routed network is a wire of its own, with as many DHCP agents as another network. */
+async function scheduleSegment(
+  core: Core,
+  tx: Transaction,
+  ctx: RequestContext,
+  networkId: string,
+  segmentId: string,
+): Promise<void> {
+  const network = (await loadNetwork(tx.db, networkId))!
+  const serving = await filterAsync(network.dhcpHosts, async (host) => {
+    return (await servedSegment(core, tx.db, host, networkId)) === segmentId
+  })
+  const missing = core.config.DEFAULT.dhcp_agents_per_network - serving.length
+  if (missing <= 0) return
+  for (const agent of (await candidates(core, tx.db, network, segmentId)).slice(0, missing)) {
+    await bindNetwork(core, tx, ctx, network, agent)
+  }
+}
+
+/** The segment of a routed network that a host's DHCP agent can serve: the one that it has; null where there is none. */
+export async function servedSegment(core: Core, db: Db, host: string, networkId: string): Promise<string | null> {
+  const segments = [...((await segmentsOnHost(core, db, host, networkId)) ?? [])]
+  return segments.length === 1 ? segments[0]! : null
+}
+
+async function filterAsync<T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(items.map(keep))
+  return items.filter((_, i) => kept[i])
+}
+
+/**
+ * Agents that could serve the network too: least loaded first, then by name of their host. `segmentId`: of a routed
+ * network, null otherwise.
+ */
+export async function candidates(
+  core: Core,
+  db: Db,
+  network: NetworkRecord,
+  segmentId: string | null = null,
+): Promise<AgentRecord[]> {
   const now = new Date()
   const load = await remembered(db, ['dhcp_bindings'], 'networks of dhcp agents', () => networksByAgent(db))
   const hints = network.availabilityZoneHints
@@ -52,7 +94,11 @@ export async function candidates(core: Core, db: Db, network: NetworkRecord): Pr
   const enabled = await remembered(db, ['agents'], 'dhcp agents', () =>
     agents.find(db, { agentType: DHCP_AGENT, adminStateUp: true }),
   )
-  return enabled
+  const onWire =
+    segmentId === null
+      ? enabled
+      : await filterAsync(enabled, async ({ host }) => (await servedSegment(core, db, host, network.id)) === segmentId)
+  return onWire
     .filter((agent) => isAlive(core, agent, now) && !serving.has(agent.host))
     .filter((agent) => hints.length === 0 || hints.includes(agent.availabilityZone ?? ''))
     .sort((a, b) => (load.get(a.id) ?? 0) - (load.get(b.id) ?? 0) || (a.host < b.host ? -1 : 1))
@@ -121,7 +167,7 @@ async function syncDhcpPort(
   network: NetworkRecord,
   host: string,
 ): Promise<void> {
-  const wanted = await dhcpSubnets(tx.db, network.id)
+  const wanted = await dhcpSubnetsAt(core, tx.db, network.id, host)
   const deviceId = dhcpDeviceId(host, network.id)
   const [own] = await findPorts(tx.db, { networkId: network.id, deviceId })
   // the agent's port is the service's own, whoever's request made it necessary
@@ -156,15 +202,23 @@ async function dhcpSubnets(db: Db, networkId: string): Promise<string[]> {
   return (await subnetsOfNetwork(db, networkId)).filter(({ enableDhcp }) => enableDhcp).map(({ id }) => id)
 }
 
-/** Networks with ports (not the service's own) on subnets with DHCP that have fewer agents than they should. */
+/** Those that a host's DHCP server has an address in: of a routed network the subnets of its segment. */
+async function dhcpSubnetsAt(core: Core, db: Db, networkId: string, host: string): Promise<string[]> {
+  const subnets = (await subnetsOfNetwork(db, networkId)).filter(({ enableDhcp }) => enableDhcp)
+  if (routedSegments(subnets).size === 0) return subnets.map(({ id }) => id)
+  const own = await servedSegment(core, db, host, networkId)
+  return subnets.filter(({ segmentId }) => own !== null && segmentId === own).map(({ id }) => id)
+}
+
+/** Networks with ports (not the service's own) on subnets with DHCP that have fewer agents than they should (or segments, which may). */
 export async function unservedNetworks(core: Core, db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select distinct p.network_id as id from ports p
     join ip_allocations a on a.port_id = p.id
     join subnets s on s.id = a.subnet_id
     where p.device_owner not like ${'network:%'} and s.enable_dhcp = 1
-      and (select count(*) from dhcp_bindings b where b.network_id = p.network_id)
-        < ${core.config.DEFAULT.dhcp_agents_per_network}
+      and (s.segment_id is not null or (select count(*) from dhcp_bindings b where b.network_id = p.network_id)
+        < ${core.config.DEFAULT.dhcp_agents_per_network})
     order by p.network_id`.execute(db)
   return rows.map(({ id }) => id)
 }

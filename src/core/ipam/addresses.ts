@@ -13,6 +13,7 @@ import {
   ipInUse,
   noMoreAddresses,
 } from '../fault-messages.js'
+import { subnetsInReach } from './segment-subnets.js'
 import { serves, subnetsFor } from './service-subnets.js'
 import { hasAutoAddresses, isRouterPort, isUsableAddress } from './subnet-facts.js'
 
@@ -28,6 +29,8 @@ export interface AddressOwner {
   readonly networkId: string
   readonly mac: string
   readonly deviceOwner: string
+  /** '' = not known yet */
+  readonly hostId: string
 }
 
 /**
@@ -35,19 +38,28 @@ export interface AddressOwner {
  * oldest IPv4 subnet (and of the oldest stateful IPv6 subnet) that has one, and on every subnet with automatic
  * addresses the one the port will make for itself: those come also beside addresses that are asked for, since no
  * host can be kept from making them. `asked` null = choose; an empty list = none.
+ * Resolves to null when the choice has to wait for the port's host (a routed network).
  */
 export async function allocateAddresses(
   core: Core,
   db: Db,
   port: AddressOwner,
   asked: readonly AskedAddress[] | null,
-): Promise<FixedIp[]> {
-  const subnets = await subnetsOfNetwork(db, port.networkId)
-  if (asked === null) return chooseAddresses(db, port, subnetsFor(port.networkId, subnets, port.deviceOwner))
+): Promise<FixedIp[] | null> {
+  const subnets = await subnetsInReach(core, db, port, asked)
+  if (asked === null) {
+    if (subnets.length === 0 && (await waitsForHost(db, port))) return null
+    return chooseAddresses(db, port, subnetsFor(port.networkId, subnets, port.deviceOwner))
+  }
   checkCount(core, asked)
   const named = asked.filter((entry) => !asksForAutomatic(port, subnets, entry))
   const taken = await takeAsked(db, port, subnets, named, 0)
   return asked.length === 0 ? [] : [...taken, ...(await takeAllAutomatic(db, port, subnets, taken))]
+}
+
+/** Whether the network has subnets for the port, all of them on segments. */
+async function waitsForHost(db: Db, { networkId, deviceOwner }: AddressOwner): Promise<boolean> {
+  return subnetsFor(networkId, await subnetsOfNetwork(db, networkId), deviceOwner).length > 0
 }
 
 /**
@@ -61,17 +73,20 @@ export async function changeAddresses(
   asked: readonly AskedAddress[],
 ): Promise<FixedIp[]> {
   checkCount(core, asked)
-  const subnets = await subnetsOfNetwork(db, port.networkId)
+  const subnets = await subnetsInReach(core, db, port, asked)
+  const inReach = new Set(subnets.map(({ id }) => id))
   const before = [...port.fixedIps]
   const kept = new Map<AskedAddress, FixedIp>()
   // first those who name their address, then those who only want one of the subnet: they keep what is left
   for (const byAddress of [true, false]) {
     for (const entry of asked) {
       if (kept.has(entry) || (entry.ip_address != null) !== byAddress) continue
-      const at = before.findIndex(({ subnetId, ip }) =>
-        byAddress
-          ? ip === canonicalIp(entry.ip_address!) && (entry.subnet_id == null || entry.subnet_id === subnetId)
-          : subnetId === entry.subnet_id,
+      const at = before.findIndex(
+        ({ subnetId, ip }) =>
+          inReach.has(subnetId) &&
+          (byAddress
+            ? ip === canonicalIp(entry.ip_address!) && (entry.subnet_id == null || entry.subnet_id === subnetId)
+            : subnetId === entry.subnet_id),
       )
       if (at >= 0) kept.set(entry, before.splice(at, 1)[0]!)
     }

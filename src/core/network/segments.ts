@@ -18,9 +18,9 @@ export async function createSegments(
   network: { readonly id: string; readonly projectId: string },
   item: Attributes,
   external: boolean,
-): Promise<Segment[]> {
+): Promise<SegmentRecord[]> {
   const asked = askedSegments(item)
-  const segments: Segment[] = []
+  const segments: SegmentRecord[] = []
   if (asked.length === 0) {
     const chosen = await chooseSegment(core, tx.db, network.projectId, external)
     segments.push(await recordSegment(tx, network.id, 0, chosen))

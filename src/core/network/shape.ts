@@ -1,3 +1,4 @@
+import type { Segment } from '../../model/cloud.js'
 import type { NetworkRecord } from '../../store/networks.js'
 import { standardTail } from '../attributes.js'
 import type { Core } from '../core.js'
@@ -22,7 +23,7 @@ export function showNetwork(network: NetworkRecord, ctx: RequestContext): Resour
     port_security_enabled: network.portSecurityEnabled,
     qos_policy_id: network.qosPolicyId,
     dns_domain: network.dnsDomain,
-    l2_adjacency: true,
+    l2_adjacency: !network.routed,
     ...(network.external ? { is_default: network.isDefault } : {}),
     ...standardTail(network),
     ...providerAttributes(network),
@@ -40,7 +41,7 @@ function providerAttributes({ segments }: NetworkRecord): Record<string, unknown
 }
 
 /** Largest MTU of a network over these segments. */
-export function largestMtu(core: Core, segments: NetworkRecord['segments']): number {
+export function largestMtu(core: Core, segments: readonly Segment[]): number {
   return Math.min(
     ...segments.map(({ networkType, physicalNetwork }) => core.typeDrivers.get(networkType)?.mtu(physicalNetwork) ?? 0),
   )

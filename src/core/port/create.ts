@@ -66,18 +66,18 @@ export async function createPort(
     numaAffinityPolicy: textOf(item, 'numa_affinity_policy') || null,
     deviceProfile: textOf(item, 'device_profile') || null,
     qosPolicyId: (await askedPolicy(tx.db, ctx, item)).qosPolicyId ?? null,
+    ipAllocation: 'immediate',
   }
   await ports.insert(tx.db, row)
   await portSecurityGroups.insert(tx.db, ...groups.map((id) => ({ portId: row.id, securityGroupId: id })))
   const asked = (item.fixed_ips as readonly AskedAddress[] | null | undefined) ?? null
-  const fixedIps = await allocateAddresses(
-    core,
-    tx.db,
-    { id: standard.id, networkId: network.id, mac, deviceOwner },
-    asked,
-  )
+  const allocated = await allocateAddresses(core, tx.db, row, asked)
+  const fixedIps = allocated ?? []
+  const ipAllocation = allocated === null ? 'deferred' : asked?.length === 0 ? 'none' : 'immediate'
+  if (ipAllocation !== row.ipAllocation) await ports.update(tx.db, { id: row.id }, { ipAllocation })
   const unbound: PortRecord = {
     ...row,
+    ipAllocation,
     fixedIps,
     securityGroups: [...groups].sort(),
     networkQosPolicyId: network.qosPolicyId,

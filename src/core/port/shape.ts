@@ -52,7 +52,7 @@ export function showPort(port: PortRecord, dnsDomain: string): Resource {
     resource_request: null,
     numa_affinity_policy: port.numaAffinityPolicy,
     device_profile: port.deviceProfile,
-    ip_allocation: 'immediate',
+    ip_allocation: port.ipAllocation,
     ...standardTail(port),
   }
 }

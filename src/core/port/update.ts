@@ -5,7 +5,8 @@ import type { Transaction } from '../../store/transaction.js'
 import { patchOf, standardChanges } from '../attributes.js'
 import type { Core } from '../core.js'
 import { groupsNeedPortSecurity, portBound, portHasGroups, portNotFound } from '../fault-messages.js'
-import { type AskedAddress, changeAddresses, followMac } from '../ipam/addresses.js'
+import { type AskedAddress, allocateAddresses, changeAddresses, followMac } from '../ipam/addresses.js'
+import { checkHostFits } from '../ipam/segment-subnets.js'
 import { askedPolicy } from '../qos/attach.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
@@ -33,14 +34,7 @@ export async function updatePort(
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)
   if (patch.mac !== undefined) await followMac(tx.db, { ...before, ...patch }, before.mac)
   const { fixedIps } = patch.mac === undefined ? before : (await loadPort(tx.db, id))!
-  if (changes.fixed_ips !== undefined) {
-    await changeAddresses(
-      core,
-      tx.db,
-      { ...before, ...patch, fixedIps },
-      (changes.fixed_ips as readonly AskedAddress[] | null) ?? [],
-    )
-  }
+  await readdress(core, tx, before, { ...before, ...patch, fixedIps }, changes)
   tx.touch('port', id)
   const placed = await rebind(core, tx, ctx, before, (await loadPort(tx.db, id))!)
   const port = await settleStatus(core, tx, ctx, placed)
@@ -53,6 +47,25 @@ export async function updatePort(
   if (tx.touches !== touches) return (await loadPort(tx.db, id))!
   tx.known(renderPort(port))
   return port
+}
+
+/**
+ * The port's addresses as asked; without a word of them those of a port that waited for its host are chosen now, and
+ * others must be of use on the new host. (The service's own ports stay unbound where theirs are not.)
+ */
+async function readdress(
+  core: Core,
+  tx: Transaction,
+  before: PortRecord,
+  port: PortRecord,
+  changes: Attributes,
+): Promise<void> {
+  const asked = changes.fixed_ips as readonly AskedAddress[] | null | undefined
+  if (asked !== undefined) await changeAddresses(core, tx.db, port, asked ?? [])
+  else if (port.hostId === '' || port.hostId === before.hostId) return
+  else if (port.fixedIps.length === 0) {
+    if (port.ipAllocation === 'deferred') await allocateAddresses(core, tx.db, port, null)
+  } else if (!isTrustedOwner(port.deviceOwner)) await checkHostFits(core, tx.db, port, port.hostId)
 }
 
 async function fieldsOf(

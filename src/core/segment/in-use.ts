@@ -2,10 +2,12 @@ import { OWNER } from '../../model/owners.js'
 import { type AgentRecord, agents } from '../../store/agents.js'
 import type { SegmentRecord } from '../../store/networks.js'
 import { findPorts } from '../../store/ports.js'
+import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Core } from '../core.js'
 import { isBound } from '../port/binding.js'
 import { segmentInUse } from './faults.js'
+import { routedSegments } from './host-segments.js'
 
 /**
  * Refuses to take away a segment that hosts have their network on. A distributed router is on every host, whatever its
@@ -17,7 +19,12 @@ export async function checkUnused(
   segment: SegmentRecord,
   all: readonly SegmentRecord[],
 ): Promise<void> {
+  const routed = await subnetsOfNetwork(db, segment.networkId)
+  const own = routed.filter(({ segmentId }) => segmentId === segment.id).map(({ id }) => id)
+  if (own.length > 0) throw segmentInUse(segment.id, `The segment is still associated with subnet(s) ${own.join(', ')}`)
   if (all.length === 1) throw segmentInUse(segment.id, 'It is the only segment of its network')
+  // hosts have a routed network on segments with subnets only
+  if (routedSegments(routed).size > 0) return
   const ports = await findPorts(db, { networkId: segment.networkId })
   const known = await agents.find(db, {})
   const hosts = [...new Set(known.map(({ host }) => host))]

@@ -1,13 +1,39 @@
 import { networkSegments } from '../../store/networks.js'
+import { type SubnetRecord, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
-import type { Attributes } from '../service.js'
-import { networkIdsDontMatch, routedNetwork, segmentNotFound } from './faults.js'
+import {
+  networkIdsDontMatch,
+  segmentNotFound,
+  severalSegments,
+  subnetStaysOnSegment,
+  subnetsNotAllOnSegments,
+} from './faults.js'
 
-/** Refuses a subnet that is for one segment of its network only. */
-export async function checkNotRouted(db: Db, { network_id, segment_id }: Attributes): Promise<void> {
-  if (segment_id === undefined || segment_id === null) return
-  const segment = await networkSegments.findOne(db, { id: String(segment_id) })
-  if (!segment) throw segmentNotFound(String(segment_id))
-  if (segment.networkId !== network_id) throw networkIdsDontMatch(String(network_id), segment.id)
-  throw routedNetwork()
+/** What a new subnet may say of its segment (null = none): all subnets of a network are on segments, or none is. */
+export async function checkSegmentOfNewSubnet(db: Db, networkId: string, segmentId: string | null): Promise<void> {
+  const others = await subnetsOfNetwork(db, networkId)
+  if (others.some((other) => (other.segmentId === null) !== (segmentId === null))) {
+    throw subnetsNotAllOnSegments(networkId)
+  }
+  await checkSegment(db, networkId, segmentId)
+}
+
+/** A network becomes a routed one while it has one subnet and one segment, and stays it. */
+export async function checkSegmentChange(
+  db: Db,
+  { networkId, segmentId: before }: SubnetRecord,
+  segmentId: string | null,
+): Promise<void> {
+  if (segmentId === before) return
+  if ((await subnetsOfNetwork(db, networkId)).length > 1) throw subnetsNotAllOnSegments(networkId)
+  if (before !== null) throw subnetStaysOnSegment()
+  if ((await networkSegments.count(db, { networkId })) > 1) throw severalSegments(networkId)
+  await checkSegment(db, networkId, segmentId)
+}
+
+async function checkSegment(db: Db, networkId: string, segmentId: string | null): Promise<void> {
+  if (segmentId === null) return
+  const segment = await networkSegments.findOne(db, { id: segmentId })
+  if (!segment) throw segmentNotFound(segmentId)
+  if (segment.networkId !== networkId) throw networkIdsDontMatch(networkId, segment.id)
 }

@@ -18,7 +18,8 @@ import { visibleNetwork } from '../network/collection.js'
 import { portChanged } from '../port/changed.js'
 import { deletePort } from '../port/delete.js'
 import { checkQuota } from '../quota/limits.js'
-import { checkNotRouted } from '../segment/routed.js'
+import { segmentsOnHost } from '../segment/host-segments.js'
+import { checkSegmentChange, checkSegmentOfNewSubnet } from '../segment/routed.js'
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { takePrefix } from '../subnetpool/allocate.js'
@@ -35,6 +36,7 @@ import {
   defaultPools,
 } from './checks.js'
 import { subnetCollection } from './collection.js'
+import { settlePeerRoutes, withPeerRoutes } from './peer-routes.js'
 import { networkChanged, removeSubnet } from './remove.js'
 import { showSubnet } from './shape.js'
 
@@ -55,7 +57,8 @@ export async function createSubnet(
   item: Attributes,
 ): Promise<SubnetRecord> {
   const network = await visibleNetwork(tx.db, ctx, textOf(item, 'network_id'))
-  await checkNotRouted(tx.db, item)
+  const segmentId = textOf(item, 'segment_id') || null
+  await checkSegmentOfNewSubnet(tx.db, network.id, segmentId)
   const projectId = projectOf(item, ctx.projectId)
   await checkQuota(core, tx, projectId, 'subnet')
   const ipVersion = item.ip_version === 6 ? 6 : 4
@@ -91,14 +94,22 @@ export async function createSubnet(
     subnetpoolId: taken?.subnetpoolId ?? null,
     serviceTypes: listOf<string>(item, 'service_types'),
     dnsPublishFixedIp: flagOf(item, 'dns_publish_fixed_ip', false),
+    segmentId,
   })
   await writePools(tx.db, standard.id, pools)
   tx.touch('subnet', standard.id)
   await networkChanged(tx, network.id)
+  if (segmentId !== null) await becameRouted(tx, network.id)
   const subnet = (await loadSubnet(tx.db, standard.id))!
-  if (hasAutoAddresses(subnet)) await giveAutomaticAddresses(tx, subnet)
+  if (hasAutoAddresses(subnet)) await giveAutomaticAddresses(core, tx, subnet)
   await core.hooks.run('subnet.after-create', { tx, ctx, subnet })
   return subnet
+}
+
+/** Hosts are told of segments with their network, and each subnet the way to those on other segments. */
+async function becameRouted(tx: Transaction, networkId: string): Promise<void> {
+  tx.touch('network', networkId)
+  await settlePeerRoutes(tx, networkId)
 }
 
 /** Null = none; not given = the first host address. */
@@ -146,13 +157,18 @@ async function writePools(db: Db, subnetId: string, pools: readonly Pool[]): Pro
 }
 
 /** Ports that are there already make themselves an address on the new subnet, too. */
-async function giveAutomaticAddresses(tx: Transaction, subnet: SubnetRecord): Promise<void> {
+async function giveAutomaticAddresses(core: Core, tx: Transaction, subnet: SubnetRecord): Promise<void> {
   for (const port of await findPorts(tx.db, { networkId: subnet.networkId })) {
     if (isRouterPort(port.deviceOwner) || port.deviceOwner === OWNER.floatingIp) continue
-    if (!serves(subnet, port.deviceOwner)) continue
+    if (!serves(subnet, port.deviceOwner) || !(await isOnSegment(core, tx.db, subnet, port.hostId))) continue
     await takeAutomatic(tx.db, port, subnet, port.fixedIps.length)
     await portChanged(tx, port)
   }
+}
+
+/** Whether a host has the wire that the subnet is on. */
+async function isOnSegment(core: Core, db: Db, { networkId, segmentId }: SubnetRecord, host: string): Promise<boolean> {
+  return segmentId === null || (await segmentsOnHost(core, db, host, networkId))?.has(segmentId) === true
 }
 
 async function updateSubnet(
@@ -175,13 +191,28 @@ async function updateSubnet(
     host_routes: (hostRoutes: readonly Route[] | null) => ({ hostRoutes: hostRoutes ?? [] }),
     service_types: (serviceTypes: readonly string[]) => ({ serviceTypes }),
     dns_publish_fixed_ip: (dnsPublishFixedIp: boolean) => ({ dnsPublishFixedIp }),
+    segment_id: (segmentId: string | null) => ({ segmentId }),
   })
   await checkUpdate(core, tx, before, { ...before, ...patch }, changes)
-  await subnets.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  const routes = await peerRoutesAfter(tx.db, before, { ...before, ...patch })
+  await subnets.update(tx.db, { id }, { ...patch, ...routes, ...bump(before, tx.now) })
   tx.touch('subnet', id)
+  if (patch.segmentId) await becameRouted(tx, before.networkId)
   const subnet = (await loadSubnet(tx.db, id))!
   await core.hooks.run('subnet.after-update', { tx, ctx, before, subnet })
   return subnet
+}
+
+/** Routes to other segments stay when a client changes the list, and follow the gateway. */
+async function peerRoutesAfter(
+  db: Db,
+  before: SubnetRecord,
+  after: SubnetRecord,
+): Promise<Partial<Pick<SubnetRecord, 'hostRoutes'>>> {
+  if (after.segmentId === null || (after.hostRoutes === before.hostRoutes && after.gatewayIp === before.gatewayIp))
+    return {}
+  const others = (await subnetsOfNetwork(db, before.networkId)).filter(({ id }) => id !== before.id)
+  return { hostRoutes: withPeerRoutes(after, others, { gatewayIp: before.gatewayIp }) }
 }
 
 async function checkUpdate(
@@ -192,6 +223,7 @@ async function checkUpdate(
   changes: Attributes,
 ): Promise<void> {
   const cidr = cidrOf(before.cidr)
+  await checkSegmentChange(tx.db, before, after.segmentId)
   checkLists(core, before.id, before.ipVersion, after.dnsNameservers, after.hostRoutes)
   if (after.enableDhcp !== before.enableDhcp) {
     checkIpv6Modes(after, cidr)
@@ -242,4 +274,5 @@ async function deleteSubnet(
     }
   }
   await removeSubnet(core, tx, ctx, subnet)
+  if (subnet.segmentId !== null) await settlePeerRoutes(tx, subnet.networkId, subnet.cidr)
 }

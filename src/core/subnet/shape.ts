@@ -19,7 +19,7 @@ export function showSubnet(subnet: SubnetRecord): Resource {
     host_routes: subnet.hostRoutes,
     dns_nameservers: subnet.dnsNameservers,
     service_types: subnet.serviceTypes,
-    segment_id: null,
+    segment_id: subnet.segmentId,
     ...standardTail(subnet),
   }
 }

@@ -6,6 +6,8 @@ export interface Needs {
   readonly computes?: number
   /** number of network nodes; 1 unless said otherwise */
   readonly networks?: number
+  /** number of racks; none unless said otherwise */
+  readonly racks?: number
 }
 
 /** What a case works with: the cloud, and words for its report. */

@@ -21,6 +21,7 @@ export async function runNamedCases(name: string, wanted: readonly string[], por
     portOffset,
     computes: Math.max(...cases.map(({ needs }) => needs?.computes ?? DEFAULT_COMPUTES)),
     networks: Math.max(...cases.map(({ needs }) => needs?.networks ?? DEFAULT_NETWORKS)),
+    racks: Math.max(...cases.map(({ needs }) => needs?.racks ?? 0)),
     started: (_state: LabState, seconds: string) =>
       say(`lab '${name}' is up after ${seconds} s; it is ended when the cases are done\n`),
   }

@@ -11,6 +11,7 @@ import { METADATA_CASES } from './metadata/index.js'
 
 import { ROUTER_CASES } from './router/index.js'
 import { SECURITY_GROUP_CASES } from './security-groups/index.js'
+import { routedNetwork } from './segments/routed-network.js'
 import { addressGroups } from './services/address-groups.js'
 import { conntrackHelpers } from './services/conntrack-helpers.js'
 import { metering } from './services/metering.js'
@@ -29,6 +30,7 @@ import { vipNotAllowed } from './vip/not-allowed.js'
 export const CASES: readonly Case[] = [
   ...ROUTER_CASES,
   ...HA_CASES,
+  routedNetwork,
   ...INSTANCE_CASES,
   ...SECURITY_GROUP_CASES,
   tenComputes,

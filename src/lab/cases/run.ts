@@ -3,6 +3,7 @@ import { type Dumps, dumpAll, expectAsBefore } from '../proof/left-behind.js'
 import { type Inventory, removeNew, takeInventory } from '../proof/remove-new.js'
 import { expectNoWrites } from '../proof/writes.js'
 import { settled } from '../settled.js'
+import { racksOf } from '../spec.js'
 import type { LabState } from '../state.js'
 import { type Case, type CaseRun, DEFAULT_COMPUTES, DEFAULT_NETWORKS } from './case.js'
 
@@ -98,6 +99,9 @@ async function deleteAll(cloud: Cloud, before: { inventory: Inventory; dumps: Du
 /** Throws a line for the user when the lab lacks what a case needs. */
 function missing({ name, needs }: Case, { spec }: LabState): void {
   const wanted = { compute: needs?.computes ?? DEFAULT_COMPUTES, network: needs?.networks ?? DEFAULT_NETWORKS }
+  const racks = racksOf(spec).length
+  if (racks < (needs?.racks ?? 0))
+    throw new Error(`case '${name}' needs a lab with --racks ${needs?.racks}, this one has ${racks}`)
   for (const role of ['compute', 'network'] as const) {
     const has = spec.nodes.filter((node) => node.role === role).length
     if (has < wanted[role])

@@ -151,12 +151,23 @@ class Segments(Case):
         self.found(self.admin.find_segment, made)
         self.assertEqual(self.admin.update_segment(made, name='renamed').name, 'renamed')
         self.assertEqual(ids(self.admin.segments(network_id=network.id)), {first.id, made.id})
-        self.refused(exceptions.BadRequestException, 'Routed provider networks are not supported',
-                     self.admin.create_subnet, network_id=network.id, ip_version=4, cidr='10.31.0.0/24',
-                     segment_id=first.id)
         self.admin.delete_segment(made, ignore_missing=False)
         self.gone(self.admin.get_segment, made.id)
         self.forbidden('create_segment', self.member.create_segment, network_id=network.id, network_type='vxlan')
+
+    def test_of_a_routed_network(self):
+        network = self.network(self.admin)
+        (segment,) = self.admin.segments(network_id=network.id)
+        subnet = self.admin.create_subnet(network_id=network.id, ip_version=4, cidr='10.31.0.0/24')
+        self.assertIsNone(subnet.segment_id)
+        self.assertEqual(self.admin.update_subnet(subnet, segment_id=segment.id).segment_id, segment.id)
+        self.assertFalse(self.admin.get_network(network.id).is_layer2_adjacent)
+        self.refused(exceptions.BadRequestException, 'must either all be associated with segments',
+                     self.admin.create_subnet, network_id=network.id, ip_version=4, cidr='10.32.0.0/24')
+        self.refused(exceptions.ConflictException, 'still associated with subnet', self.admin.delete_segment, segment)
+        port = self.admin.create_port(network_id=network.id)
+        self.assertEqual((port.fixed_ips, port.ip_allocation), ([], 'deferred'))
+        self.admin.delete_port(port)
 
     def test_ranges_of_ids(self):
         made = self.keep(self.admin.delete_network_segment_range, self.admin.create_network_segment_range(

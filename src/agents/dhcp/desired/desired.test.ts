@@ -190,3 +190,19 @@ test('the order in which objects arrived makes no difference', () => {
     }),
   )
 })
+
+test('takes subnets on other segments of a routed network for those behind a router', () => {
+  const here = demoSubnet({
+    routed: false,
+    segmentId: 'rack1',
+    hostRoutes: [{ destination: '10.2.0.0/24', nexthop: '192.168.1.1' }],
+  })
+  const beside = demoSubnet({ id: 'beside', cidr: '10.1.0.0/24', enableDhcp: false, routed: false, segmentId: 'rack1' })
+  const far = demoSubnet({ id: 'far', cidr: '10.2.0.0/24', gatewayIp: '10.2.0.1', routed: false, segmentId: 'rack2' })
+  const { dnsmasq, namespace } = only(HostView.of([demoNetwork({ subnets: [here, beside, far] }), dhcpPort()]))
+  const routes = '10.1.0.0/24,0.0.0.0,10.2.0.0/24,192.168.1.1,0.0.0.0/0,192.168.1.1'
+  assert.ok(dnsmasq.opts.split('\n').includes(`${TAG},option:classless-static-route,${routes}`))
+  assert.ok(!dnsmasq.opts.includes('tag:subnet-far,option:classless-static-route'))
+  const onLink = namespace.routes.filter(({ via }) => via === null).map(({ destination }) => destination)
+  assert.deepEqual(onLink, ['10.1.0.0/24'])
+})

@@ -46,11 +46,14 @@ function defaultRoutes({ subnets, port }: ServedNetwork, device: string): RouteS
   })
 }
 
-/** Subnets of the network in which the server has no address are on the same wire all the same. */
+/** Subnets of the network in which the server has no address are on the same wire all the same, unless it is a routed one. */
 function onLinkRoutes({ network, port }: ServedNetwork, device: string): RouteSpec[] {
   const here = new Set(port.fixedIps.map(({ subnetId }) => subnetId))
+  const wires = new Set(network.subnets.filter(({ id }) => here.has(id)).map(({ segmentId }) => segmentId))
   return network.subnets
-    .filter(({ id, ipVersion }) => ipVersion === 4 && !here.has(id))
+    .filter(({ id, ipVersion, segmentId }) => {
+      return ipVersion === 4 && !here.has(id) && (segmentId === undefined || wires.has(segmentId))
+    })
     .map(({ cidr }) => ({ family: 4, destination: cidr, via: null, device, table: null }))
 }
 

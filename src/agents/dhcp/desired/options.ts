@@ -44,7 +44,9 @@ function classlessRoutes(
   gateway: string | null,
   settings: DhcpSettings,
 ): string[] {
-  const others = network.subnets.filter(({ id, ipVersion }) => id !== subnet.id && ipVersion === 4)
+  const others = network.subnets.filter(
+    ({ id, ipVersion, segmentId }) => id !== subnet.id && ipVersion === 4 && segmentId === subnet.segmentId,
+  )
   const hostRoutes = subnet.hostRoutes.filter(({ destination }) => destination !== EVERYTHING)
   const own = port.fixedIps.find(({ subnetId }) => subnetId === subnet.id)?.ip ?? servers.get(subnet.id)?.[0]
   const isServed = settings.forceMetadata || (settings.enableIsolatedMetadata && isIsolated(subnet))

@@ -43,7 +43,6 @@ const COLLECTIONS = [
   'fwaas/firewall_groups',
   'lbaas/loadbalancers',
   'local_ips',
-  'log/logs',
   'vpn/vpnservices',
 ] as const
 
@@ -109,7 +108,7 @@ describe('what is not supported', () => {
     const reply = await app.inject({ method: 'GET', url: '/v2.0/extensions', headers: ADMIN })
     const aliases = (reply.json().extensions as { alias: string }[]).map(({ alias }) => alias)
     const absent = [
-      ...['vlan-transparent', 'qinq', 'local_ip', 'logging'],
+      ...['vlan-transparent', 'qinq', 'local_ip'],
       ...['external-gateway-multihoming', 'data-plane-status', 'port-hardware-offload-type'],
     ]
     assert.deepEqual(

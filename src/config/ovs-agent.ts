@@ -56,6 +56,14 @@ export const ovsAgentOptions = {
     of_interface: ignored('there is one OpenFlow interface'),
     ovsdb_interface: ignored('there is one OVSDB interface'),
   },
+  /** what a host logs of the packets that security groups let through or drop */
+  network_log: {
+    /** packets a second, and how many more at once */
+    rate_limit: int(100),
+    burst_limit: int(25),
+    /** file; unset: the agent's own log */
+    local_output_log_base: optionalStr(),
+  },
   securitygroup: {
     firewall_driver: oneOf(FIREWALL_DRIVERS, 'iptables_hybrid'),
     enable_security_group: bool(true),

@@ -12,6 +12,7 @@ import { watchDhcpAgents } from './dhcp/failover.js'
 import { registerDhcp } from './dhcp/hooks.js'
 import { Hooks } from './hooks.js'
 import { registerL3 } from './l3/register.js'
+import { registerLogs } from './logging/register.js'
 import { meteringLabelService } from './metering/label-service.js'
 import { meteringLabelRuleService } from './metering/rule-service.js'
 import { networkIpAvailabilityService } from './network/availability.js'
@@ -57,6 +58,7 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   qos: () => ({}),
   trunk: () => ({}),
   metering: () => ({}),
+  log: () => ({}),
   // Kilo's files may name the class
   'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
   'neutron.services.metering.metering_plugin.MeteringPlugin': () => ({}),
@@ -84,7 +86,7 @@ export function buildCore(
   }
   registerDhcp(core)
   registerNotifier(core)
-  const built = [registerTrunks, ...parts].map((make) => make(core))
+  const built = [registerTrunks, registerLogs, ...parts].map((make) => make(core))
   const stopWatching = watchDhcpAgents(core)
   return {
     core,

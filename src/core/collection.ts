@@ -75,9 +75,18 @@ export async function requireVisible(
   ctx: RequestContext,
   id: string,
 ): Promise<void> {
-  const { rows } = await sql`select 1 from ${sql.table(collection.table.name)}
-    where ${sql.ref(`${collection.table.name}.id`)} = ${id} and (${collection.visible(ctx)})`.execute(db)
-  if (rows.length === 0) throw collection.notFound(id)
+  if (!(await isVisible(db, collection, ctx, id))) throw collection.notFound(id)
+}
+
+export async function isVisible(
+  db: Db,
+  { table, visible }: Pick<Collection<Resource>, 'table' | 'visible'>,
+  ctx: RequestContext,
+  id: string,
+): Promise<boolean> {
+  const { rows } = await sql`select 1 from ${sql.table(table.name)}
+    where ${sql.ref(`${table.name}.id`)} = ${id} and (${visible(ctx)})`.execute(db)
+  return rows.length > 0
 }
 
 /** If-Match: the caller changes what it has seen, or nothing. */

@@ -94,6 +94,13 @@ export const FAULT_STATUS = {
   MeteringLabelRuleNotFound: 404,
   MeteringLabelRuleOverlaps: 409,
   DuplicateMeteringRuleInPost: 409,
+  // logs
+  LogResourceNotFound: 404,
+  InvalidLogResourceType: 400,
+  ResourceNotFound: 404,
+  TargetResourceNotFound: 404,
+  LoggingTypeNotSupported: 409,
+  InvalidResourceConstraint: 400,
   // RBAC policies
   RbacPolicyNotFound: 404,
   DuplicateRbacPolicy: 409,

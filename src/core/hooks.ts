@@ -50,6 +50,8 @@ export interface HookEvents {
   'port.unbound': Base & { readonly port: PortRecord; readonly host: string }
   'port.status-changed': Base & { readonly port: PortRecord; readonly from: string }
 
+  'security-group.after-delete': Base & { readonly id: string }
+
   /** an agent's first report, or one with other configurations than before, or the first after it was dead */
   'host.reported': Base & { readonly agent: AgentRecord; readonly isNew: boolean; readonly revived: boolean }
   'agent.before-delete': Base & { readonly agent: AgentRecord }

@@ -4,7 +4,16 @@ import { identitySeed } from './identity-seed.js'
 import { RACK_BRIDGE } from './open-vswitch.js'
 import { folderOnNode } from './services/node-place.js'
 import { socketUrl } from './services/postgresql.js'
-import { type LabSpec, managementIp, type NodeSpec, OUTSIDE_MANAGEMENT_IP, rackOf, racksOf, tunnelIp } from './spec.js'
+import {
+  type LabSpec,
+  managementIp,
+  type NodeSpec,
+  OUTSIDE_MANAGEMENT_IP,
+  PACKET_LOG,
+  rackOf,
+  racksOf,
+  tunnelIp,
+} from './spec.js'
 import { type LabState, nodeEtc, nodeVarLib, openrcPath, type Secrets } from './state.js'
 
 /** Bus ports on the controller: the network service's and the compute service's. */
@@ -210,6 +219,9 @@ l2_population = True
 tunnel_types = gre,vxlan
 enable_distributed_routing = True
 arp_responder = True
+
+[network_log]
+local_output_log_base = ${PACKET_LOG}
 
 [securitygroup]
 firewall_driver = neutron.agent.linux.iptables_firewall.OVSHybridIptablesFirewallDriver

@@ -45,6 +45,9 @@ export function portsFrom(offset: number): Ports {
   const { identity, network, compute } = DEFAULT_PORTS
   return { identity: identity + offset, network: network + offset, compute: compute + offset }
 }
+/** On each node: packets that security groups let through or drop, where logs are. */
+export const PACKET_LOG = '/var/log/neutron-packets.log'
+
 export const MAX_COMPUTES = 10
 
 export const CONTROLLER_IP = '10.0.0.11'

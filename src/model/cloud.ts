@@ -246,6 +246,21 @@ export interface CloudMeteringLabel {
   readonly rules: readonly CloudMeteringRule[]
 }
 
+/**
+ * Packets that security groups let through or drop are to be written down. With neither group nor port: those of all
+ * ports of the project. One that is switched off is not recorded here.
+ */
+export interface CloudLog {
+  readonly kind: 'log'
+  readonly id: string
+  readonly projectId: string
+  readonly event: 'ACCEPT' | 'DROP' | 'ALL'
+  /** only what rules of this group let through, only ports that are in it; null: any */
+  readonly groupId: string | null
+  /** only this port; null: any */
+  readonly portId: string | null
+}
+
 /** What the server knows of a host from the reports of its agents. */
 export interface CloudHost {
   readonly kind: 'host'
@@ -274,6 +289,7 @@ export type CloudObject =
   | CloudQosPolicy
   | CloudTrunk
   | CloudMeteringLabel
+  | CloudLog
   | CloudHost
 
 export type CloudKind = CloudObject['kind']

@@ -306,6 +306,15 @@ export interface MeteringLabelRuleTable {
   readonly destination_ip_prefix: string | null
 }
 
+export interface LogTable extends StandardColumns {
+  readonly name: string
+  readonly resource_type: string
+  readonly resource_id: string | null
+  readonly target_id: string | null
+  readonly event: string
+  readonly enabled: Flag
+}
+
 export interface QosRuleTable {
   readonly id: string
   readonly policy_id: string
@@ -451,6 +460,7 @@ export interface Schema {
   flavor_profiles: FlavorProfileTable
   qos_policies: QosPolicyTable
   qos_rules: QosRuleTable
+  logs: LogTable
   conntrack_helpers: ConntrackHelperTable
   ndp_proxies: NdpProxyTable
   metering_labels: MeteringLabelTable

@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/log.js'
 import type { HostView } from '../../bus/contracts/view.js'
-import type { Host } from '../../dataplane/command/host.js'
+import type { ProgramHost } from '../../dataplane/command/host.js'
 import { parseSave } from '../../dataplane/iptables/save-text.js'
 import { connectVswitch } from '../../dataplane/ovsdb/connect.js'
 import type { Vswitch } from '../../dataplane/ovsdb/types.js'
@@ -14,6 +14,7 @@ import { Outcome } from './errors.js'
 import { zonesInRules } from './firewall/zones.js'
 import { detectDatapath, ensureBridgeFilter } from './kernel.js'
 import type { LocalState } from './local.js'
+import { PacketLog } from './logging/packet-log.js'
 import type { OvsSettings } from './settings.js'
 import { openFlowPorts, pluggedDevices, plugSignature, recordedVlans, trunkBridges, trunkDevices } from './snapshot.js'
 import { VswitchdWatch } from './vswitchd-watch.js'
@@ -34,13 +35,14 @@ export class OvsAgent implements Agent {
   readonly topic = 'N/A'
   readonly availabilityZone = null
   readonly portAspect = 'l2'
-  readonly #host: Host
+  readonly #host: ProgramHost
   readonly #log: Logger
   readonly #configured: ConfiguredSettings
   #settings: OvsSettings
   #vswitch: Vswitch | null = null
   #writers: Writers | null = null
   #watch: VswitchdWatch | null = null
+  #packetLog: PacketLog | null = null
   #endpoint: Endpoint | null = null
   #filterFault: string | null = null
   /** what the last pass wanted; local VLANs and zones stay as they are while they are used */
@@ -50,7 +52,7 @@ export class OvsAgent implements Agent {
   #applying = false
   #isProfileKnown = false
 
-  constructor(host: Host, settings: ConfiguredSettings, log: Logger) {
+  constructor(host: ProgramHost, settings: ConfiguredSettings, log: Logger) {
     this.#host = host
     this.#configured = settings
     this.#settings = { ...settings, datapathType: settings.datapathType ?? 'system', profile: PLAIN_PROFILE }
@@ -66,7 +68,9 @@ export class OvsAgent implements Agent {
     const vswitch = await connectVswitch(`${ovsRun}/db.sock`, this.#log)
     this.#vswitch = vswitch
     this.#settings = { ...this.#settings, datapathType: await this.#datapath(vswitch) }
-    this.#writers = new Writers(this.#host, vswitch, this.#settings)
+    const packetLog = new PacketLog(this.#host, this.#settings.logFile, this.#log, () => kick('local'))
+    this.#packetLog = packetLog
+    this.#writers = new Writers(this.#host, vswitch, this.#settings, packetLog)
     await Promise.all([this.#lookAround(), this.#recoverZones()])
     this.#watch = new VswitchdWatch(ovsRun, () => {
       this.#log.warn('ovs-vswitchd restarted')
@@ -85,6 +89,7 @@ export class OvsAgent implements Agent {
   async stop(): Promise<void> {
     this.#watch?.stop()
     this.#vswitch?.close()
+    await this.#packetLog?.stop()
   }
 
   async apply(view: HostView, reason: ApplyReason): Promise<ApplyOutcome> {

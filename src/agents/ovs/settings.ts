@@ -1,4 +1,5 @@
 import type { DatapathProfile, ProfileWish } from './datapath/profile.js'
+import type { LogLimit } from './logging/port-logging.js'
 
 /** What the agent was configured to do, apart from where it reports to. */
 export interface OvsSettings {
@@ -14,6 +15,10 @@ export interface OvsSettings {
   readonly arpResponder: boolean
   readonly firewall: 'iptables_hybrid' | 'noop'
   readonly enableIpset: boolean
+  /** how many packets are logged where security groups are */
+  readonly logLimit: LogLimit
+  /** file for logged packets; null: the agent's own log */
+  readonly logFile: string | null
   readonly vxlanUdpPort: number
   readonly dontFragment: boolean
   readonly tunnelCsum: boolean

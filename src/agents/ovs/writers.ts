@@ -1,3 +1,4 @@
+import type { ObjectError } from '../../bus/contracts/messages.js'
 import type { Host } from '../../dataplane/command/host.js'
 import { IpsetWriter } from '../../dataplane/ipset/writer.js'
 import type { Family } from '../../dataplane/iptables/types.js'
@@ -12,10 +13,12 @@ import { desiredWire, switchTunnels, tunnelFault } from './desired/wire.js'
 import { isTunnelName, WIRE_BRIDGE } from './device-names.js'
 import type { Endpoint } from './endpoint.js'
 import type { Outcome } from './errors.js'
-import { GuardedWriter } from './firewall/guarded-writer.js'
+import { type GuardedResult, GuardedWriter } from './firewall/guarded-writer.js'
+import type { Firewall } from './firewall/hybrid.js'
 import { Sessions } from './firewall/sessions.js'
 import { SET_PREFIXES } from './firewall/sets.js'
 import { forgottenMatches, isValidLearned, tunnelOwners, tunnelVlans } from './learned.js'
+import type { PacketLog } from './logging/packet-log.js'
 import { OffloadWriter } from './offload-writer.js'
 import { LEARNED } from './pipeline/br-tun/base.js'
 import type { OvsSettings } from './settings.js'
@@ -53,9 +56,12 @@ export class Writers {
   readonly #wire: TunnelWireWriter
   readonly #offloads: OffloadWriter
   readonly #trunks: TrunkWriter
+  readonly #packetLog: PacketLog
+  /** why this kernel cannot log packets of ports, once it has refused to */
+  #unloggable: string | null = null
   #ready: readonly string[] = []
 
-  constructor(host: Host, vswitch: Vswitch, settings: OvsSettings) {
+  constructor(host: Host, vswitch: Vswitch, settings: OvsSettings, packetLog: PacketLog) {
     this.#host = host
     this.#vswitch = vswitch
     this.#settings = settings
@@ -69,6 +75,7 @@ export class Writers {
     this.#offloads = new OffloadWriter(host)
     this.#shaper = new Shaper(host)
     this.#trunks = new TrunkWriter(host, vswitch, settings.integrationBridge)
+    this.#packetLog = packetLog
   }
 
   /** The host turned out to offer something else. */
@@ -143,6 +150,7 @@ export class Writers {
       outcome.step(() => this.#offloads.apply(want.offloads, context.audit)),
       outcome.step(() => this.#vswitch.changePorts(want.limits.queues)),
       outcome.step(() => this.#shape(want, context, outcome)),
+      outcome.step(() => this.#packetLog.follow(want.logOwners)),
     ])
     await outcome.step(() => this.#connectPatches(want, failed))
     await this.#open(want, failed, closed, outcome)
@@ -223,14 +231,14 @@ export class Writers {
    * ids of ports whose filter does not stand.
    */
   async #applyFirewall(want: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<ReadonlySet<string>> {
-    const { rules, sets, ports } = want.firewall
+    const { sets, ports } = want.firewall
     const all = ports.map(({ port }) => port.id)
     // when the whole step fails, ports that carried traffic still have the filter they had
     const unfiltered = new Set(all.filter((id) => !this.#ready.includes(id)))
     if (this.#settings.enableIpset && !(await outcome.step(() => this.#sets.fill(sets, audit)))) return unfiltered
     const closed = new Set<string>()
     const guard = async (family: Family): Promise<number> => {
-      const result = await this.#rules[family].apply(rules[family], all, audit)
+      const result = await this.#writeRules(want.firewall, family, all, audit)
       for (const [id, message] of result.closed) {
         closed.add(id)
         outcome.errors.push({ kind: 'port', id, message })
@@ -239,8 +247,32 @@ export class Writers {
     }
     const done = await Promise.all(FAMILIES.map((family) => outcome.step(() => guard(family))))
     if (!done.every((ok) => ok)) return unfiltered
+    outcome.errors.push(...this.#unloggedPorts(want.firewall))
     await outcome.step(() => this.#sessions.follow(want.firewall))
     return closed
+  }
+
+  /** Ports whose rules are refused only where they log have them without: no packet is lost because it cannot be logged. */
+  async #writeRules(
+    { rules, unlogged, ports }: Firewall,
+    family: Family,
+    all: readonly string[],
+    audit: boolean,
+  ): Promise<GuardedResult> {
+    const writer = this.#rules[family]
+    if (unlogged && this.#unloggable !== null) return writer.apply(unlogged[family], all, audit)
+    const result = await writer.apply(rules[family], all, audit)
+    const refused = ports.find(({ port, logged }) => logged && result.closed.has(port.id))
+    if (!unlogged || !refused) return result
+    const plain = await writer.apply(unlogged[family], all, audit)
+    if (!plain.closed.has(refused.port.id)) this.#unloggable = result.closed.get(refused.port.id)!
+    return { ...plain, writes: plain.writes + result.writes }
+  }
+
+  #unloggedPorts({ ports }: Firewall): ObjectError[] {
+    if (this.#unloggable === null) return []
+    const message = `packets cannot be logged: ${this.#unloggable}`
+    return ports.flatMap(({ port, logged }) => (logged ? [{ kind: 'port', id: port.id, message }] : []))
   }
 
   async #shape({ limits }: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<number> {

@@ -249,6 +249,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       "The addresses of routers' ports change with the router only.",
     ],
     [
+      'logging',
+      'logs',
+      '2017-01-01T10:00:00-00:00',
+      'Logging API Extension',
+      'Logs of the packets that security groups let through or drop.',
+    ],
+    [
       'metering',
       'metering_labels',
       '2013-06-12T10:00:00-00:00',

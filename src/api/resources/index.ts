@@ -8,6 +8,7 @@ import { conntrackHelper } from './conntrack-helper.js'
 import { type Compiled, compile, type Resource } from './definition.js'
 import { flavor, serviceProfile } from './flavor.js'
 import { floatingip } from './floatingip.js'
+import { log, loggableResource } from './log.js'
 import { meteringLabel, meteringLabelRule } from './metering.js'
 import { ndpProxy } from './ndp-proxy.js'
 import { network } from './network.js'
@@ -49,6 +50,8 @@ export const RESOURCES = [
   dscpMarkingAlias,
   meteringLabel,
   meteringLabelRule,
+  log,
+  loggableResource,
   rbacPolicy,
   flavor,
   serviceProfile,

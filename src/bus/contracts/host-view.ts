@@ -6,6 +6,7 @@
 import type {
   AddressPair,
   CloudConntrackHelper,
+  CloudLog,
   CloudMeteringRule,
   CloudPortForwarding,
   CloudSecurityGroupRule,
@@ -236,6 +237,23 @@ export interface PortQosView {
   readonly dscp: number | null
 }
 
+/** What of the packets of a filtered port on this host is to be written down. */
+export interface PortLogView {
+  readonly kind: 'port_log'
+  /** port id */
+  readonly id: string
+  /** sorted by id, at least one */
+  readonly logs: readonly PortLog[]
+}
+
+export interface PortLog {
+  readonly id: string
+  readonly projectId: string
+  readonly event: CloudLog['event']
+  /** of what is let through, only what rules of this group of the port do; null: of any */
+  readonly groupId: string | null
+}
+
 /** A metering label of a router with a part on this host and a gateway. */
 export interface MeteringLabelView {
   readonly kind: 'metering_label'
@@ -270,6 +288,7 @@ export type HostObject =
   | RouterView
   | SecurityGroupView
   | GroupMembersView
+  | PortLogView
   | MeteringLabelView
 
 export type HostObjectKind = HostObject['kind']

@@ -4,6 +4,7 @@ import type {
   CloudFloatingIp,
   CloudHost,
   CloudKind,
+  CloudLog,
   CloudMeteringLabel,
   CloudNetwork,
   CloudObject,
@@ -88,6 +89,7 @@ export class Cloud {
   portsOnHost = (host: string) => this.#some<CloudPort>('port', this.#portsByHost.get(host))
   routers = () => this.#all<CloudRouter>('router')
   hosts = () => this.#all<CloudHost>('host')
+  logs = () => this.#all<CloudLog>('log')
   meteringLabels = () => this.#all<CloudMeteringLabel>('metering_label')
 
   subnetsOf = (networkId: string) => this.#many<CloudSubnet>('subnet', this.#subnetsByNetwork.get(networkId))

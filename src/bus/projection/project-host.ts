@@ -1,5 +1,6 @@
 import type {
   CloudFloatingIp,
+  CloudLog,
   CloudNetwork,
   CloudPort,
   CloudRouter,
@@ -19,6 +20,7 @@ import type {
   NeighbourView,
   NetworkView,
   PeerView,
+  PortLogView,
   PortQosView,
   PortView,
   RouterAddress,
@@ -58,6 +60,7 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
     ...trunks(cloud, [...ports, ...around]),
     ...routers.map((router) => routerView(cloud, host, router)),
     ...securityGroups(cloud, ports),
+    ...portLogs(cloud, ports),
     ...meteringLabels(cloud, routers),
   ]
 }
@@ -400,8 +403,7 @@ function agentGateway(cloud: Cloud, host: string, router: CloudRouter): RouterPo
 // ── security groups ─────────────────────────────────────────────────────────────
 
 function securityGroups(cloud: Cloud, ports: readonly CloudPort[]): (SecurityGroupView | GroupMembersView)[] {
-  const filtered = ports.filter((port) => port.portSecurityEnabled && !isTrustedOwner(port.deviceOwner))
-  const groupIds = [...new Set(filtered.flatMap((port) => port.securityGroups))].sort()
+  const groupIds = [...new Set(ports.filter(isFiltered).flatMap((port) => port.securityGroups))].sort()
   const groups = groupIds.flatMap((id) => {
     const group = cloud.securityGroup(id)
     return group ? [group] : []
@@ -439,6 +441,27 @@ function membersView(id: string, addresses: readonly string[]): GroupMembersView
     ipv4: unique.filter((ip) => !ip.includes(':')),
     ipv6: unique.filter((ip) => ip.includes(':')),
   }
+}
+
+function isFiltered(port: CloudPort): boolean {
+  return port.portSecurityEnabled && !isTrustedOwner(port.deviceOwner)
+}
+
+function portLogs(cloud: Cloud, ports: readonly CloudPort[]): PortLogView[] {
+  const logs = cloud.logs().sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (logs.length === 0) return []
+  return ports.filter(isFiltered).flatMap((port) => {
+    const own = logs.filter((log) => isAbout(log, port))
+    if (own.length === 0) return []
+    const views = own.map(({ id, projectId, event, groupId }) => ({ id, projectId, event, groupId }))
+    return [{ kind: 'port_log' as const, id: port.id, logs: views }]
+  })
+}
+
+/** A log that names neither a group nor a port is about the ports of its project. */
+function isAbout({ projectId, groupId, portId }: CloudLog, port: CloudPort): boolean {
+  if (groupId === null && portId === null) return port.projectId === projectId
+  return (portId === null || portId === port.id) && (groupId === null || port.securityGroups.includes(groupId))
 }
 
 // ── metering ────────────────────────────────────────────────────────────────────

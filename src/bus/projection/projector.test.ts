@@ -16,6 +16,7 @@ const OTHER_GROUP = 'group-2'
 /** A second network that the router joins, and a group that looks at the first one. */
 const others: CloudObject[] = [
   { kind: 'metering_label', id: 'label-1', projectId: 'demo', shared: false, rules: [] },
+  { kind: 'log', id: 'log-1', projectId: 'demo', event: 'ALL', groupId: OTHER_GROUP, portId: null },
   network(OTHER_NET),
   subnet(OTHER_SUBNET, OTHER_NET, '192.168.2.0/24', '192.168.2.1'),
   port(

@@ -44,7 +44,7 @@ export function securityGroupService(core: Core): ResourceService {
     create: async ({ tx, ctx }, item) => showGroup(await createGroup(core, tx, ctx, item), ctx),
     update: async ({ tx, ctx }, id, changes, ifRevision) =>
       showGroup(await updateGroup(tx, ctx, id, changes, ifRevision), ctx),
-    delete: ({ tx, ctx }, id, ifRevision) => deleteGroup(tx, ctx, id, ifRevision),
+    delete: ({ tx, ctx }, id, ifRevision) => deleteGroup(core, tx, ctx, id, ifRevision),
   })
   return {
     ...stored,
@@ -117,6 +117,7 @@ async function updateGroup(
 }
 
 async function deleteGroup(
+  core: Core,
   tx: Transaction,
   ctx: RequestContext,
   id: string,
@@ -132,6 +133,7 @@ async function deleteGroup(
   await closeCompletely(tx.db, 'security_group', id)
   await securityGroups.delete(tx.db, { id })
   tx.touch('security_group', id)
+  await core.hooks.run('security-group.after-delete', { tx, ctx, id })
 }
 
 /** Rules of other groups that let the group's members in mean nobody any more. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { hostname } from 'node:os'
+import type { Readable } from 'node:stream'
 import { CommandError } from './command-error.js'
 
 /** Result of a command that ended with an accepted code. */
@@ -43,6 +44,22 @@ export interface Host {
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>
 }
 
+/** A host on which programs can be started that go on until they are ended. */
+export interface ProgramHost extends Host {
+  /** in the host's own network namespace */
+  start(argv: readonly string[]): RunningCommand
+}
+
+export interface RunningCommand {
+  /** undefined: it could not be started, as `ended` tells */
+  readonly pid: number | undefined
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** resolves to why it ended; never rejects */
+  readonly ended: Promise<string>
+  end(): void
+}
+
 export const DEFAULT_PATHS: HostPaths = {
   netns: '/run/netns',
   ovsRun: '/run/openvswitch',
@@ -51,7 +68,7 @@ export const DEFAULT_PATHS: HostPaths = {
 }
 
 /** The machine (or lab node) that this process runs on. */
-export class LocalHost implements Host {
+export class LocalHost implements ProgramHost {
   readonly name: string
   readonly paths: HostPaths
 
@@ -64,10 +81,23 @@ export class LocalHost implements Host {
     return runCommand(this.#inNamespace(argv, options.netns), options)
   }
 
+  start(argv: readonly string[]): RunningCommand {
+    return startCommand(argv)
+  }
+
   #inNamespace(argv: readonly string[], netns: string | null | undefined): readonly string[] {
     // nsenter instead of `ip netns exec`: no new mount namespace and no remount of /sys for every command
     return netns ? ['nsenter', `--net=${this.paths.netns}/${netns}`, '--', ...argv] : argv
   }
+}
+
+function startCommand([file = '', ...args]: readonly string[]): RunningCommand {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code, signal) => resolve(`${file} ended ${signal ? `by ${signal}` : `with ${code}`}`))
+  })
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, ended, end: () => void child.kill() }
 }
 
 /** Runs argv to its end, collecting its output. */

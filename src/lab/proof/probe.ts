@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
+import { count, datagrams } from './datagrams.js'
 import { ftpFetch, ftpServer } from './ftp.js'
 
 /**
@@ -21,6 +22,8 @@ import { ftpFetch, ftpServer } from './ftp.js'
  *   get URL                     the body of an HTTP answer
  *   echo PORT                   sends back what callers say
  *   talk ADDRESS PORT           says something to such a server twenty times a second in one connection, prints each answer
+ *   datagrams ADDRESS PORT RATE COUNT   sends datagrams of one byte, as many a second
+ *   count PORT                  counts datagrams, prints after each pause how many came and within how many milliseconds
  *   leash COMMAND …             runs it until standard input ends
  *   watch ADDRESS               prints the answers to a hundred pings a second, each with its time, until standard input ends
  */
@@ -92,6 +95,8 @@ const actions: Record<string, (...args: string[]) => void | Promise<void>> = {
     setInterval(() => socket.write(`${said++}\n`), 50)
     process.stdin.resume().once('end', () => process.exit())
   },
+  datagrams: (address, port, rate, count) => datagrams(address!, Number(port), Number(rate), Number(count)),
+  count: (port) => count(Number(port)),
   leash: async (command, ...rest) => {
     await leashed(command!, rest)
   },

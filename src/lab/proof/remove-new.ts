@@ -16,6 +16,7 @@ const SERVERS = 'servers'
 /** in the order in which they can be deleted */
 const COLLECTIONS = [
   'ndp_proxies',
+  'log/logs',
   'floatingips',
   'trunks',
   'routers',

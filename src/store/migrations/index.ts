@@ -16,6 +16,7 @@ import * as segments from './0014-segments.js'
 import * as qosOfAddresses from './0015-qos-of-addresses.js'
 import * as ndpProxies from './0016-ndp-proxies.js'
 import * as routedNetworks from './0017-routed-networks.js'
+import * as logs from './0018-logs.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0015-qos-of-addresses': qosOfAddresses,
   '0016-ndp-proxies': ndpProxies,
   '0017-routed-networks': routedNetworks,
+  '0018-logs': logs,
 }

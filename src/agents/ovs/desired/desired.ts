@@ -4,6 +4,7 @@ import type { Flow } from '../../../dataplane/openflow/flow.js'
 import type { BridgeSpec, PortChange } from '../../../dataplane/ovsdb/types.js'
 import { desiredFirewall, type Firewall } from '../firewall/hybrid.js'
 import type { LocalState } from '../local.js'
+import { type LogOwners, logOwners } from '../logging/port-logging.js'
 import type { OvsSettings } from '../settings.js'
 import {
   desiredBridges,
@@ -34,6 +35,8 @@ export interface DesiredHost {
   readonly offloads: ReadonlyMap<string, Offload>
   readonly limits: Limits
   readonly trunks: Trunks
+  /** for whom packets that security groups let through or drop are logged */
+  readonly logOwners: LogOwners
   readonly networks: readonly LocalNetwork[]
   /** network id -> local VLAN */
   readonly vlans: ReadonlyMap<string, number>
@@ -61,6 +64,7 @@ export function desiredHost(view: HostView, local: LocalState, settings: OvsSett
     offloads: desiredOffloads(facts),
     limits,
     trunks: desiredTrunks(facts),
+    logOwners: logOwners(facts.ports.flatMap(({ port }) => view.get('port_log', port.id) ?? [])),
     networks: facts.networks,
     vlans: new Map(facts.networks.map(({ network, vlan }) => [network.id, vlan])),
     ready: facts.ports.map(({ port }) => port.id),

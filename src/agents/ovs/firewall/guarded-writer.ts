@@ -1,5 +1,5 @@
 import type { IptablesWriter, RuleSet } from '../../../dataplane/iptables/types.js'
-import { egressChain, FALLBACK, ingressChain, sourceChain } from './text.js'
+import { FALLBACK, portChainNames } from './text.js'
 
 export interface GuardedResult {
   readonly writes: number
@@ -59,7 +59,7 @@ export class GuardedWriter {
 }
 
 function chainsOf(set: RuleSet, portId: string): Record<string, readonly string[]> {
-  const names = [ingressChain(portId), egressChain(portId), sourceChain(portId)]
+  const names = portChainNames(portId)
   const chains = set.tables.filter?.chains ?? {}
   return Object.fromEntries(names.flatMap((name) => (chains[name] ? [[name, chains[name]]] : [])))
 }

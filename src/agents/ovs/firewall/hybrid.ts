@@ -1,14 +1,17 @@
-import type { PortView } from '../../../bus/contracts/host-view.js'
+import type { PortView, SecurityGroupView } from '../../../bus/contracts/host-view.js'
 import type { IpSet } from '../../../dataplane/ipset/types.js'
 import type { Family, RuleSet, TableRules } from '../../../dataplane/iptables/types.js'
 import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { qvbName, tapName } from '../../../model/device-names.js'
 import { type Facts, hasFilterBridge, isFiltered } from '../desired/facts.js'
 import type { Remotes } from './group-rules.js'
+import type { LoggedPackets } from './log-chains.js'
 import { portChains } from './port-rules.js'
 import { desiredSets } from './sets.js'
 import {
   comment,
+  droppedChain,
+  ENDED,
   ENDED_MARK,
   egressChain,
   FALLBACK,
@@ -28,10 +31,14 @@ export interface FilteredPort {
   readonly zone: number
   /** false: all its groups are stateless, so its packets are not tracked */
   readonly tracked: boolean
+  /** null: nothing is logged */
+  readonly logged: LoggedPackets | null
 }
 
 export interface Firewall {
   readonly rules: Readonly<Record<Family, RuleSet>>
+  /** the same where nothing is logged, for a kernel that cannot; null: nothing is logged anyway */
+  readonly unlogged: Readonly<Record<Family, RuleSet>> | null
   readonly sets: readonly IpSet[]
   readonly ports: readonly FilteredPort[]
   /** of the groups that local rules name as remote group, by group id */
@@ -70,12 +77,15 @@ export function desiredFirewall(facts: Facts, zonesInUse: ReadonlyMap<string, nu
     useSets: facts.settings.enableIpset,
     members: (groupId, family) => members.get(groupId)?.[family] ?? [],
   }
-  const ruleSet = (family: Family): RuleSet => ({
+  const ruleSet = (ports: readonly FilteredPort[], family: Family): RuleSet => ({
     ownPrefixes: OWN_PREFIXES,
     tables: { raw: rawTable(ports), filter: filterTable(ports, trusted, family, remotes) },
   })
+  const ruleSets = (ports: readonly FilteredPort[]) => ({ ipv4: ruleSet(ports, 'ipv4'), ipv6: ruleSet(ports, 'ipv6') })
+  const isLogged = ports.some(({ logged }) => logged)
   return {
-    rules: { ipv4: ruleSet('ipv4'), ipv6: ruleSet('ipv6') },
+    rules: ruleSets(ports),
+    unlogged: isLogged ? ruleSets(ports.map((port) => ({ ...port, logged: null }))) : null,
     sets: facts.settings.enableIpset ? desiredSets(members) : [],
     ports,
     members,
@@ -83,12 +93,35 @@ export function desiredFirewall(facts: Facts, zonesInUse: ReadonlyMap<string, nu
 }
 
 const NO_RULES: RuleSet = { ownPrefixes: OWN_PREFIXES, tables: {} }
-const NO_FIREWALL: Firewall = { rules: { ipv4: NO_RULES, ipv6: NO_RULES }, sets: [], ports: [], members: new Map() }
+const NO_FIREWALL: Firewall = {
+  rules: { ipv4: NO_RULES, ipv6: NO_RULES },
+  unlogged: null,
+  sets: [],
+  ports: [],
+  members: new Map(),
+}
 
 function withRules(facts: Facts, port: PortView, zone: number): FilteredPort {
   const groups = port.securityGroups.flatMap((id) => facts.view.get('security_group', id) ?? [])
   const stateless = groups.length > 0 && groups.every(({ stateful }) => !stateful)
-  return { port, rules: groups.flatMap(({ rules }) => rules), zone, tracked: !stateless }
+  const rules = groups.flatMap(({ rules }) => rules)
+  return { port, rules, zone, tracked: !stateless, logged: loggedPackets(facts, port, groups) }
+}
+
+function loggedPackets(
+  { view, settings }: Facts,
+  port: PortView,
+  groups: readonly SecurityGroupView[],
+): LoggedPackets | null {
+  const logs = view.get('port_log', port.id)?.logs ?? []
+  if (logs.length === 0) return null
+  const ofAccepted = logs.filter(({ event }) => event !== 'DROP')
+  const accepting = groups.filter(({ id }) => ofAccepted.some(({ groupId }) => groupId === null || groupId === id))
+  return {
+    drops: logs.some(({ event }) => event !== 'ACCEPT'),
+    accepts: ofAccepted.length === 0 ? null : accepting.flatMap(({ rules }) => rules),
+    limit: settings.logLimit,
+  }
 }
 
 function remoteGroups(ports: readonly FilteredPort[]): string[] {
@@ -113,6 +146,8 @@ function zoneRules({ port, zone, tracked }: FilteredPort): string[] {
   ]
 }
 
+const both = ['out', 'in'] as const
+
 const bridged = (direction: 'in' | 'out', port: PortView) =>
   `-m physdev --physdev-${direction} ${tapName(port.id)} --physdev-is-bridged`
 
@@ -122,7 +157,7 @@ function filterTable(
   family: Family,
   remotes: Remotes,
 ): TableRules {
-  const both = ['out', 'in'] as const
+  const dropLogged = ports.filter(({ logged }) => logged?.drops).map(({ port }) => port)
   return {
     chains: {
       [FILTER_TOP]: [`-j ${WRAP}local`],
@@ -134,7 +169,7 @@ function filterTable(
       ],
       [`${WRAP}INPUT`]: ports.map(({ port }) => `${bridged('in', port)} ${NOTE.toHost} -j ${egressChain(port.id)}`),
       [SG_CHAIN]: [
-        `-m connmark --mark 0x${ENDED_MARK.toString(16)} ${NOTE.ended} -j DROP`,
+        `-m connmark --mark 0x${ENDED_MARK.toString(16)} ${NOTE.ended} -j ${dropLogged.length > 0 ? ENDED : 'DROP'}`,
         ...ports.flatMap(({ port }) => [
           `${bridged('out', port)} ${NOTE.toPort} -j ${ingressChain(port.id)}`,
           `${bridged('in', port)} ${NOTE.toPort} -j ${egressChain(port.id)}`,
@@ -143,7 +178,8 @@ function filterTable(
         '-j ACCEPT',
       ],
       [FALLBACK]: [`${NOTE.fallback} -j DROP`],
-      ...Object.assign({}, ...ports.map(({ port, rules }) => portChains(port, rules, family, remotes))),
+      ...endedChain(dropLogged),
+      ...Object.assign({}, ...ports.map((each) => portChains(each, family, remotes))),
     },
     builtin: {
       INPUT: { top: [`-j ${WRAP}INPUT`] },
@@ -151,4 +187,11 @@ function filterTable(
       OUTPUT: { top: [`-j ${FILTER_TOP}`, `-j ${WRAP}OUTPUT`] },
     },
   }
+}
+
+/** Only packets of ended sessions come here, so that it costs others nothing. */
+function endedChain(dropLogged: readonly PortView[]): Record<string, readonly string[]> {
+  if (dropLogged.length === 0) return {}
+  const toLog = dropLogged.flatMap((port) => both.map((way) => `${bridged(way, port)} -j ${droppedChain(port.id)}`))
+  return { [ENDED]: [...toLog, '-j DROP'] }
 }

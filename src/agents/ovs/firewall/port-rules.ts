@@ -4,70 +4,85 @@ import type { CloudSecurityGroupRule } from '../../../model/cloud.js'
 import { cidrOf, formatCidr, ipVersion } from '../../../model/ip.js'
 import { linkLocal } from '../../../model/mac.js'
 import { type Remotes, translateRule } from './group-rules.js'
-import { egressChain, FALLBACK, ingressChain, NOTE, sourceChain } from './text.js'
+import type { FilteredPort } from './hybrid.js'
+import { logChains, type Translate, toLog } from './log-chains.js'
+import {
+  droppedChain,
+  egressChain,
+  FALLBACK,
+  ingressChain,
+  loggedEgressChain,
+  loggedIngressChain,
+  NOTE,
+  sourceChain,
+} from './text.js'
 
 /** Chains of one filtered port in one family. */
 export function portChains(
-  port: PortView,
-  rules: readonly CloudSecurityGroupRule[],
+  { port, rules, tracked, logged }: FilteredPort,
   family: Family,
   remotes: Remotes,
 ): Record<string, readonly string[]> {
   const own = new Set(port.fixedIps.map(({ ip }) => ip))
-  const translated = (direction: CloudSecurityGroupRule['direction']) => {
+  const translated: Translate = (rules, direction) => {
     const lines = rules
       .filter((rule) => rule.direction === direction)
       .flatMap((rule) => translateRule(rule, family, own, remotes))
     return [...new Set(lines)]
   }
-  const sources = sourceRules(port, family)
+  const drop = logged?.drops ? droppedChain(port.id) : 'DROP'
+  const sources = sourceRules(port, family, drop)
   const toSource = sources.length > 0 ? [`-j ${sourceChain(port.id)}`] : []
+  const tail = (chain: string, direction: CloudSecurityGroupRule['direction']) => [
+    ...toLog(chain, logged, tracked),
+    ...translated(rules, direction),
+    `-m state --state INVALID ${NOTE.invalid} -j ${drop}`,
+    `${NOTE.unmatched} -j ${logged?.drops ? drop : FALLBACK}`,
+  ]
+  const egress = tail(loggedEgressChain(port.id), 'egress')
   return {
-    [ingressChain(port.id)]: ingress(port, family, translated('ingress')),
-    [egressChain(port.id)]:
-      family === 'ipv4' ? egressV4(toSource, translated('egress')) : egressV6(toSource, translated('egress')),
+    [ingressChain(port.id)]: ingress(port, family, tail(loggedIngressChain(port.id), 'ingress')),
+    [egressChain(port.id)]: family === 'ipv4' ? egressV4(toSource, drop, egress) : egressV6(toSource, drop, egress),
     ...(sources.length > 0 ? { [sourceChain(port.id)]: sources } : {}),
+    ...(logged ? logChains(port, logged, translated) : {}),
   }
 }
 
 const ESTABLISHED = `-m state --state RELATED,ESTABLISHED ${NOTE.established} -j RETURN`
-const LAST = [`-m state --state INVALID ${NOTE.invalid} -j DROP`, `${NOTE.unmatched} -j ${FALLBACK}`]
 
 const udp = (from: number, to: number) => `-p udp -m udp --sport ${from} --dport ${to}`
 const icmp6 = (type: number) => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type}`
 
-function egressV4(toSource: readonly string[], rules: readonly string[]): string[] {
+function egressV4(toSource: readonly string[], drop: string, rules: readonly string[]): string[] {
   return [
     `-s 0.0.0.0/32 -d 255.255.255.255/32 ${udp(68, 67)} ${NOTE.dhcpClient} -j RETURN`,
     ...toSource,
     `${udp(68, 67)} ${NOTE.dhcpClient} -j RETURN`,
-    `${udp(67, 68)} ${NOTE.dhcpSpoof} -j DROP`,
+    `${udp(67, 68)} ${NOTE.dhcpSpoof} -j ${drop}`,
     ESTABLISHED,
     ...rules,
-    ...LAST,
   ]
 }
 
 /** Listener reports, solicitations and duplicate address detection start without an address. */
 const FROM_UNSPECIFIED = [131, 135, 143]
 
-function egressV6(toSource: readonly string[], rules: readonly string[]): string[] {
+function egressV6(toSource: readonly string[], drop: string, rules: readonly string[]): string[] {
   return [
     ...FROM_UNSPECIFIED.map((type) => `-s ::/128 -d ff02::/16 ${icmp6(type)} ${NOTE.icmpv6} -j RETURN`),
     ...toSource,
-    `${icmp6(134)} ${NOTE.advertisement} -j DROP`,
+    `${icmp6(134)} ${NOTE.advertisement} -j ${drop}`,
     `-p ipv6-icmp ${NOTE.icmpv6} -j RETURN`,
     `${udp(546, 547)} ${NOTE.dhcpClient} -j RETURN`,
-    `${udp(547, 546)} ${NOTE.dhcpSpoof} -j DROP`,
+    `${udp(547, 546)} ${NOTE.dhcpSpoof} -j ${drop}`,
     ESTABLISHED,
     ...rules,
-    ...LAST,
   ]
 }
 
 function ingress(port: PortView, family: Family, rules: readonly string[]): string[] {
   const discovery = family === 'ipv6' ? [130, 135, 136].map((type) => `${icmp6(type)} -j RETURN`) : []
-  return [...discovery, ESTABLISHED, ...serviceRules(port, family), ...rules, ...LAST]
+  return [...discovery, ESTABLISHED, ...serviceRules(port, family), ...rules]
 }
 
 /** DHCP answers and router advertisements reach the port whatever its groups say. */
@@ -88,12 +103,12 @@ function addressesOf(port: PortView, family: Family): string[] {
 }
 
 /** What the port may send from; empty when it has no address of the family (then there is no chain). */
-function sourceRules(port: PortView, family: Family): string[] {
+function sourceRules(port: PortView, family: Family, drop: string): string[] {
   const allowed = sourcePairs(port, family).map(({ ip, mac }) => {
     const prefix = ip === null || ip.endsWith('/0') ? '' : `-s ${ip} `
     return `${prefix}-m mac --mac-source ${mac} ${NOTE.pairAllow} -j RETURN`
   })
-  return allowed.length === 0 ? [] : [...new Set(allowed), `${NOTE.pairDrop} -j DROP`]
+  return allowed.length === 0 ? [] : [...new Set(allowed), `${NOTE.pairDrop} -j ${drop}`]
 }
 
 function sourcePairs(port: PortView, family: Family): { readonly ip: string | null; readonly mac: string }[] {

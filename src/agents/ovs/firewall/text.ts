@@ -8,11 +8,22 @@ export const OWN_PREFIXES = [WRAP, FILTER_TOP] as const
 
 const chain = (kind: string, portId: string) => `${WRAP}${kind}${portId.slice(0, 10)}`
 
+/** Chains that are about one port alone. */
+export const portChainNames = (portId: string): readonly string[] =>
+  ['i', 'o', 's', 'D', 'A', 'I', 'O'].map((kind) => chain(kind, portId))
+
 export const ingressChain = (portId: string) => chain('i', portId)
 export const egressChain = (portId: string) => chain('o', portId)
 export const sourceChain = (portId: string) => chain('s', portId)
+/** Only ports with logs have these: what is dropped; what is let through; rules by which that is found, per direction. */
+export const droppedChain = (portId: string) => chain('D', portId)
+export const acceptedChain = (portId: string) => chain('A', portId)
+export const loggedIngressChain = (portId: string) => chain('I', portId)
+export const loggedEgressChain = (portId: string) => chain('O', portId)
 export const SG_CHAIN = `${WRAP}sg-chain`
 export const FALLBACK = `${WRAP}sg-fallback`
+/** Packets of sessions that are not allowed any more, where some of them are logged. */
+export const ENDED = `${WRAP}sg-ended`
 
 /** Connection mark of sessions that were ended when their rule went (as in the conntrack firewall driver). */
 export const ENDED_MARK = 1

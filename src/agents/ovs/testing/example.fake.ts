@@ -52,6 +52,8 @@ export const SETTINGS: OvsSettings = {
   arpResponder: true,
   firewall: 'iptables_hybrid',
   enableIpset: true,
+  logLimit: { rate: 100, burst: 25 },
+  logFile: null,
   vxlanUdpPort: 4789,
   dontFragment: true,
   tunnelCsum: false,

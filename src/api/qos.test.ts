@@ -43,7 +43,8 @@ describe('QoS policies', () => {
   it('are an administrator’s, with rules of which each has its own path', async () => {
     assert.equal((await ask('POST', 'qos/policies', OWNER, { policy: { name: 'mine' } })).status, 403)
     const { id } = await policy()
-    const limit = await addLimit(id, { max_kbps: 1000, direction: 'ingress' })
+    // dashboards name a project; rules go with their policy
+    const limit = await addLimit(id, { max_kbps: 1000, direction: 'ingress', tenant_id: 'p' })
     assert.deepEqual(limit.body.bandwidth_limit_rule, {
       id: limit.body.bandwidth_limit_rule.id,
       max_kbps: 1000,

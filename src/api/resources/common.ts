@@ -31,6 +31,9 @@ export const name: Attribute = {
 /** `tenant_id` and `project_id`: synonyms, see wire/project.ts. */
 export const project: Attribute = { post: true, fallback: '', check: check.text(255), filter: true, sort: true }
 
+/** Of parts of another object: theirs by whose it is, and never shown. */
+export const hiddenProject: Attribute = { ...project, writeOnly: true, filter: false, sort: false }
+
 export const adminStateUp: Attribute = {
   post: true,
   put: true,

@@ -32,8 +32,6 @@ const prefix: Attribute = {
   sort: true,
 }
 
-const owner: Attribute = { ...common.project, writeOnly: true, filter: false, sort: false }
-
 /** Packets that a label counts, or does not. */
 export const meteringLabelRule: Resource = {
   name: 'metering_label_rule',
@@ -54,7 +52,7 @@ export const meteringLabelRule: Resource = {
     remote_ip_prefix: prefix,
     source_ip_prefix: prefix,
     destination_ip_prefix: prefix,
-    tenant_id: owner,
-    project_id: owner,
+    tenant_id: common.hiddenProject,
+    project_id: common.hiddenProject,
   },
 }

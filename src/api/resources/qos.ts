@@ -37,6 +37,13 @@ const limit = {
   direction: number({ fallback: 'egress', check: check.oneOf(['egress', 'ingress']) }),
 }
 
+/** Clients name the project of a rule, though it goes with its policy. */
+const ruleOf = <T extends Record<string, Attribute>>(own: T) => ({
+  ...own,
+  tenant_id: common.hiddenProject,
+  project_id: common.hiddenProject,
+})
+
 const mark = { id: common.id, dscp_mark: number({ convert: toIntOrNull, check: check.oneOf(DSCP_MARKS) }) }
 
 const parent = { resource: qosPolicy, key: 'qos_policy_id' }
@@ -48,7 +55,7 @@ export const bandwidthLimitRule: Resource = {
   path: 'bandwidth_limit_rules',
   parent,
   policy: ADMIN_WRITES,
-  attributes: limit,
+  attributes: ruleOf(limit),
 }
 
 export const dscpMarkingRule: Resource = {
@@ -58,7 +65,7 @@ export const dscpMarkingRule: Resource = {
   path: 'dscp_marking_rules',
   parent,
   policy: ADMIN_WRITES,
-  attributes: mark,
+  attributes: ruleOf(mark),
 }
 
 const WITHOUT_CREATE = { get: common.READER, update: common.ADMIN, delete: common.ADMIN }

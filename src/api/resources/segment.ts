@@ -1,13 +1,10 @@
 import * as check from '../wire/checks.js'
 import { toIntOrNull } from '../wire/convert.js'
 import * as common from './common.js'
-import { type Attribute, type Resource, UNSET } from './definition.js'
+import { type Resource, UNSET } from './definition.js'
 
 const PHYSICAL_NETWORK_LENGTH = 64
 const NETWORK_TYPE_LENGTH = 32
-
-/** Taken as Neutron takes it: a segment belongs to its network. */
-const owner: Attribute = { ...common.project, writeOnly: true, filter: false, sort: false }
 
 /** A wire that a network is on. */
 export const segment: Resource = {
@@ -36,8 +33,8 @@ export const segment: Resource = {
     },
     name: { post: true, put: true, fallback: null, check: check.orNull(check.text(255)), filter: true, sort: true },
     description: common.description,
-    tenant_id: owner,
-    project_id: owner,
+    tenant_id: common.hiddenProject,
+    project_id: common.hiddenProject,
     created_at: common.standardTail.created_at,
     updated_at: common.standardTail.updated_at,
     revision_number: common.standardTail.revision_number,

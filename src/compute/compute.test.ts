@@ -531,6 +531,48 @@ test('hypervisors are found by name, and summed up', async () => {
   assert.equal((await get('/nothing/search')).statusCode, 404)
 })
 
+test('limits are everybody’s or a project’s own, and hold', async () => {
+  const first = await boot({ name: 'first' })
+  const { projectId } = store.instance(first)!
+  const quota = `/os-quota-sets/${projectId}`
+  const set = (path: string, body: object, token = admin) => call('PUT', path, body, token)
+  assert.equal((await set(quota, { quota_set: { instances: 9 } }, demo)).statusCode, 403)
+  assert.match((await set(quota, { quota_set: { instances: 0 } })).body, /greater than or equal to already used/)
+  assert.equal((await set(quota, { quota_set: { nothing: 0 } })).statusCode, 400)
+  assert.equal((await set(quota, { quota_set: { instances: 'x' } })).statusCode, 400)
+  assert.equal((await set(quota, { quota_set: { instances: 1, cores: 2 } })).json().quota_set.instances, 1)
+  await set('/os-quota-class-sets/default', { quota_class_set: { cores: 1, key_pairs: 0 } })
+  const { instances, cores, key_pairs } = (await call('GET', quota)).json().quota_set
+  assert.deepEqual([instances, cores, key_pairs], [1, 2, 0])
+  const server = { name: 'second', imageRef: images[0]!.id, flavorRef: '3', networks: [{ uuid: 'net-1' }] }
+  const refused = await call('POST', '/servers', { server })
+  const used = 'Requested 2, 1, but already used 1, 1 of 2, 1 cores, instances'
+  assert.deepEqual(refused.json().forbidden, { code: 403, message: `Quota exceeded for cores, instances: ${used}` })
+  assert.equal((await call('POST', '/os-keypairs', { keypair: { name: 'more' } })).statusCode, 403)
+  assert.equal((await call('DELETE', quota, undefined, admin)).statusCode, 202)
+  assert.equal((await call('GET', '/limits')).json().limits.absolute.maxTotalCores, 1)
+  await set('/os-quota-class-sets/default', { quota_class_set: { cores: -1, key_pairs: -1 } })
+  assert.equal((await call('GET', '/os-quota-class-sets/other', undefined, admin)).statusCode, 404)
+  await remove(first)
+})
+
+test('what was asked of an instance is on its record', async () => {
+  const id = await boot()
+  await until(() => store.instance(id)?.taskState === 'spawning')
+  await call('POST', `/servers/${id}/action`, { 'os-stop': null })
+  const path = `/servers/${id}/os-instance-actions`
+  const { instanceActions: actions } = (await call('GET', path)).json()
+  assert.deepEqual(
+    actions.map(({ action }: { action: string }) => action),
+    ['create'],
+    'a refused action is none',
+  )
+  const one = (await call('GET', `${path}/${actions[0].request_id}`)).json().instanceAction
+  assert.deepEqual([one.action, one.instance_uuid, one.events], ['create', id, []])
+  assert.equal((await call('GET', `${path}/req-nothing`)).statusCode, 404)
+  await remove(id)
+})
+
 test('a key pair without a public key is made here; its private half is given once', async () => {
   const made = await call('POST', '/os-keypairs', { keypair: { name: 'made' } })
   assert.match(made.json().keypair.private_key, /BEGIN RSA PRIVATE KEY/)

@@ -11,6 +11,7 @@ import { eventRoutes } from './routes-events.js'
 import { groupingRoutes } from './routes-groupings.js'
 import { hostRoutes } from './routes-hosts.js'
 import { hypervisorRoutes } from './routes-hypervisors.js'
+import { instanceActionRoutes } from './routes-instance-actions.js'
 import { interfaceRoutes } from './routes-interfaces.js'
 import { migrationRoutes } from './routes-migrations.js'
 import { networkProxyRoutes } from './routes-network-proxies.js'
@@ -70,6 +71,7 @@ function apiRoutes(api: FastifyInstance, services: NovaServices): void {
   })
   serverRoutes(api, services)
   actionRoutes(api, services)
+  instanceActionRoutes(api, services)
   interfaceRoutes(api, services)
   migrationRoutes(api, services)
   networkProxyRoutes(api, services)

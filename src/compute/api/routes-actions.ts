@@ -3,6 +3,7 @@ import type { Neutron } from '../clients/neutron.js'
 import { badRequest, forbidden, NovaFault } from '../core/faults.js'
 import type { Instance } from '../core/instance.js'
 import { resolveGroups } from '../core/networks.js'
+import { noteAction } from './actions.js'
 import { type Context, contextOf, visibleInstance } from './context.js'
 import { associateFloatingIp, disassociateFloatingIp } from './floating-ips.js'
 import type { NovaServices } from './services.js'
@@ -49,6 +50,7 @@ export function actionRoutes(app: FastifyInstance, services: NovaServices): void
     if (!action || others.length > 0) throw badRequest(`There is no such action: ${name}`)
     const body = (request.body as Record<string, Json | null>)[name] ?? {}
     const answer = await action(services, context, instance, body)
+    noteAction(services, request, instance, name)
     return answer === undefined ? reply.code(DONE_AT_ONCE.has(name) ? 204 : 202).send() : answer
   })
 }

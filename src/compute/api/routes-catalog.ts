@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { badRequest, conflict, notFound } from '../core/faults.js'
+import { badRequest, conflict, NovaFault, notFound } from '../core/faults.js'
 import { FLAVORS, type Flavor, findFlavor } from '../core/flavors.js'
 import type { Image } from '../core/images.js'
 import { fingerprintOf, generateSshKey } from '../core/keypair.js'
@@ -99,6 +99,9 @@ function keypairRoutes(app: FastifyInstance, { store }: NovaServices): void {
       user_id: contextOf(request).userId,
       created_at: new Date().toISOString(),
     }
+    const limit = store.quotas.of(contextOf(request).projectId).key_pairs
+    if (limit >= 0 && store.keypairs(pair.user_id).length >= limit)
+      throw new NovaFault(403, 'Quota exceeded, too many key pairs.')
     if (!store.addKeypair(pair)) throw conflict(`Key pair '${name}' already exists.`)
     const shown = made ? { ...pair, private_key: made.privateKey } : pair
     return reply.code(requestedMinor(request.headers) >= 2 ? 201 : 200).send({ keypair: shown })

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { badRequest, notFound } from '../core/faults.js'
-import { findFlavor } from '../core/flavors.js'
 import type { ComputeHost } from '../core/hosts.js'
-import type { Instance } from '../core/instance.js'
+import { type Limits, usedBy } from '../core/quotas.js'
 import { contextOf, requireAdmin } from './context.js'
 import type { NovaServices } from './services.js'
 
@@ -31,7 +30,7 @@ export function hostRoutes(app: FastifyInstance, services: NovaServices): void {
     return {
       limits: {
         rate: [],
-        absolute: absoluteLimits(services.store.instances().filter((instance) => instance.projectId === projectId)),
+        absolute: absoluteLimits(services.store.quotas.of(projectId), usedBy(services.store.instances(), projectId)),
       },
     }
   })
@@ -75,19 +74,18 @@ function serviceRoutes(app: FastifyInstance, { hosts, defaultZone }: NovaService
   )
 }
 
-function absoluteLimits(instances: readonly Instance[]): Record<string, number> {
-  const flavors = instances.map((instance) => findFlavor(instance.flavorId))
+function absoluteLimits(limits: Limits, used: ReturnType<typeof usedBy>): Record<string, number> {
   return {
-    maxTotalInstances: -1,
-    maxTotalCores: -1,
-    maxTotalRAMSize: -1,
-    maxTotalKeypairs: -1,
-    maxServerMeta: 128,
-    maxServerGroups: 0,
-    maxServerGroupMembers: 0,
-    totalInstancesUsed: instances.length,
-    totalCoresUsed: flavors.reduce((sum, flavor) => sum + (flavor?.vcpus ?? 0), 0),
-    totalRAMUsed: flavors.reduce((sum, flavor) => sum + (flavor?.ram ?? 0), 0),
+    maxTotalInstances: limits.instances,
+    maxTotalCores: limits.cores,
+    maxTotalRAMSize: limits.ram,
+    maxTotalKeypairs: limits.key_pairs,
+    maxServerMeta: limits.metadata_items,
+    maxServerGroups: limits.server_groups,
+    maxServerGroupMembers: limits.server_group_members,
+    totalInstancesUsed: used.instances,
+    totalCoresUsed: used.cores,
+    totalRAMUsed: used.ram,
     totalServerGroupsUsed: 0,
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { NeutronPort } from '../clients/neutron.js'
 import { badRequest, notFound } from '../core/faults.js'
 import { resolveInterfaces } from '../core/networks.js'
+import { noteAction } from './actions.js'
 import { contextOf, visibleInstance } from './context.js'
 import type { NovaServices } from './services.js'
 
@@ -40,10 +41,13 @@ export function interfaceRoutes(app: FastifyInstance, services: NovaServices): v
     const [resolved] = await resolveInterfaces(neutron.as(context.token), context.projectId, wanted)
     if (!resolved) throw badRequest('No network to attach to')
     const port = await instances.attach(instance, resolved)
+    noteAction(services, request, instance, 'attachInterface')
     return { interfaceAttachment: render(await neutron.get('ports', port.portId)) }
   })
   app.delete<ByPort>('/servers/:id/os-interface/:port', async (request, reply) => {
-    await instances.detach(visibleInstance(store, contextOf(request), request.params.id), request.params.port)
+    const instance = visibleInstance(store, contextOf(request), request.params.id)
+    await instances.detach(instance, request.params.port)
+    noteAction(services, request, instance, 'detachInterface')
     return reply.code(202).send()
   })
   app.get<ById>('/servers/:id/os-security-groups', async (request) => {

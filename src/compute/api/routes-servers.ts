@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { addressesOf, readNetworkInfo } from '../core/addresses.js'
-import { badRequest, forbidden } from '../core/faults.js'
+import { badRequest, forbidden, NovaFault } from '../core/faults.js'
 import { findFlavor } from '../core/flavors.js'
 import { apiStatus, hostnameOf, type Instance } from '../core/instance.js'
 import { resolveGroups, resolveInterfaces } from '../core/networks.js'
+import { countOf, requireRoom, usedBy } from '../core/quotas.js'
+import { noteAction } from './actions.js'
 import { type Context, contextOf, visibleInstance } from './context.js'
 import { requestedMinor } from './microversion.js'
 import { parseServerRequest, type ServerRequest } from './server-request.js'
@@ -39,6 +41,7 @@ export function serverRoutes(app: FastifyInstance, services: NovaServices): void
   app.post('/servers', async (request, reply) => {
     const wanted = parseServerRequest(request.body, requestedMinor(request.headers))
     const made = await bootServers(services, contextOf(request), wanted)
+    for (const instance of made) noteAction(services, request, instance, 'create')
     const { id } = made[0]!
     const location = links(baseOf(request), `servers/${id}`)
     const groups = wanted.securityGroups.length > 0 ? wanted.securityGroups : ['default']
@@ -65,7 +68,9 @@ export function serverRoutes(app: FastifyInstance, services: NovaServices): void
     return { server: (await details(services, request, [changed ?? instance]))[0] }
   })
   app.delete<ById>('/servers/:id', async (request, reply) => {
-    instances.delete(visibleInstance(store, contextOf(request), request.params.id))
+    const instance = visibleInstance(store, contextOf(request), request.params.id)
+    noteAction(services, request, instance, 'delete')
+    instances.delete(instance)
     return reply.code(204).send()
   })
   app.get<ById>('/servers/:id/metadata', async (request) => ({
@@ -155,12 +160,25 @@ async function bootServers(services: NovaServices, context: Context, wanted: Ser
   ])
   if (wanted.count > 1 && requested.some((one) => one.portId || one.fixedIp))
     throw badRequest('A port or a fixed IP cannot be used for several instances.')
+  requireRoomFor(services, context, wanted)
   return Array.from({ length: wanted.count }, (_, index) => {
     const name = wanted.count === 1 ? wanted.name : `${wanted.name}-${index + 1}`
     const instance = newInstance(services, context, { ...wanted, name }, { requested, securityGroups })
     services.instances.boot(instance)
     return instance
   })
+}
+
+/** Throws when the project may not have so much. */
+function requireRoomFor(
+  { store }: NovaServices,
+  { projectId }: Context,
+  { count, flavorRef, metadata }: ServerRequest,
+): void {
+  const limits = store.quotas.of(projectId)
+  requireRoom(limits, usedBy(store.instances(), projectId), countOf(Array.from({ length: count }, () => flavorRef)))
+  if (limits.metadata_items >= 0 && Object.keys(metadata).length > limits.metadata_items)
+    throw new NovaFault(403, `Maximum number of metadata items exceeds ${limits.metadata_items}`)
 }
 
 function newInstance(

@@ -1,5 +1,6 @@
 import { openSqlite, type Sqlite } from '../../base/sqlite.js'
 import type { Instance, Migration } from './instance.js'
+import { Quotas } from './quotas.js'
 import type { Used } from './usage.js'
 
 export interface KeyPair {
@@ -9,6 +10,16 @@ export interface KeyPair {
   readonly fingerprint: string
   readonly type: string
   readonly created_at: string
+}
+
+/** What somebody asked for an instance. */
+export interface InstanceAction {
+  readonly action: string
+  readonly instance_uuid: string
+  readonly request_id: string
+  readonly user_id: string
+  readonly project_id: string
+  readonly start_time: string
 }
 
 /** A migration as it is listed, also when its instance is gone. */
@@ -25,6 +36,8 @@ export interface MigrationRecord extends Migration {
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ended_instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS instance_action (
+  request_id TEXT NOT NULL, instance_id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (instance_id, request_id));
 CREATE TABLE IF NOT EXISTS keypair (
   user_id TEXT NOT NULL, name TEXT NOT NULL, public_key TEXT NOT NULL, fingerprint TEXT NOT NULL, type TEXT NOT NULL,
   created_at TEXT NOT NULL, PRIMARY KEY (user_id, name));
@@ -36,12 +49,14 @@ CREATE TABLE IF NOT EXISTS compute_host (
 
 /** What nova-api remembers. Instances are held in memory too; this process is the only writer. */
 export class NovaStore {
+  readonly quotas: Quotas
   readonly #database: Sqlite
   readonly #instances: Map<string, Instance>
 
   constructor(connection: string) {
     this.#database = openSqlite(connection)
     this.#database.exec(SCHEMA)
+    this.quotas = new Quotas(this.#database)
     const rows = this.#database.all<{ body: string }>('SELECT body FROM instance')
     const instances = rows.map((row) => JSON.parse(row.body) as Instance)
     this.#instances = new Map(instances.map((instance) => [instance.id, instance]))
@@ -79,6 +94,7 @@ export class NovaStore {
   remove(id: string): void {
     const used = usedBy(this.#instances.get(id), new Date().toISOString())
     if (used) this.#database.run('INSERT OR REPLACE INTO ended_instance VALUES (?, ?)', id, JSON.stringify(used))
+    this.#database.run('DELETE FROM instance_action WHERE instance_id = ?', id)
     this.#database.run('DELETE FROM instance WHERE id = ?', id)
     this.#instances.delete(id)
   }
@@ -88,6 +104,19 @@ export class NovaStore {
     const rows = this.#database.all<{ body: string }>('SELECT body FROM ended_instance')
     const running = this.instances().flatMap((instance) => usedBy(instance, null) ?? [])
     return [...running, ...rows.map(({ body }) => JSON.parse(body) as Used)]
+  }
+
+  noteAction(action: InstanceAction): void {
+    const { request_id, instance_uuid } = action
+    const body = JSON.stringify(action)
+    this.#database.run('INSERT OR REPLACE INTO instance_action VALUES (?, ?, ?)', request_id, instance_uuid, body)
+  }
+
+  /** newest first */
+  actions(instanceId: string): InstanceAction[] {
+    return this.#database
+      .all<{ body: string }>('SELECT body FROM instance_action WHERE instance_id = ? ORDER BY rowid DESC', instanceId)
+      .map(({ body }) => JSON.parse(body) as InstanceAction)
   }
 
   /** Notes how far a migration is. */

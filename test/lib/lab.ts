@@ -91,14 +91,17 @@ export async function failing(run: Promise<unknown>): Promise<CommandError> {
   throw new Error('the command succeeded; it should have failed')
 }
 
-/** A long-running command inside something: its output as it comes, and its end. */
-export function start(argv: readonly string[]): {
+/** A long-running command inside something: its output as it comes, and its end. `env`: beside what is set here. */
+export function start(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): {
   stop(): Promise<void>
   output(): string
   exited: Promise<number | null>
 } {
   const [file = '', ...args] = argv
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let text = ''
   child.stdout.on('data', (chunk) => {
     text += String(chunk)

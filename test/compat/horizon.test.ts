@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { SKIP } from '../lib/lab.js'
+import { administration } from './horizon/administration.js'
+import { Browser } from './horizon/browser.js'
+import { dashboardIsInstalled } from './horizon/dashboard.js'
+import { identity } from './horizon/identity.js'
+import { projectCompute } from './horizon/project-compute.js'
+import { projectNetwork } from './horizon/project-network.js'
+import { beginVisit, signIn, type Visit } from './horizon/visit.js'
+
+const skip = SKIP || (dashboardIsInstalled() ? false : 'needs Debian’s openstack-dashboard')
+
+/** Debian's Horizon, unmodified, used by an administrator and a member of a project as they use it in a browser. */
+describe('Horizon', { skip }, () => {
+  let visit: Visit
+
+  before(async () => {
+    visit = await beginVisit('t-horizon', 26_300)
+  })
+  after(() => visit?.end())
+
+  it('refuses a wrong password, and forgets who signed out', async () => {
+    const browser = new Browser(visit.dashboard)
+    const refused = await browser.submit(await browser.get('/auth/login/'), { username: 'demo', password: 'wrong' })
+    assert.match(refused.complaints.join(), /Invalid credentials/)
+    const signedIn = await signIn(visit, 'demo')
+    await signedIn.read('/project/networks/')
+    await signedIn.get('/auth/logout/')
+    assert.equal((await signedIn.get('/project/networks/')).url.pathname, '/auth/login/')
+  })
+
+  projectNetwork(() => visit)
+  projectCompute(() => visit)
+  administration(() => visit)
+  identity(() => visit)
+})

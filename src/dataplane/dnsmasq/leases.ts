@@ -74,7 +74,8 @@ export function unusedLeases(text: string, holders: readonly LeaseHolder[]): Lea
 
 /**
  * Holders that the server has no lease of, or one in its last quarter: a client that gets its leases here has renewed
- * by then (RFC 2131, 4.4.5: after half the time). `now` and `duration` in seconds; duration -1: for ever.
+ * by then (RFC 2131, 4.4.5: after half the time). A server has one lease for a client, whatever its port has addresses: one
+ * of them is enough, the others it would refuse, or take the first away. `now` and `duration` in seconds; duration -1: for ever.
  */
 export function unknownLeases(
   text: string,
@@ -82,12 +83,15 @@ export function unknownLeases(
   now: number,
   duration: number,
 ): LeaseHolder[] {
-  const goodUntil = new Map(parseLeases(text).map(({ mac, ip, expiry }) => [`${mac} ${ip}`, expiry]))
-  return holders.filter(({ mac, ip }) => {
-    const expiry = goodUntil.get(`${mac} ${ip}`)
-    if (expiry === undefined) return true
-    return expiry !== 0 && duration !== -1 && expiry - now < duration / 4
-  })
+  const allowed = new Set(holders.map(({ mac, ip }) => `${mac} ${ip}`))
+  const isGood = ({ mac, ip, expiry }: Lease) =>
+    allowed.has(`${mac} ${ip}`) && (expiry === 0 || duration === -1 || expiry - now >= duration / 4)
+  const known = new Set(
+    parseLeases(text)
+      .filter(isGood)
+      .map(({ mac }) => mac),
+  )
+  return holders.filter(({ mac }) => !known.has(mac))
 }
 
 /** Our server's address in the subnet of a lease; undefined when it has none there. */

@@ -50,6 +50,14 @@ test('a lease is unknown when there is none, or one that ends before its client 
   assert.deepEqual(unknown(5000, -1), ['192.168.1.5'])
 })
 
+test('a client with several addresses is known by the lease of any one of them that it may have', () => {
+  const [first, second] = ['192.168.1.7', '192.168.1.8'].map((ip) => ({ mac: 'fa:16:3e:00:00:07', ip }))
+  const unknown = (lease: string) => unknownLeases(lease, [first!, second!], 0, 1200).map(({ ip }) => ip)
+  assert.deepEqual(unknown('1000 fa:16:3e:00:00:07 192.168.1.8 host *\n'), [])
+  assert.deepEqual(unknown('1000 fa:16:3e:00:00:07 192.168.1.9 host *\n'), ['192.168.1.7', '192.168.1.8'])
+  assert.deepEqual(unknown(''), ['192.168.1.7', '192.168.1.8'])
+})
+
 test('what a server is told: leases to give back; leases to take up where there are several servers', () => {
   const servers = [{ cidr: '192.168.1.0/24', ip: '192.168.1.2' }]
   const spec = { netns: 'n', holders, servers, shared: false, leaseDuration: 1200 }

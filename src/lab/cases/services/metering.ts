@@ -39,8 +39,8 @@ export const metering: Case = {
 function places(dvr: Side, legacy: Side): [node: string, namespace: string][] {
   return [
     ['compute1', qrouterNs(dvr.routerId)],
-    ['network1', snatNs(dvr.routerId)],
-    ['network1', qrouterNs(legacy.routerId)],
+    [dvr.central, snatNs(dvr.routerId)],
+    [legacy.central, qrouterNs(legacy.routerId)],
   ]
 }
 
@@ -57,8 +57,8 @@ async function count(run: CaseRun, dvr: Side, legacy: Side): Promise<void> {
     const { routerId } = dvr
     const bytes = await expectCounted(run, all, { host: 'compute1', routerId }, sent.floating)
     expect(bytes === sent.floating * PING_BYTES, `${bytes} bytes in ${sent.floating} packets`)
-    await expectCounted(run, all, { host: 'network1', routerId }, sent.snat)
-    await expectCounted(run, all, { host: 'network1', routerId: legacy.routerId }, sent.legacy)
+    await expectCounted(run, all, { host: dvr.central, routerId }, sent.snat)
+    await expectCounted(run, all, { host: legacy.central, routerId: legacy.routerId }, sent.legacy)
   }
   const pingAll = async () => {
     sent.floating += await exchange(run, OUTSIDE, dvr.floatingIp.ip)
@@ -78,7 +78,7 @@ async function count(run: CaseRun, dvr: Side, legacy: Side): Promise<void> {
     await settled(run.admin)
     await pingAll()
     await expectAll()
-    await expectCounted(run, second, { host: 'network1', routerId: dvr.routerId }, PINGS)
+    await expectCounted(run, second, { host: dvr.central, routerId: dvr.routerId }, PINGS)
     await run.admin.network.delete(`/v2.0/metering/metering-labels/${second}`)
   })
   await run.step('what is excluded is not counted, what was counted stays', async () => {
@@ -92,9 +92,10 @@ async function count(run: CaseRun, dvr: Side, legacy: Side): Promise<void> {
     await expectAll()
   })
   await run.step('what passes while the agent is dead is counted too', async () => {
-    for (const host of ['compute1', 'network1']) await killDaemon(run.state, host, AGENT)
+    const hosts = [...new Set(['compute1', dvr.central, legacy.central])]
+    for (const host of hosts) await killDaemon(run.state, host, AGENT)
     await pingAll()
-    for (const host of ['compute1', 'network1']) await startAgent(run.state, host, AGENT)
+    for (const host of hosts) await startAgent(run.state, host, AGENT)
     await pingAll()
     await expectAll()
   })

@@ -1,3 +1,4 @@
+import { centralHost } from '../../proof/central-host.js'
 import {
   associateFloatingIp,
   bootAll,
@@ -15,6 +16,8 @@ export interface Side {
   readonly routerId: string
   /** its address on the external network */
   readonly routerIp: string
+  /** node with its central part */
+  readonly central: string
   readonly floating: Instance
   readonly plain: Instance
   readonly floatingIp: { readonly id: string; readonly ip: string }
@@ -35,7 +38,8 @@ export async function twoRouters(
       { name: `${name}-plain`, networkId: network.id, host: 'compute2' },
     ])
     const floatingIp = await associateFloatingIp(run, external.id, floating!.portId)
-    return { name, routerId, routerIp, floating: floating!, plain: plain!, floatingIp }
+    const central = await centralHost(run, routerId)
+    return { name, routerId, routerIp, central, floating: floating!, plain: plain!, floatingIp }
   }
   const distributed = await side('distributed', '192.168.1.0/24')
   return { external, distributed, legacy: await side('legacy', '192.168.2.0/24') }

@@ -1,4 +1,5 @@
 import { snatNs } from '../../../model/device-names.js'
+import { centralHost } from '../../proof/central-host.js'
 import { expect } from '../../proof/expect.js'
 import { allow, associateFloatingIp, boot, type Json } from '../../proof/objects.js'
 import { expectAnswers, probe, run as runAt, serve } from '../../proof/places.js'
@@ -24,7 +25,8 @@ export const vipFloatingIp: Case = {
       return { vip, floatingIp, client }
     })
     await run.step('it is on the network node', async () => {
-      const addresses = await runAt(run, { node: 'network1' }, ['ip', '-n', snatNs(vip.routerId), '-o', 'addr'])
+      const node = await centralHost(run, vip.routerId)
+      const addresses = await runAt(run, { node }, ['ip', '-n', snatNs(vip.routerId), '-o', 'addr'])
       expect(addresses.includes(` ${floatingIp.ip}/32 `), `snat has no ${floatingIp.ip}:\n${addresses}`)
     })
     for (const to of [0, 1] as const) {

@@ -101,9 +101,9 @@ export async function addGuest(name: string, tag: number, mac: string, ...setup:
   for (const command of setup) await run('ip', '-n', name, ...command)
 }
 
-/** Waits until `holds`, at most five seconds. */
+/** Waits until `holds`, at most twenty seconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000
+  const deadline = Date.now() + 20_000
   while (Date.now() < deadline) {
     if (await holds()) return
     await delay(10)

@@ -2,7 +2,7 @@ import { type Dump, dumpDifferences, dumpNode } from '../dump.js'
 import type { LabState } from '../state.js'
 import { Unexpected } from './expect.js'
 
-const DELETION_MS = 5_000
+const DELETION_MS = 15_000
 
 /** The data plane of each network and compute node, by its name. */
 export type Dumps = ReadonlyMap<string, Dump>

@@ -6,6 +6,8 @@ import { follow, type Place } from './places.js'
 export interface Answer {
   /** when it came, ms since 1970 */
   readonly at: number
+  /** number of the ping, from 1 */
+  readonly seq: number
   /** as it arrived: tells who sent it, when senders start with different ones, and over how many routers */
   readonly ttl: number
 }
@@ -18,13 +20,13 @@ export interface Watch {
 }
 
 /** `[1700000000.123456] 64 bytes from 192.168.1.3: icmp_seq=3 ttl=59 time=0.534 ms` */
-const LINE = /^\[(\d+\.\d+)\] .* ttl=(\d+) /
+const LINE = /^\[(\d+\.\d+)\] .* icmp_seq=(\d+) ttl=(\d+) /
 
 export async function watch(cloud: Cloud, place: Place, address: string): Promise<Watch> {
   const answers: Answer[] = []
   const stop = await follow(cloud, place, ['watch', address], (line) => {
     const found = line.match(LINE)
-    if (found) answers.push({ at: Number(found[1]) * 1000, ttl: Number(found[2]) })
+    if (found) answers.push({ at: Number(found[1]) * 1000, seq: Number(found[2]), ttl: Number(found[3]) })
   })
   return { answers, stop }
 }

@@ -4,6 +4,7 @@ import { expect } from '../../proof/expect.js'
 import { addRules, changePort, makeGroup, removeRule } from '../../proof/groups.js'
 import { bootAll, makeNetwork } from '../../proof/objects.js'
 import { talk } from '../../proof/talk.js'
+import { until } from '../../proof/until.js'
 import { settled } from '../../settled.js'
 import type { Case, CaseRun } from '../case.js'
 
@@ -83,14 +84,27 @@ async function received({ listener, caller }: Session): Promise<[number, number]
 async function expectFlow(sessions: ReadonlyMap<number, Session>, flowing: number[], of?: number[]): Promise<void> {
   for (const [port, session] of sessions) {
     if (of && !of.includes(port)) continue
-    const before = await received(session)
-    await delay(FLOW_MS)
-    const after = await received(session)
-    const [up, down] = [after[0] - before[0], after[1] - before[1]]
-    const wanted = flowing.includes(port)
-    const right = wanted ? up > 0 && down > 0 : up === 0 && down === 0
-    expect(right, `session on port ${port}: ${up} bytes up, ${down} down, expected ${wanted ? 'some' : 'none'}`)
+    if (flowing.includes(port)) await expectSome(port, session)
+    else await expectNone(port, session)
   }
+}
+
+async function expectSome(port: number, session: Session): Promise<void> {
+  const before = await received(session)
+  await until(`bytes at both ends of the session on port ${port}`, async () => {
+    const after = await received(session)
+    return after[0] > before[0] && after[1] > before[1]
+  })
+}
+
+async function expectNone(port: number, session: Session): Promise<void> {
+  // what had arrived before has been read when the end has answered twice
+  await received(session)
+  const before = await received(session)
+  await delay(FLOW_MS)
+  const after = await received(session)
+  const [up, down] = [after[0] - before[0], after[1] - before[1]]
+  expect(up === 0 && down === 0, `session on port ${port}: ${up} bytes up, ${down} down, expected none`)
 }
 
 /** A sender that got no answer tries again after growing pauses. */

@@ -1,4 +1,5 @@
 import { qrouterNs, snatNs } from '../../../model/device-names.js'
+import { centralHost } from '../../proof/central-host.js'
 import { expect } from '../../proof/expect.js'
 import { associateFloatingIp, bootAll, type Instance, makeNetwork, makePort } from '../../proof/objects.js'
 import { run as runAt } from '../../proof/places.js'
@@ -56,8 +57,9 @@ export const vipNotAllowed: Case = {
       await run.step('the holder answered all the time, nobody else did', async () => {
         const strange = client.answers.filter(({ ttl }) => !isFrom(0)(ttl))
         expect(strange.length === 0, `${strange.length} answers came from somebody else`)
-        const gaps = client.answers.slice(1).map(({ at }, i) => at - client.answers[i]!.at)
-        expect(Math.max(...gaps) < 500, `${Math.round(Math.max(...gaps))} ms without an answer`)
+        // counted in pings, a hundred times a second: a busy machine answers late, but it answers
+        const lost = client.answers.slice(1).map(({ seq }, i) => seq - client.answers[i]!.seq - 1)
+        expect(Math.max(...lost) < 50, `${Math.max(...lost)} pings in a row without an answer`)
       })
       // without this the case could pass because forged ARP was never sent
       await run.step('allowed, the same ARP takes it over', async () => {
@@ -122,7 +124,8 @@ async function setUp(run: CaseRun) {
     await runAt(run, { node }, ping, { okCodes: [0, 1] })
   }
   const thieves = { plain: plain!, otherPair: otherPair!, otherNetwork: otherNetwork!, client: client! }
-  return { vip, routers: [...routers, { node: 'network1', netns: snatNs(vip.routerId) }], thieves }
+  const central = { node: await centralHost(run, vip.routerId), netns: snatNs(vip.routerId) }
+  return { vip, routers: [...routers, central], thieves }
 }
 
 /** Claims an address in every form of gratuitous ARP, from the own and from another MAC, also as an answer to a router. */

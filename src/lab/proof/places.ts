@@ -10,7 +10,7 @@ import type { Cloud } from './cloud.js'
 import { expect, Unexpected } from './expect.js'
 import { until } from './until.js'
 
-const PATIENCE_MS = 3_000
+const PATIENCE_MS = 10_000
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url))
 const ASK = fileURLToPath(new URL('./ask.js', import.meta.url))
 
@@ -111,6 +111,9 @@ export async function talkDuring(
   return Math.round(Math.max(...answers.slice(1).map((at, i) => at - answers[i]!)))
 }
 
+/** For pings that nobody is expected to answer: where somebody did, the answer would be there long before. */
+export const BRIEFLY = ['-W', '0.3'] as const
+
 export interface PingResult {
   readonly received: number
   /** answers that came twice: a frame was delivered, or routed, twice */
@@ -125,7 +128,7 @@ export async function pings(
   count: number,
   ...more: string[]
 ): Promise<PingResult> {
-  const argv = ['ping', '-q', '-c', String(count), '-i', '0.1', '-W', '1', ...more, address]
+  const argv = ['ping', '-q', '-c', String(count), '-i', '0.05', '-W', '1', ...more, address]
   const output = await run(cloud, place, argv, { okCodes: [0, 1] })
   const number = (pattern: RegExp) => Number(output.match(pattern)?.[1] ?? 0)
   return { received: number(/(\d+) received/), duplicates: number(/\+(\d+) duplicates/) }
@@ -154,9 +157,9 @@ export async function namespacesAt(cloud: Cloud, node: string): Promise<string[]
 }
 
 /** No ping is answered. */
-export async function expectSilence(cloud: Cloud, place: Place, address: string): Promise<void> {
-  const { received } = await pings(cloud, place, address, 2, '-W', '0.3')
-  expect(received === 0, `${received} of 2 pings from ${named(place)} to ${address} were answered`)
+export async function expectSilence(cloud: Cloud, place: Place, address: string, ...more: string[]): Promise<void> {
+  const { received } = await pings(cloud, place, address, 2, ...BRIEFLY, ...more)
+  expect(received === 0, `${received} of 2 pings from ${named(place)} to ${address} ${more.join(' ')} were answered`)
 }
 
 /** Every one of the instances reaches every other one. */

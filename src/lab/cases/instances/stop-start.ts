@@ -9,7 +9,7 @@ import {
   makeNetwork,
   makeRouter,
 } from '../../proof/objects.js'
-import { expectAnswers, pings, probe } from '../../proof/places.js'
+import { expectAnswers, expectSilence, probe } from '../../proof/places.js'
 import { serverStatus } from '../../proof/servers.js'
 import { settled } from '../../settled.js'
 import type { Case } from '../case.js'
@@ -53,8 +53,7 @@ export const instanceStopStart: Case = {
         [peer, a!.ip],
         [outside, floating.ip],
       ] as const) {
-        const { received } = await pings(run, place, address, 3)
-        expect(received === 0, `the stopped instance answers at ${address}`)
+        await expectSilence(run, place, address)
       }
       expect((await port()) === before, `the port was ${before}, is ${await port()}`)
     })
@@ -77,8 +76,7 @@ export const instanceStopStart: Case = {
       await settled(run.admin)
       const { ports } = await run.demo.network.get<{ ports: unknown[] }>('/v2.0/ports', { id: a!.portId })
       expect(ports.length === 0, 'its port is still there')
-      const { received } = await pings(run, peer, a!.ip, 2)
-      expect(received === 0, 'somebody answers at its address')
+      await expectSilence(run, peer, a!.ip)
     })
   },
 }

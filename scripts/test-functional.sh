@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Tests on real Open vSwitch and namespaces, then scenario tests on the lab, one file after the other: they share two
-# cores, and what they measure. Then conversations with real clients, two at a time: those mostly wait for each other.
+# Tests on real Open vSwitch and namespaces, on labs, and conversations with real clients. Most of their time they wait for
+# something, so two files run side by side; each brings up labs, services and folders of its own. The one that looks at the
+# whole machine, for what labs leave there, has it to itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+alone=test/scenarios/cycles.test.ts
 status=0
 run() {
-  local concurrency=$1 files
+  local concurrency=$1
   shift
-  mapfile -t files < <(find "$@" -name '*.test.ts' | sort)
-  node --import tsx --test --test-concurrency="$concurrency" --test-reporter=spec "${files[@]}" || status=1
+  node --import tsx --test --test-concurrency="$concurrency" --test-reporter=spec "$@" || status=1
 }
-run 1 test/functional test/scenarios
-run 2 test/compat
+mapfile -t others < <(find test/compat test/functional test/scenarios -name '*.test.ts' -not -path "$alone")
+run 1 "$alone"
+run 2 "${others[@]}"
 exit "$status"

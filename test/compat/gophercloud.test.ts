@@ -60,7 +60,7 @@ describe('gophercloud’s acceptance tests', { skip }, () => {
   let env: Record<string, string>
 
   before(async () => {
-    lab = await startLab('t-gopher', 25_500)
+    lab = await startLab('t-gopher', 19_000)
     const external = await makeExternal(lab, 'flat', 'ext-net')
     const { images } = await lab.demo.compute.get<{ images: { id: string }[] }>('/images')
     cache = await mkdtemp(join(tmpdir(), 'eastwest-go-'))

@@ -19,7 +19,7 @@ describe('a lab on real services', { skip }, () => {
   let lab: TestLab
 
   before(async () => {
-    lab = await startLab('t-debian', 24_700, 2, 1, undefined, 'debian')
+    lab = await startLab('t-debian', 20_000, 2, 1, undefined, 'debian')
   })
   after(() => lab?.down())
 

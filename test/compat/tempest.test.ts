@@ -7,7 +7,7 @@ describe('tempest.api.network', { skip: SKIP || NO_TEMPEST }, () => {
   let lab: TestLab
 
   before(async () => {
-    lab = await startLab('t-tempest', 24_500)
+    lab = await startLab('t-tempest', 21_000)
   })
   after(() => lab?.down())
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { runCommand } from '../../src/dataplane/command/host.js'
 import { until } from '../../src/lab/proof/until.js'
-import { built, CLI, SKIP, startLab } from '../lib/lab.js'
+import { built, CLI, SKIP } from '../lib/lab.js'
 
 /** What a lab could leave on the machine: devices, named namespaces, mounts, processes, files. */
 async function machine(): Promise<Record<string, string[]>> {
@@ -65,48 +65,6 @@ describe('labs come and go', { skip: SKIP }, () => {
         assert.deepEqual(await machine(), before)
         return true
       })
-    }
-  })
-
-  it('two at once both pass the scenario and do not see each other', async () => {
-    const { runScenario } = await built<typeof import('../../src/lab/scenario/scenario.js')>('lab/scenario/scenario.js')
-    const first = await startLab('t-one', 13_000)
-    try {
-      const second = await startLab('t-two', 14_000)
-      try {
-        const reports = await Promise.all([first, second].map(({ state }) => runScenario(state, () => {})))
-        const failed = reports.flatMap(({ results }) =>
-          results.filter(({ ok }) => !ok).map(({ title, reason }) => `${title}: ${reason}`),
-        )
-        assert.deepEqual(failed, [])
-        const ids = await Promise.all(
-          [first, second].map(async ({ admin }) =>
-            (await admin.network.get<{ networks: { id: string }[] }>('/v2.0/networks')).networks.map(({ id }) => id),
-          ),
-        )
-        assert.equal(
-          ids[0]!.some((id) => ids[1]!.includes(id)),
-          false,
-        )
-      } finally {
-        await second.down()
-      }
-    } finally {
-      await first.down()
-    }
-  })
-
-  it('refuses a port that is taken, with a next step, and leaves nothing', async () => {
-    const first = await startLab('t-one', 13_000)
-    try {
-      const error = await eastwest('lab', 'up', '--name', 't-two', '--port-offset', '13000').then(
-        () => null,
-        (failed: Error) => failed,
-      )
-      assert.match(error!.message, /port 18000 of 127\.0\.0\.1 is in use: choose others/)
-      assert.equal(existsSync('/var/lib/eastwest/lab/t-two'), false)
-    } finally {
-      await first.down()
     }
   })
 })

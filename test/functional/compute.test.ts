@@ -186,6 +186,7 @@ function inner(): void {
         '--dhcp-option=option:router,192.168.1.99',
         '--domain=openstacklocal',
         '--conf-file=/dev/null',
+        `--log-facility=${directory}/dnsmasq.log`,
       ],
       { stdio: 'ignore' },
     )
@@ -258,7 +259,9 @@ function inner(): void {
     const took = performance.now() - started
     console.log(`# confirmed to configured: ${took.toFixed(0)} ms`)
     assert.equal(report.interfaces[0]!.address, '192.168.1.7')
-    assert.ok(took < 1000, `${took} ms`)
+    // it asks when the port is confirmed, not until then and in vain: each question that is lost costs a second
+    const asked = readFileSync(`${directory}/dnsmasq.log`, 'utf8').match(/DHCPDISCOVER/g) ?? []
+    assert.equal(asked.length, 1, `asked ${asked.length} times, ${took} ms`)
     const routes = await inside('ip', 'route')
     assert.match(routes, /default via 192\.168\.1\.1 dev eth0 proto dhcp/)
     assert.match(routes, /169\.254\.169\.254 via 192\.168\.1\.2/)
@@ -284,8 +287,9 @@ function inner(): void {
 
   test('a port taken off the bridge comes back', async () => {
     await run('ovs-vsctl', 'del-port', 'qvoabcdef01-23')
-    for (let i = 0; i < 400 && !vswitch.interface('qvoabcdef01-23'); i++) await delay(5)
-    assert.match(await run('ovs-vsctl', 'list-ports', 'br-int'), /qvoabcdef01-23/)
+    const isBack = async () => (await run('ovs-vsctl', 'list-ports', 'br-int')).includes('qvoabcdef01-23')
+    for (let i = 0; i < 1000 && !(await isBack()); i++) await delay(5)
+    assert.ok(await isBack())
     await run(
       'ovs-vsctl',
       'clear',

@@ -144,11 +144,9 @@ describe('PostgreSQL', { skip }, () => {
     await servers(async (a, b) => {
       const { network } = await a.network()
       await until('server b is up to date', () => b.store.revision === a.store.revision)
-      for (const [maker, other] of [
-        [a, b],
-        [b, a],
-        [a, b],
-      ] as const) {
+      const delays: number[] = []
+      for (let i = 0; i < 9; i++) {
+        const [maker, other] = i % 2 === 0 ? [a, b] : [b, a]
         const from = other.store.revision
         const heard = new Promise<number>((resolve) => {
           const stop = other.store.onCommit(() => {
@@ -158,14 +156,16 @@ describe('PostgreSQL', { skip }, () => {
         })
         const port = await maker.port(network.id)
         const committed = performance.now()
-        const delay = (await heard) - committed
-        assert.ok(delay < 100, `${delay} ms`)
+        delays.push((await heard) - committed)
         const changes = await other.store.since(from)
         assert.deepEqual(
           changes.map(({ revision, id }) => [revision, id]),
           [[from + 1, port.id]],
         )
       }
+      // mostly: a machine with more to do may be late now and then
+      const median = delays.toSorted((x, y) => x - y)[4]!
+      assert.ok(median < 100, `${delays.join(', ')} ms`)
     })
   })
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { TestCloud } from '../core/l3/test-cloud.fake.js'
-import { faultOf as fault, ServiceApp } from './service-app.fake.js'
+import { describe, it } from 'node:test'
+import { faultOf as fault, type OpenService, withService } from './service-app.fake.js'
 
 const ADMIN = { 'x-project-id': 'admin-project' }
 const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
@@ -12,15 +11,12 @@ const FTP = { protocol: 'tcp', port: 21, helper: 'ftp' }
 
 /** The whole service behind its API, on a database in memory. */
 describe('conntrack helpers of routers', () => {
-  let cloud: TestCloud
-  let app: ServiceApp
-  let ask: ServiceApp['ask']
+  let cloud: OpenService['cloud']
+  let ask: OpenService['ask']
   let path: string
   let routerId: string
-  before(async () => {
-    cloud = await TestCloud.scenario()
-    app = new ServiceApp(cloud.services)
-    ask = app.ask
+  withService(async (opened) => {
+    ;({ cloud, ask } = opened)
     const { subnet } = await cloud.network('192.168.1.0/24')
     const router = await cloud.make('routers', { name: 'r' })
     const external = await cloud.externalNetwork()
@@ -28,10 +24,6 @@ describe('conntrack helpers of routers', () => {
     await cloud.change('routers', router.id, { external_gateway_info: { network_id: external.id } })
     routerId = router.id
     path = `routers/${routerId}/conntrack_helpers`
-  })
-  after(async () => {
-    await app.close()
-    await cloud.close()
   })
 
   const add = (helper: object, headers: Record<string, string> = OWNER) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { admin, TestCloud } from '../core/testing/cloud.js'
+import { movableInstance } from '../core/port-binding/instance.fake.js'
+import { TestCloud } from '../core/testing/cloud.js'
 import { ServiceApp } from './service-app.fake.js'
 
 const SERVICE = { 'x-project-id': 'services', 'x-roles': 'service' }
@@ -8,16 +9,7 @@ const OWNER = { 'x-project-id': 'demo', 'x-roles': 'member' }
 
 test('bindings are for services: the words nova’s live migration uses', async () => {
   const cloud = await TestCloud.open()
-  await cloud.ovsHost('compute1')
-  await cloud.ovsHost('compute2', '10.0.1.32')
-  const { network } = await cloud.network()
-  const attributes = {
-    device_owner: 'compute:nova',
-    device_id: 'vm',
-    'binding:host_id': 'compute1',
-    project_id: 'demo',
-  }
-  const port = await cloud.port(network.id, attributes, admin)
+  const { port } = await movableInstance(cloud)
   const app = new ServiceApp(cloud.built.services)
   const ask = (method: string, path: string, headers: Record<string, string>, binding?: object) =>
     app.ask(method, `ports/${port.id}/bindings${path}`, headers, binding && { binding })

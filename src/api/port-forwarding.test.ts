@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { InjectOptions } from 'fastify'
-import { pino } from 'pino'
-import { TestCloud } from '../core/l3/test-cloud.fake.js'
-import { buildApp } from './app.js'
-import { noAuth } from './auth/noauth.js'
+import { describe, it } from 'node:test'
+import { type OpenService, withService } from './service-app.fake.js'
 
 const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
 const READER = { ...OWNER, 'x-roles': 'reader' }
@@ -12,20 +8,13 @@ const STRANGER = { 'x-project-id': 'stranger', 'x-roles': 'member' }
 
 /** The whole service behind its API, on a database in memory. */
 describe('port forwardings of a floating IP', () => {
-  let cloud: TestCloud
-  let app: ReturnType<typeof buildApp>
+  let cloud: OpenService['cloud']
+  let service: OpenService['ask']
   let path: string
   let portId: string
 
-  beforeEach(async () => {
-    cloud = await TestCloud.scenario()
-    app = buildApp({
-      services: cloud.services,
-      auth: noAuth(),
-      log: pino({ level: 'silent' }),
-      revisions: null,
-      paginationMaxLimit: null,
-    })
+  withService(async (opened) => {
+    ;({ cloud, ask: service } = opened)
     const external = await cloud.externalNetwork()
     const { network, subnet } = await cloud.network('10.1.0.0/24')
     const router = await cloud.make('routers', { external_gateway_info: { network_id: external.id } })
@@ -33,17 +22,10 @@ describe('port forwardings of a floating IP', () => {
     portId = (await cloud.instance(network, 'compute1')).id
     const fip = await cloud.make('floatingips', { floating_network_id: external.id })
     path = `floatingips/${fip.id}/port_forwardings`
-  })
-  afterEach(async () => {
-    await app.close()
-    await cloud.close()
-  })
+  }, 'for each test')
 
-  async function ask(method: string, url: string, headers: Record<string, string>, attributes?: object) {
-    const payload = attributes && { payload: JSON.stringify({ port_forwarding: attributes }) }
-    const reply = await app.inject({ method, url: `/v2.0/${url}`, headers, ...payload } as InjectOptions)
-    return { status: reply.statusCode, body: reply.body === '' ? {} : reply.json() }
-  }
+  const ask = (method: string, url: string, headers: Record<string, string>, attributes?: object) =>
+    service(method, url, headers, attributes && { port_forwarding: attributes })
 
   const shell = () => ({ protocol: 'TCP', external_port: 2222, internal_port: 22, internal_port_id: portId })
 

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { TestCloud } from '../core/l3/test-cloud.fake.js'
-import { faultOf as fault, ServiceApp } from './service-app.fake.js'
+import { describe, it } from 'node:test'
+import { faultOf as fault, type OpenService, withService } from './service-app.fake.js'
 
 const ADMIN = { 'x-project-id': 'admin-project' }
 const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
 
 /** The whole service behind its API, on a database in memory. */
 describe('QoS policies', () => {
-  let cloud: TestCloud
-  let app: ServiceApp
-  let ask: ServiceApp['ask']
-  before(async () => {
-    cloud = await TestCloud.scenario()
-    app = new ServiceApp(cloud.services)
-    ask = app.ask
-  })
-  after(async () => {
-    await app.close()
-    await cloud.close()
+  let cloud: OpenService['cloud']
+  let ask: OpenService['ask']
+  withService((opened) => {
+    ;({ cloud, ask } = opened)
   })
 
   async function policy(attributes: object = {}) {

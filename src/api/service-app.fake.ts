@@ -1,5 +1,7 @@
+import { after, afterEach, before, beforeEach } from 'node:test'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
+import { TestCloud } from '../core/l3/test-cloud.fake.js'
 import type { CoreServices } from '../core/service.js'
 import type { Answer } from './app.fake.js'
 import { buildApp } from './app.js'
@@ -34,6 +36,33 @@ export class ServiceApp {
   async close(): Promise<void> {
     await this.#app.close()
   }
+}
+
+export interface OpenService {
+  readonly cloud: TestCloud
+  readonly ask: ServiceApp['ask']
+}
+
+/**
+ * The whole service behind its API, on a database in memory: opened before the suite's tests, or before each of them, and
+ * closed after them.
+ */
+export function withService(
+  opened: (service: OpenService) => void | Promise<void>,
+  when: 'once' | 'for each test' = 'once',
+): void {
+  const [first, last] = when === 'once' ? [before, after] : [beforeEach, afterEach]
+  let close = async () => {}
+  first(async () => {
+    const cloud = await TestCloud.scenario()
+    const app = new ServiceApp(cloud.services)
+    close = async () => {
+      await app.close()
+      await cloud.close()
+    }
+    await opened({ cloud, ask: app.ask })
+  })
+  last(() => close())
 }
 
 /** Status and type of a refusal. */

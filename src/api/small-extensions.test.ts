@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { TestCloud } from '../core/l3/test-cloud.fake.js'
-import { ServiceApp } from './service-app.fake.js'
+import { describe, it } from 'node:test'
+import { type OpenService, withService } from './service-app.fake.js'
 
 const ADMIN = { 'x-project-id': 'admin-project' }
 const OWNER = { 'x-project-id': 'demo-project', 'x-roles': 'member' }
@@ -9,17 +8,10 @@ const SERVICE = { 'x-project-id': 'services', 'x-roles': 'service,member' }
 
 /** The whole service behind its API, on a database in memory. */
 describe('small extensions', () => {
-  let cloud: TestCloud
-  let app: ServiceApp
-  let ask: ServiceApp['ask']
-  before(async () => {
-    cloud = await TestCloud.scenario()
-    app = new ServiceApp(cloud.services)
-    ask = app.ask
-  })
-  after(async () => {
-    await app.close()
-    await cloud.close()
+  let cloud: OpenService['cloud']
+  let ask: OpenService['ask']
+  withService((opened) => {
+    ;({ cloud, ask } = opened)
   })
 
   it('refuse a limit below what is used, when asked to look', async () => {

@@ -4,19 +4,10 @@ import type { HostObject, HostObjectKind, HostObjectOf } from '../../bus/contrac
 import { Cloud } from '../../bus/projection/cloud.js'
 import { place } from '../../bus/projection/placement.js'
 import { projectHost } from '../../bus/projection/project-host.js'
-import { Fault } from '../faults.js'
 import { admin, member, TestCloud } from '../testing/cloud.js'
+import { refuses } from '../testing/refuses.js'
 
 const DEMO = member('demo')
-
-async function refuses(work: Promise<unknown>, status: number, type: string, message: RegExp): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    assert.match(error.message, message)
-    return true
-  })
-}
 
 /** A cloud with an address group, and what `compute1` is told of it when a group of its instance names it. */
 async function setting() {

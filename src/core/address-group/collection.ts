@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import {
   type AddressGroupRecord,
   addressGroups,
@@ -7,8 +6,8 @@ import {
 } from '../../store/address-groups.js'
 import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
-import { isSharedWith, opened, sharedFilter } from '../rbac/sharing.js'
+import { type Collection, requireVisible } from '../collection.js'
+import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { addressGroupNotFound } from './faults.js'
 
@@ -17,10 +16,7 @@ export const addressGroupCollection: Collection<Resource> = {
   names: { tenant_id: 'project_id' },
   special: { shared: sharedFilter('address_group') },
   load: async (db, ids, ctx) => (await loadAddressGroups(db, ids)).map((group) => showAddressGroup(group, ctx)),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`address_groups.project_id = ${ctx.projectId} or address_groups.id in (${opened('address_group', ctx)})`,
+  visible: visibleShared('address_groups', 'address_group'),
   notFound: addressGroupNotFound,
 }
 

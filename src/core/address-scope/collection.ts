@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import { type AddressScopeRecord, addressScopes, loadAddressScope, loadAddressScopes } from '../../store/subnetpools.js'
 import type { Db } from '../../store/table.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
-import { isSharedWith, opened, sharedFilter } from '../rbac/sharing.js'
+import { type Collection, requireVisible } from '../collection.js'
+import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { addressScopeNotFound } from '../subnetpool/faults.js'
 
@@ -11,10 +10,7 @@ export const addressScopeCollection: Collection<Resource> = {
   names: { tenant_id: 'project_id' },
   special: { shared: sharedFilter('address_scope') },
   load: async (db, ids, ctx) => (await loadAddressScopes(db, ids)).map((scope) => showAddressScope(scope, ctx)),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`address_scopes.project_id = ${ctx.projectId} or address_scopes.id in (${opened('address_scope', ctx)})`,
+  visible: visibleShared('address_scopes', 'address_scope'),
   notFound: addressScopeNotFound,
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Fault } from '../faults.js'
+import type { Fault } from '../faults.js'
 import type { Attributes, Resource } from '../service.js'
+import { refuses } from '../testing/refuses.js'
 import { ADMIN, DEMO, TestCloud } from './test-cloud.fake.js'
 
 /** A distributed router between 10.1.0.0/24 and the external network. */
@@ -14,15 +15,6 @@ async function setting() {
   const float = (attributes: Attributes = {}) =>
     cloud.make('floatingips', { floating_network_id: external.id, ...attributes })
   return { cloud, external, network, subnet, router, float }
-}
-
-async function refuses(work: Promise<unknown>, status: number, type: string, message?: string): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    if (message !== undefined) assert.equal(error.message, message)
-    return true
-  })
 }
 
 const gatewayHosts = async (cloud: TestCloud) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Fault } from '../faults.js'
 import type { Attributes, Resource } from '../service.js'
+import { refuses } from '../testing/refuses.js'
 import { ADMIN, DEMO, ipsOf, TestCloud } from './test-cloud.fake.js'
 
 interface Setting {
@@ -23,15 +23,6 @@ async function setting(router: Attributes = {}): Promise<Setting> {
 }
 
 /** The fault's status, name and message must be these. */
-async function refuses(work: Promise<unknown>, status: number, type: string, message?: string): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    if (message !== undefined) assert.equal(error.message, message)
-    return true
-  })
-}
-
 test('interfaces are refused with the reasons clients know', async () => {
   const { cloud, external, network, subnet, router } = await setting()
   const add = (body: Attributes, ctx = ADMIN) => cloud.act(router, 'add_router_interface', body, ctx)

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { loadNetwork, loadNetworks, type NetworkRecord, networks } from '../../store/networks.js'
 import type { Db } from '../../store/table.js'
-import { type Collection, everything, loadVisible } from '../collection.js'
+import { type Collection, loadVisible } from '../collection.js'
 import { networkNotFound } from '../fault-messages.js'
-import { opened, sharedFilter } from '../rbac/sharing.js'
+import { sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { showNetwork } from './shape.js'
 
@@ -20,10 +20,7 @@ export const networkCollection: Collection<Resource> = {
     'provider:segmentation_id': segmentFilter('segmentation_id'),
   },
   load: async (db, ids, ctx) => (await loadNetworks(db, ids)).map((network) => showNetwork(network, ctx)),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`networks.project_id = ${ctx.projectId} or networks.id in (${opened('network', ctx)})`,
+  visible: visibleShared('networks', 'network'),
   notFound: networkNotFound,
 }
 

@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Fault } from '../faults.js'
 import { admin, NO_FILTER, TestCloud } from '../testing/cloud.js'
+import { refuses } from '../testing/refuses.js'
+import { movableInstance } from './instance.fake.js'
 
-async function refuses(work: Promise<unknown>, status: number, type: string): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    return true
-  })
-}
-
-/** An instance's port on compute1, and compute2 to move it to. */
 async function setting(t: TestContext) {
   const cloud = await TestCloud.open()
   t.after(() => cloud.close())
-  await cloud.ovsHost('compute1')
-  await cloud.ovsHost('compute2', '10.0.1.32')
-  const { network } = await cloud.network()
-  const attributes = {
-    device_owner: 'compute:nova',
-    device_id: 'vm',
-    'binding:host_id': 'compute1',
-    project_id: 'demo',
-  }
-  const port = await cloud.port(network.id, attributes, admin)
+  const { network, port } = await movableInstance(cloud)
   const bindings = cloud.built.services.portBindings!
   const states = async () =>
     (await bindings.list(admin, port.id, NO_FILTER)).map(({ host, status, vif_type }) => [host, status, vif_type])

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { RouterView } from '../../bus/contracts/host-view.js'
-import { Fault } from '../faults.js'
 import { ADMIN, DEMO, ipsOf, TestCloud } from '../l3/test-cloud.fake.js'
 import type { Attributes, Resource } from '../service.js'
+import { refuses } from '../testing/refuses.js'
 
 /** A distributed router with its gateway, an instance on compute1 and a floating IP. */
 async function setting(t: TestContext) {
@@ -25,15 +25,6 @@ async function setting(t: TestContext) {
   const viewed = async (host: string) =>
     (await cloud.view(host)).find((object): object is RouterView => object.kind === 'router')
   return { cloud, external, network, subnet, router, port, fip, forwardings, forward, viewed }
-}
-
-async function refuses(work: Promise<unknown>, status: number, type: string, message?: RegExp): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    if (message) assert.match(error.message, message)
-    return true
-  })
 }
 
 test('ports of a floating IP lead to an instance through the central host', async (t) => {

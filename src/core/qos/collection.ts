@@ -8,8 +8,8 @@ import {
 } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
-import { isSharedWith, opened, sharedFilter } from '../rbac/sharing.js'
+import { type Collection, requireVisible } from '../collection.js'
+import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { policyNotFound } from './faults.js'
 
@@ -18,10 +18,7 @@ export const qosPolicyCollection: Collection<Resource> = {
   names: { tenant_id: 'project_id' },
   special: { shared: sharedFilter('qos_policy') },
   load: async (db, ids, ctx) => (await loadQosPolicies(db, ids)).map((policy) => showPolicy(policy, ctx)),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`qos_policies.project_id = ${ctx.projectId} or qos_policies.id in (${opened('qos_policy', ctx)})`,
+  visible: visibleShared('qos_policies', 'qos_policy'),
   notFound: policyNotFound,
 }
 

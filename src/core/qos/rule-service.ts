@@ -7,7 +7,7 @@ import type { Transaction } from '../../store/transaction.js'
 import { numberOf, patchOf, textOf } from '../attributes.js'
 import { type Collection, everything, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
-import { opened } from '../rbac/sharing.js'
+import { ownOrShared } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { showRule, visibleQosPolicy } from './collection.js'
@@ -55,8 +55,7 @@ function rulesOf(type: QosRuleType): Collection<Resource> {
 }
 
 function ofVisiblePolicies(ctx: RequestContext): Condition {
-  return sql`qos_rules.policy_id in (select id from qos_policies
-    where project_id = ${ctx.projectId} or id in (${opened('qos_policy', ctx)}))`
+  return sql`qos_rules.policy_id in (${ownOrShared('qos_policies', 'qos_policy', ctx)})`
 }
 
 /** With policy and project, which are for paths and for who may do what. */

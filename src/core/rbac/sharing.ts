@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { EVERYBODY, rbacPolicies, type SharedType, type SharingAction } from '../../store/rbac-policies.js'
 import type { Condition, Db } from '../../store/table.js'
+import { everything } from '../collection.js'
 import type { RequestContext } from '../service.js'
 
 /** Sub-select: ids of the objects of a type that policies open to the caller's project, for `action` or whatever for. */
@@ -9,6 +10,17 @@ export function opened(type: SharedType, ctx: RequestContext, action?: SharingAc
   const only = action ? sql`and action = ${action}` : sql``
   return sql`select object_id from rbac_policies
     where object_type = ${type} and target_project in (${EVERYBODY}, ${ctx.projectId}) ${only}`
+}
+
+/** Sub-select: ids of a table's objects that are the caller's own, or that policies open to its project. */
+export function ownOrShared(table: string, type: SharedType, ctx: RequestContext, action?: SharingAction): Condition {
+  return sql`select id from ${sql.table(table)} where project_id = ${ctx.projectId} or id in (${opened(type, ctx, action)})`
+}
+
+/** What a context sees of the table of a type that policies can open; for use in a statement on it. */
+export function visibleShared(table: string, type: SharedType): (ctx: RequestContext) => Condition {
+  const [project, id] = [sql.ref(`${table}.project_id`), sql.ref(`${table}.id`)]
+  return (ctx) => (ctx.isAdmin ? everything : sql`${project} = ${ctx.projectId} or ${id} in (${opened(type, ctx)})`)
 }
 
 /** `shared` as the caller sees it: shared with everybody, or with the caller's project. */

@@ -14,7 +14,7 @@ import type { Core } from '../core.js'
 import { ruleExists, securityGroupRuleNotFound } from '../fault-messages.js'
 import { Fault } from '../faults.js'
 import { checkQuota } from '../quota/limits.js'
-import { opened } from '../rbac/sharing.js'
+import { ownOrShared } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { meaningOf, type RuleWords } from './rule-meaning.js'
 import { securityGroupCollection } from './service.js'
@@ -28,7 +28,7 @@ const collection: Collection<Resource> = {
     ctx.isAdmin
       ? everything
       : sql`security_group_rules.project_id = ${ctx.projectId} or security_group_rules.security_group_id in
-          (select id from security_groups where project_id = ${ctx.projectId} or id in (${opened('security_group', ctx)}))`,
+          (${ownOrShared('security_groups', 'security_group', ctx)})`,
   notFound: securityGroupRuleNotFound,
 }
 

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { portSecurityGroups } from '../../store/ports.js'
 import {
   defaultSecurityGroups,
@@ -12,7 +11,7 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
+import { type Collection, checkRevision, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import {
   cannotRemoveDefaultGroup,
@@ -21,7 +20,7 @@ import {
   securityGroupNotFound,
 } from '../fault-messages.js'
 import { checkQuota } from '../quota/limits.js'
-import { closeCompletely, opened, sharedFilter } from '../rbac/sharing.js'
+import { closeCompletely, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { defaultGroup, EGRESS_RULES, insertEgressRules } from './default-group.js'
@@ -32,10 +31,7 @@ export const securityGroupCollection: Collection<Resource> = {
   names: { tenant_id: 'project_id' },
   special: { shared: sharedFilter('security_group') },
   load: async (db, ids, ctx) => (await loadSecurityGroups(db, ids)).map((group) => showGroup(group, ctx)),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`security_groups.project_id = ${ctx.projectId} or security_groups.id in (${opened('security_group', ctx)})`,
+  visible: visibleShared('security_groups', 'security_group'),
   notFound: securityGroupNotFound,
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { loadSubnets, subnets } from '../../store/subnets.js'
 import { type Collection, everything } from '../collection.js'
 import { subnetNotFound } from '../fault-messages.js'
-import { opened, sharedFilter } from '../rbac/sharing.js'
+import { ownOrShared, sharedFilter } from '../rbac/sharing.js'
 import type { Resource } from '../service.js'
 import { showSubnet } from './shape.js'
 
@@ -19,6 +19,6 @@ export const subnetCollection: Collection<Resource> = {
     ctx.isAdmin
       ? everything
       : sql`subnets.project_id = ${ctx.projectId} or subnets.network_id in
-          (select id from networks where project_id = ${ctx.projectId} or id in (${opened('network', ctx, 'access_as_shared')}))`,
+          (${ownOrShared('networks', 'network', ctx, 'access_as_shared')})`,
   notFound: subnetNotFound,
 }

@@ -8,8 +8,8 @@ import {
 } from '../../store/subnetpools.js'
 import type { Condition, Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
-import { isSharedWith, opened, sharedFilter } from '../rbac/sharing.js'
+import { type Collection, requireVisible } from '../collection.js'
+import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { subnetpoolNotFound } from './faults.js'
 
@@ -18,10 +18,7 @@ export const subnetpoolCollection: Collection<Resource> = {
   names: { tenant_id: 'project_id' },
   special: { shared: sharedFilter('subnetpool'), is_default: isDefaultFilter },
   load: async (db, ids, ctx) => (await loadSubnetpools(db, ids)).map((pool) => showSubnetpool(pool, ctx)),
-  visible: (ctx) =>
-    ctx.isAdmin
-      ? everything
-      : sql`subnetpools.project_id = ${ctx.projectId} or subnetpools.id in (${opened('subnetpool', ctx)})`,
+  visible: visibleShared('subnetpools', 'subnetpool'),
   notFound: subnetpoolNotFound,
 }
 

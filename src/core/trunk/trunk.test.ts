@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Fault } from '../faults.js'
 import type { Attributes, Resource } from '../service.js'
 import { admin, member, TestCloud } from '../testing/cloud.js'
-
-async function refuses(work: Promise<unknown>, status: number, type: string): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    return true
-  })
-}
+import { refuses } from '../testing/refuses.js'
 
 /** A parent on one network and two ports on another, and two hosts. */
 async function setting(t: TestContext) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PortView, RouterView } from '../../../bus/contracts/host-view.js'
-import { Fault } from '../../faults.js'
 import type { Attributes, Resource } from '../../service.js'
+import { refuses } from '../../testing/refuses.js'
 import { ADMIN, DEMO, ipsOf, TestCloud } from '../test-cloud.fake.js'
 
 const HA = { name: 'r', project_id: DEMO.projectId, distributed: false, ha: true }
@@ -12,15 +12,6 @@ async function networkNodes(...names: string[]): Promise<TestCloud> {
   const cloud = await TestCloud.scenario()
   for (const name of names) await cloud.host(name, 'dvr_snat')
   return cloud
-}
-
-async function refuses(work: Promise<unknown>, status: number, type: string, message: RegExp): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.deepEqual([error.status, error.type], [status, type], error.message)
-    assert.match(error.message, message)
-    return true
-  })
 }
 
 const agentsOf = async (cloud: TestCloud, router: Resource) =>

@@ -30,6 +30,32 @@ describe('QoS policies', () => {
     assert.deepEqual((await ask('GET', `qos/policies/${id}/tags`, ADMIN)).body, { tags: ['red'] })
     assert.equal((await ask('DELETE', `policies/${id}/tags/red`, ADMIN)).status, 204)
     assert.deepEqual((await ask('GET', `qos/policies/${id}`, ADMIN)).body.policy.tags, [])
+    // tags are the project's own, unlike the policy
+    assert.equal((await ask('PUT', `policies/${id}/tags`, OWNER, { tags: ['blue'] })).status, 200)
+    const { id: shared } = await policy({ project_id: 'other', shared: true })
+    assert.deepEqual(fault(await ask('PUT', `policies/${shared}/tags`, OWNER, { tags: ['blue'] })), [
+      403,
+      'PolicyNotAuthorized',
+    ])
+  })
+
+  it('are hidden from others as in Neutron: on updates also when shared, on new rules not at all', async () => {
+    const rename = (id: string) => ask('PUT', `qos/policies/${id}`, OWNER, { policy: { name: 'x' } })
+    const [own, shared] = [await policy(), await policy({ project_id: 'other', shared: true })]
+    assert.deepEqual(fault(await rename(own.id)), [403, 'PolicyNotAuthorized'])
+    assert.deepEqual(fault(await rename(shared.id)), [404, 'HTTPNotFound'])
+    assert.deepEqual(fault(await ask('DELETE', `qos/policies/${shared.id}`, OWNER)), [403, 'PolicyNotAuthorized'])
+    assert.deepEqual(fault(await addLimit('nowhere', { max_kbps: 5 }, OWNER)), [403, 'PolicyNotAuthorized'])
+    assert.deepEqual(fault(await addLimit('nowhere', { max_kbps: 5 })), [404, 'QosPolicyNotFound'])
+  })
+
+  it('are listed from the start for who does not see the marker', async () => {
+    const hidden = await policy({ project_id: 'other', name: 'page' })
+    const names = async (headers: Record<string, string>, marker: string) =>
+      (await ask('GET', `qos/policies?name=page&limit=2&marker=${marker}`, headers)).body.policies
+    assert.deepEqual(await names(OWNER, hidden.id), [])
+    await policy({ name: 'page' })
+    assert.equal((await names(OWNER, hidden.id)).length, 1)
   })
 
   it('are an administrator’s, with rules of which each has its own path', async () => {

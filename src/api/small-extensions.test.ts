@@ -65,6 +65,8 @@ describe('small extensions', () => {
     const { subnet } = await cloud.network('10.3.0.0/24')
     const set = (service_types: unknown) => ask('PUT', `subnets/${subnet.id}`, OWNER, { subnet: { service_types } })
     assert.deepEqual((await set(['compute:nova'])).body.subnet.service_types, ['compute:nova'])
+    // as Neutron reads `compute:`, letter by letter
+    assert.equal((await set(['test:type_1'])).status, 200)
     assert.deepEqual((await set(['nova'])).body.NeutronError, {
       type: 'InvalidSubnetServiceType',
       message: 'Subnet service type nova does not correspond to a valid device owner.',

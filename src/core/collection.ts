@@ -32,7 +32,7 @@ export async function listVisible<T extends Resource>(
 }
 
 function sourceFor<T extends Resource>(collection: Collection<T>, ctx: RequestContext): ListSource<T> {
-  const { table, names, select } = collection
+  const { table, names, select, anyMarker } = collection
   const special = Object.entries(collection.special ?? {}).map(
     ([name, condition]) => [name, (values: readonly string[]) => condition(values, ctx)] as const,
   )
@@ -42,6 +42,7 @@ function sourceFor<T extends Resource>(collection: Collection<T>, ctx: RequestCo
     special: Object.fromEntries(special),
     load: (db, ids) => collection.load(db, ids, ctx),
     ...(select && { select }),
+    ...(anyMarker && { anyMarker }),
   }
 }
 

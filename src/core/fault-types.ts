@@ -217,7 +217,6 @@ export const FAULT_STATUS = {
   InvalidL3Agent: 404,
   RouterHostedByL3Agent: 409,
   RouterNotHostedByL3Agent: 409,
-  RouterSchedulingFailed: 409,
   RouterL3AgentMismatch: 409,
   DVRL3CannotAssignToDvrAgent: 409,
   DVRL3CannotRemoveFromDvrAgent: 409,

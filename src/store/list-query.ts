@@ -28,6 +28,8 @@ export interface ListSource<T extends Shown> {
   readonly special?: Readonly<Record<string, (values: readonly string[]) => Condition>>
   /** the objects with these ids, as shown; in any order */
   readonly load: (db: Db, ids: readonly string[]) => Promise<T[]>
+  /** a marker that is not among what the request may see is no error: the list begins at its start */
+  readonly anyMarker?: boolean
   /** for large collections: the objects that meet a condition, as shown; `tail`: order and limit */
   readonly select?: (db: Db, where: Condition, tail: Condition) => Promise<T[]>
 }
@@ -38,6 +40,20 @@ export interface ListSource<T extends Shown> {
  * attributes, tags) need every candidate loaded.
  */
 export async function listPage<T extends Shown>(
+  db: Db,
+  source: ListSource<T>,
+  visible: Condition,
+  request: ListRequest,
+): Promise<T[]> {
+  try {
+    return await pageFrom(db, source, visible, request)
+  } catch (error) {
+    if (!source.anyMarker || !(error instanceof MarkerNotFound)) throw error
+    return pageFrom(db, source, visible, { ...request, marker: null })
+  }
+}
+
+async function pageFrom<T extends Shown>(
   db: Db,
   source: ListSource<T>,
   visible: Condition,

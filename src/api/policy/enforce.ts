@@ -51,7 +51,7 @@ export function enforce(rules: readonly NamedRule[], ctx: RequestContext, target
   if (!passes(rules, ctx, target)) throw policyNotAuthorized(describe(rules))
 }
 
-function passes(rules: readonly NamedRule[], ctx: RequestContext, target: PolicyTarget): boolean {
+export function passes(rules: readonly NamedRule[], ctx: RequestContext, target: PolicyTarget): boolean {
   return rules.every(({ rule, inner }) => allowed(rule, ctx, target) && passes(inner, ctx, target))
 }
 

@@ -96,6 +96,11 @@ export const NO_TARGET: PolicyTarget = { projectId: '', deviceOwner: '', network
 /** What a project has as a whole: its limits, its topology. */
 export const projectTarget = (projectId: string): PolicyTarget => ({ ...NO_TARGET, projectId })
 
+/** Whether nobody but an administrator passes, whatever the object is. */
+export function isAdminOnly(rule: Rule): boolean {
+  return rule.every((one) => one === 'admin')
+}
+
 /** Whether a rule can only be answered with the object's network at hand. */
 export function needsNetwork(rule: Rule): boolean {
   return rule.some((one) => (typeof one === 'string' ? one.startsWith('network-') : one.network))

@@ -21,6 +21,7 @@ export const addressGroup: Resource = {
   name: 'address_group',
   plural: 'address_groups',
   path: 'address-groups',
+  hiddenFromUpdate: true,
   policy: { create: common.OWNER, get: common.READER, update: common.OWNER, delete: common.OWNER },
   attributes: {
     id: common.id,

@@ -67,6 +67,13 @@ export interface Resource {
   readonly extraFilters?: readonly string[]
   /** /{path}/{id}/tags */
   readonly taggable?: boolean
+  /** who may change its tags, where that is not who may change the object */
+  readonly tagPolicy?: Rule
+  /**
+   * Neutron does not fetch with whom the object is shared when it is to be updated: who may see it only because it is
+   * shared is told that it is not there
+   */
+  readonly hiddenFromUpdate?: boolean
 }
 
 /** The resource that a resource is a part of. */

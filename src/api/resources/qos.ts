@@ -5,7 +5,7 @@ import type { Attribute, Resource } from './definition.js'
 
 const MOST = 2 ** 31 - 1
 /** The classes of RFC 2474, RFC 2597 and RFC 3246. */
-const DSCP_MARKS = [0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 46, 48, 56]
+export const DSCP_MARKS = [0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 46, 48, 56]
 
 /** What may be sent by whom, how fast and how it is marked. */
 export const qosPolicy: Resource = {
@@ -13,6 +13,8 @@ export const qosPolicy: Resource = {
   plural: 'policies',
   path: 'qos/policies',
   taggable: true,
+  tagPolicy: common.OWNER,
+  hiddenFromUpdate: true,
   policy: { create: common.ADMIN, get: common.READER, update: common.ADMIN, delete: common.ADMIN },
   attributes: {
     id: common.id,

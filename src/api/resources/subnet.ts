@@ -25,7 +25,11 @@ const subnetpool: Check = checking(orNullSchema(check.uuid.schema!), (value) =>
   value === DELEGATION ? 'IPv6 prefix delegation is not supported' : check.orNull(check.uuid)(value),
 )
 
-const OWNERS = ['network:', 'compute:', 'baremetal:', 'neutron:', 'trunk:']
+/**
+ * How owners of ports begin that a subnet may be for. Neutron means the prefix `compute:` and takes each of its letters
+ * (it adds the text to a list), so that `test:a` is an owner to it and to its clients, and `nova` is none.
+ */
+const OWNERS = ['network:', 'neutron:', 'baremetal:', ...'compute:']
 
 /** Owners of the ports that a subnet is for. */
 const serviceTypes: Check = checking(

@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Attributes, RequestContext } from '../../core/service.js'
 import { notFound } from '../faults.js'
 import { collectionOperations } from '../openapi/collection-operations.js'
-import { enforce, type NamedRule, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
-import { allowed, NO_TARGET, needsObject } from '../policy/rules.js'
+import { enforce, type NamedRule, passes, rulesNeedNetwork, writeRules } from '../policy/enforce.js'
+import { allowed, isAdminOnly, NO_TARGET, needsObject, type PolicyTarget } from '../policy/rules.js'
 import { targets } from '../policy/target.js'
 import { type Compiled, ruleName } from '../resources/definition.js'
 import { parseCreate, parseUpdate } from '../wire/body.js'
@@ -72,9 +72,11 @@ function createHandler(env: Environment, compiled: Compiled): Handler {
     const { ctx } = request
     const { items, bulk } = parseCreate(ctx, compiled, request.body)
     const targetOf = targets(env.services, ctx)
+    const asked = items.map((item) => ({ item, rules: writeRules(compiled, 'create', item) }))
+    // what the caller may do nowhere is refused before anything is looked up, be it there or not
+    for (const { rules } of asked) if (rules.some(({ rule }) => isAdminOnly(rule))) enforce(rules, ctx, NO_TARGET)
     const whole = await parentOf(env, compiled, request)
-    for (const item of items) {
-      const rules = writeRules(compiled, 'create', item)
+    for (const { item, rules } of asked) {
       const target = whole ? { ...item, project_id: whole.project_id } : item
       enforce(rules, ctx, await targetOf(target, !ctx.isAdmin && rulesNeedNetwork(rules)))
     }
@@ -90,10 +92,25 @@ function updateHandler(env: Environment, compiled: Compiled): Handler {
     const { ctx } = request
     const id = param(request, 'id')
     const changes = parseUpdate(ctx, compiled, request.body)
-    await authorize(env, compiled, ctx, id, writeRules(compiled, 'update', changes), changes)
+    await authorizeUpdate(env, compiled, ctx, id, changes)
     const object = await objectsOf(env, compiled, request).update(ctx, id, changes, ifMatch(request))
     return { [name]: presenter(compiled, ctx)(object) }
   }
+}
+
+async function authorizeUpdate(
+  env: Environment,
+  compiled: Compiled,
+  ctx: RequestContext,
+  id: string,
+  changes: Attributes,
+): Promise<void> {
+  if (ctx.isAdmin) return
+  const rules = writeRules(compiled, 'update', changes)
+  const target = await seen(env, compiled, ctx, id, rules, changes)
+  const hidden = compiled.resource.hiddenFromUpdate && target.projectId !== ctx.projectId
+  if (hidden && !passes(rules, ctx, target)) throw notFound()
+  enforce(rules, ctx, target)
 }
 
 /** 404 when the caller may not even see the object, 403 when a rule does not let it. An admin needs no look-up. */
@@ -105,11 +122,22 @@ export async function authorize(
   rules: readonly NamedRule[],
   changes: Attributes = {},
 ): Promise<void> {
-  if (ctx.isAdmin) return
+  if (!ctx.isAdmin) enforce(rules, ctx, await seen(env, compiled, ctx, id, rules, changes))
+}
+
+/** What rules need to know of an object as it is with the changes; 404 when the caller may not see it. */
+async function seen(
+  env: Environment,
+  compiled: Compiled,
+  ctx: RequestContext,
+  id: string,
+  rules: readonly NamedRule[],
+  changes: Attributes,
+): Promise<PolicyTarget> {
   if (!mayRead(compiled, ctx)) throw notFound()
   const object = await service(env, compiled.resource.plural).get(ctx, id)
   if (!mayRead(compiled, ctx, object)) throw notFound()
-  enforce(rules, ctx, await targets(env.services, ctx)({ ...object, ...changes }, rulesNeedNetwork(rules)))
+  return targets(env.services, ctx)({ ...object, ...changes }, rulesNeedNetwork(rules))
 }
 
 function deleteHandler(env: Environment, compiled: Compiled): Handler {

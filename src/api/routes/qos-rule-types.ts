@@ -3,6 +3,7 @@ import { adminRequired, Fault } from '../faults.js'
 import { repeatable } from '../openapi/operation.js'
 import { allowed, NO_TARGET } from '../policy/rules.js'
 import { READER } from '../resources/common.js'
+import { DSCP_MARKS } from '../resources/qos.js'
 import { BOOLEAN_TEXT, toBoolean } from '../wire/convert.js'
 import { parseFields } from '../wire/list-query.js'
 import { parseQuery } from '../wire/query-string.js'
@@ -26,7 +27,7 @@ const TYPES: Readonly<Record<string, readonly object[]>> = {
     parameter('max_burst_kbps', 'range', range(0)),
     parameter('direction', 'choices', ['egress', 'ingress']),
   ],
-  dscp_marking: [parameter('dscp_mark', 'range', { start: 0, end: 56 })],
+  dscp_marking: [parameter('dscp_mark', 'choices', DSCP_MARKS)],
 }
 
 const PARAMETER = objectOf({ parameter_name: TEXT, parameter_type: TEXT, parameter_values: ANY })

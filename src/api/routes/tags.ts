@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify'
 import { badRequest, Fault, notFound } from '../faults.js'
 import type { Operation } from '../openapi/operation.js'
 import type { NamedRule } from '../policy/enforce.js'
-import { allowed, NO_TARGET, needsObject } from '../policy/rules.js'
+import { allowed, NO_TARGET, needsObject, type Rule } from '../policy/rules.js'
 import { MAX_TAG_LENGTH, MAX_TAGS } from '../resources/common.js'
 import type { Compiled } from '../resources/definition.js'
 import { isDict, texts } from '../wire/checks.js'
@@ -72,11 +72,12 @@ function tagsOf(routes: Routes, env: Environment, compiled: Compiled, all: strin
 
 /** `get_networks_tags` and the others; unless the operator says otherwise, those of the object itself. */
 function tagRules({ policy }: Environment, { resource }: Compiled) {
-  const rule = (verb: 'get' | 'update' | 'delete', like: 'get' | 'update') => {
+  const write = resource.tagPolicy ?? resource.policy.update!
+  const rule = (verb: 'get' | 'update' | 'delete', declared: Rule) => {
     const name = `${verb}_${resource.plural}_tags`
-    return { name, rule: policy.rule(name, resource.policy[like]!), inner: [] }
+    return { name, rule: policy.rule(name, declared), inner: [] }
   }
-  return { get: rule('get', 'get'), update: rule('update', 'update'), delete: rule('delete', 'update') }
+  return { get: rule('get', resource.policy.get!), update: rule('update', write), delete: rule('delete', write) }
 }
 
 async function readTags(

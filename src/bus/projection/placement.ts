@@ -23,10 +23,12 @@ export function snatPorts(cloud: Cloud, router: CloudRouter): CloudPort[] {
 }
 
 /**
- * Hosts with the router's central part: one, or those where a highly available router has a port on its HA network
+ * Hosts with the router's central part, which a distributed one has with its gateway, though it may have been given its
+ * agent by hand before: one, or those where a highly available router has a port on its HA network
  * (without that it could not tell that another host is active).
  */
 export function centralHosts(cloud: Cloud, router: CloudRouter): string[] {
+  if (router.distributed && !router.ha && router.externalNetworkId === null) return []
   if (!router.ha) return router.centralHost === null ? [] : [router.centralHost]
   return cloud
     .portsOfDevice(router.id)

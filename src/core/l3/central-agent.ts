@@ -15,7 +15,7 @@ import { routerPorts } from './router-ports.js'
 import type { Work } from './work.js'
 
 /** Whether the router has a part that is on one host only. */
-async function needsAgent({ tx }: Work, router: RouterRecord): Promise<boolean> {
+export async function needsAgent({ tx }: Work, router: RouterRecord): Promise<boolean> {
   if (router.ha || router.gatewayPortId !== null) return true
   return !router.distributed && (await routerPorts(tx.db, router.id)).interfaces.length > 0
 }

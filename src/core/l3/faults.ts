@@ -190,9 +190,6 @@ export const routerHosted = (routerId: string, agentId: string) =>
 export const routerNotHosted = (routerId: string, agentId: string) =>
   conflict('RouterNotHostedByL3Agent', `The router ${routerId} is not hosted by L3 agent ${agentId}.`)
 
-export const schedulingFailed = (routerId: string, agentId: string) =>
-  conflict('RouterSchedulingFailed', `Failed scheduling router ${routerId} to the L3 Agent ${agentId}.`)
-
 export const agentMismatch = (routerId: string, routerType: string, agentId: string, mode: string) =>
   conflict('RouterL3AgentMismatch', `Cannot host ${routerType} router ${routerId} on ${mode} L3 agent ${agentId}.`)
 

@@ -12,7 +12,7 @@ import { interfaceInUseByProxy } from '../ndp-proxy/faults.js'
 import { visiblePort } from '../port/collection.js'
 import type { Attributes } from '../service.js'
 import { subnetCollection } from '../subnet/collection.js'
-import { ensureCentralHost, settleCentralAgent } from './central-agent.js'
+import { ensureCentralHost, needsAgent, settleCentralAgent } from './central-agent.js'
 import { settleCentralizedPorts } from './centralized-snat.js'
 import { checkScopes } from './check-scopes.js'
 import { checkNewSubnets, checkPortSubnets, checkRouterAdvertisements, ipv6PortOn } from './check-subnets.js'
@@ -45,7 +45,8 @@ export async function addInterface(work: Work, router: RouterRecord, body: Attri
   if (subnetId === null && portId === null) throw interfaceNeedsOne()
   const added = portId === null ? await addBySubnet(work, router, subnetId!) : await addByPort(work, router, portId)
   await checkScopes(work.tx.db, router.id)
-  await settleCentralAgent(work, router.id)
+  // a distributed router without a gateway keeps the agent that it was given by hand
+  if (await needsAgent(work, router)) await settleCentralAgent(work, router.id)
   await settleCentralizedPorts(work, (await loadRouter(work.tx.db, router.id))!)
   work.tx.touch('router', router.id)
   return added

@@ -14,7 +14,6 @@ import {
   routerHosted,
   routerNotFound,
   routerNotHosted,
-  schedulingFailed,
 } from './faults.js'
 import { addHaAgent, haAgentsOf, removeHaAgent } from './ha/agents.js'
 import { haStatesOf } from './ha/states.js'
@@ -57,8 +56,6 @@ export function routerScheduling(core: Core): L3Scheduling {
         if (router.ha) return void (await addToHaAgent({ core, tx, ctx }, router, agent))
         if (router.central?.agentId === agentId) return
         if (router.central) throw routerHosted(routerId, router.central.agentId)
-        // without a gateway nothing of a distributed router is on one host only
-        if (router.distributed && router.gatewayPortId === null) throw schedulingFailed(routerId, agentId)
         await placeRouter({ core, tx, ctx }, router, agent)
       }),
 

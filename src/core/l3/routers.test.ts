@@ -205,6 +205,9 @@ test('routers without a suitable agent wait for one, and their ports for its hos
   await cloud.close()
 })
 
+const routersIn = (view: readonly { readonly kind: string; readonly id: string }[]) =>
+  view.filter(({ kind }) => kind === 'router').map(({ id }) => id)
+
 test('agents of a router are those of its central part and of its instances; it can be moved by hand', async () => {
   const { cloud, external, network, router } = await setting()
   await cloud.host('network2', 'dvr_snat')
@@ -217,8 +220,16 @@ test('agents of a router are those of its central part and of its instances; it 
   const drop = async (host: string) => schedulers.removeRouterFromAgent(ADMIN, await cloud.agentId(host), router.id)
 
   assert.deepEqual(await hosts(), [])
-  await refuses(add('network1'), 409, 'RouterSchedulingFailed')
+  // given to an agent before it has anything central: nothing is there yet, the gateway will be
+  await add('network2')
+  const second = await cloud.network('10.2.0.0/24')
+  await cloud.act(router, 'add_router_interface', { subnet_id: second.subnet.id }, ADMIN)
+  assert.deepEqual([await hosts(), await on('network2')], [['network2'], [router.id]])
+  assert.deepEqual(await cloud.view('network2').then(routersIn), [])
   await cloud.change('routers', router.id, { external_gateway_info: { network_id: external.id } })
+  assert.deepEqual([await hosts(), await cloud.view('network2').then(routersIn)], [['network2'], [router.id]])
+  await drop('network2')
+  await add('network1')
   assert.deepEqual(await hosts(), ['network1'])
   await cloud.instance(network, 'compute2')
   assert.deepEqual(await hosts(), ['network1', 'compute2'])

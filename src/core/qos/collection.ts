@@ -19,6 +19,8 @@ export const qosPolicyCollection: Collection<Resource> = {
   special: { shared: sharedFilter('qos_policy') },
   load: async (db, ids, ctx) => (await loadQosPolicies(db, ids)).map((policy) => showPolicy(policy, ctx)),
   visible: visibleShared('qos_policies', 'qos_policy'),
+  // as in Neutron, whose other lists refuse it
+  anyMarker: true,
   notFound: policyNotFound,
 }
 

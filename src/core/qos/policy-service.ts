@@ -73,7 +73,7 @@ async function reshare(tx: Transaction, policy: QosPolicyRecord, shared: boolean
   if (shared === policy.sharedWith.includes(EVERYBODY)) return
   if (shared) return openToAll(tx.db, 'qos_policy', policy)
   if (await policyUsersOfOthers(tx.db, policy, EVERYBODY)) {
-    throw rbacPolicyInUse(policy.id, 'networks, ports, floating IPs or routers of other projects use the QoS policy')
+    throw rbacPolicyInUse(policy.id, 'networks, ports, floating IPs or routers use the QoS policy')
   }
   await closeToAll(tx.db, 'qos_policy', policy.id)
 }

@@ -12,7 +12,8 @@ interface Owned {
 }
 
 /**
- * Condition on `project_id`: the projects that lose access when the policy for `target` ends. Null: none.
+ * Condition on `project_id`: the projects that lose access when the policy for `target` ends. Null: none. As Neutron
+ * counts, the owner loses everybody's access too, though not to networks: what it uses itself stays shared.
  */
 async function losers(
   db: Db,
@@ -23,7 +24,10 @@ async function losers(
 ): Promise<Condition | null> {
   const policies = await rbacPolicies.find(db, { objectType, objectId: object.id, action })
   const others = policies.map(({ targetProject }) => targetProject).filter((project) => project !== target)
-  if (target === EVERYBODY) return sql`project_id not in (${sql.join([object.projectId, '', ...others])})`
+  if (target === EVERYBODY) {
+    const owner = objectType === 'network' ? [object.projectId] : []
+    return sql`project_id not in (${sql.join(['', ...owner, ...others])})`
+  }
   if (target === object.projectId || others.includes(EVERYBODY)) return null
   return sql`project_id = ${target}`
 }

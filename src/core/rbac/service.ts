@@ -9,6 +9,7 @@ import {
   type SharingAction,
 } from '../../store/rbac-policies.js'
 import { bump } from '../../store/standard-attributes.js'
+import { subnetpools } from '../../store/subnetpools.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { projectOf, textOf } from '../attributes.js'
@@ -73,6 +74,7 @@ async function createPolicy(core: Core, tx: Transaction, ctx: RequestContext, it
   await checkQuota(core, tx, projectId, 'rbac_policy')
   const policy = { objectType, objectId: object.id, action, targetProject: textOf(item, 'target_tenant') }
   await checkNew(tx.db, policy)
+  if (objectType === 'subnetpool') await checkScopeOpen(tx.db, object.id, policy.targetProject)
   const made = { id: randomUUID(), projectId, ...policy }
   await rbacPolicies.insert(tx.db, made)
   await objectChanged(tx, made)
@@ -95,6 +97,17 @@ async function checkNotDefault(db: Db, { objectType, objectId, action, targetPro
   if (objectType !== 'network' || action !== 'access_as_external' || targetProject !== EVERYBODY) return
   const network = await networks.findOne(db, { id: objectId })
   if (network?.isDefault) throw rbacPolicyInUse(objectId, 'Default external networks must be shared to everyone.')
+}
+
+/** A pool may be opened to those who may use its address scope; by a policy, as Neutron looks at it. */
+async function checkScopeOpen(db: Db, poolId: string, target: string): Promise<void> {
+  const pool = await subnetpools.findOne(db, { id: poolId })
+  if (!pool?.addressScopeId) return
+  const policies = await rbacPolicies.find(db, { objectType: 'address_scope', objectId: pool.addressScopeId })
+  if (policies.some(({ targetProject }) => targetProject === EVERYBODY || targetProject === target)) return
+  throw invalidInput(
+    `Failed to create RBAC policy on object ${poolId} because target project doesn't have access to associated address scope.`,
+  )
 }
 
 async function checkNew(db: Db, policy: Omit<RbacPolicy, 'id' | 'projectId'>): Promise<void> {
@@ -121,9 +134,11 @@ async function updatePolicy(
   const { objectType, objectId, action } = before
   await checkNew(db, { objectType, objectId, action, targetProject })
   await checkNotDefault(db, before)
+  // Neutron asks whether those who were meant before can do without, whoever is meant then; not so of gateways
+  const covered = action === 'access_as_external'
+  if (!covered && targetProject !== EVERYBODY) await checkUnneeded(db, before)
   await rbacPolicies.update(db, { id }, { targetProject })
-  // with the new target in place: what it covers is not lost
-  await checkUnneeded(db, before)
+  if (covered) await checkUnneeded(db, before)
   await objectChanged(tx, after)
   return after
 }

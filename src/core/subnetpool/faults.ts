@@ -39,6 +39,12 @@ export const alreadyInPool = (networkId: string, poolId: string) =>
     `Illegal subnetpool update : Subnets of network ${networkId} are already in subnet pool ${poolId}.`,
   )
 
+export const poolInScopeOfOthers = (id: string, scopeId: string) =>
+  badRequest(
+    'IllegalSubnetPoolUpdate',
+    `Illegal subnetpool update : subnetpool ${id} cannot be updated when associated with shared address scope ${scopeId}.`,
+  )
+
 export const poolHasAllocations = () =>
   badRequest('SubnetPoolDeleteError', 'Unable to delete subnet pool: Subnet pool has existing allocations.')
 

@@ -14,7 +14,7 @@ import { lockedSubnetpool, subnetpoolCollection } from './collection.js'
 import { allocatedPrefixes, alreadyInPool, illegalPrefixUpdate, otherPoolOnNetwork } from './faults.js'
 import { checkNetworkPools, networksMixPools } from './network-pools.js'
 import { anyOverlap, freePrefixes } from './prefixes.js'
-import { checkScope } from './service.js'
+import { checkOwnScope, checkScope } from './service.js'
 
 /** Operations on the prefixes of a pool: single ones come and go, and the subnets of a network can be taken in. */
 export function subnetpoolActions(core: Core): Readonly<Record<string, ResourceAction>> {
@@ -39,13 +39,12 @@ async function addPrefixes(
   pool: SubnetpoolRecord,
   asked: readonly string[],
 ): Promise<void> {
+  await checkOwnScope(tx.db, ctx, pool)
   const added = checkPrefixes(asked)
   if (added[0]!.version !== pool.ipVersion) throw illegalPrefixUpdate()
   const prefixes = checkPrefixes([...pool.prefixes, ...asked])
   const { id, ipVersion, addressScopeId } = pool
-  // who may widen a pool may do so in its scope, even when the scope is not shared with it any more
-  const as = { ...ctx, isAdmin: true }
-  if (addressScopeId !== null) await checkScope(tx.db, as, { id, ipVersion, prefixes, addressScopeId })
+  if (addressScopeId !== null) await checkScope(tx.db, ctx, { id, ipVersion, prefixes, addressScopeId })
   await subnetpools.update(tx.db, { id }, { prefixes: prefixTexts(prefixes), ...bump(pool, tx.now) })
 }
 

@@ -1,6 +1,7 @@
 import { type Cidr, cidrOf } from '../../model/ip.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import {
+  addressScopes,
   loadSubnetpool,
   lockAddressScope,
   type SubnetpoolRecord,
@@ -26,6 +27,7 @@ import {
   illegalPrefixUpdate,
   otherPoolOnNetwork,
   poolHasAllocations,
+  poolInScopeOfOthers,
   scopeOfOtherVersion,
   scopePrefixConflict,
 } from './faults.js'
@@ -100,6 +102,13 @@ export async function checkScope(db: Db, ctx: RequestContext, pool: Placed): Pro
   if (anyOverlap(taken, pool.prefixes)) throw scopePrefixConflict()
 }
 
+/** In a scope, the addresses are for its owner to part: in somebody else's, a pool stays as it is. */
+export async function checkOwnScope(db: Db, ctx: RequestContext, pool: SubnetpoolRow): Promise<void> {
+  if (ctx.isAdmin || pool.addressScopeId === null) return
+  const scope = await addressScopes.findOne(db, { id: pool.addressScopeId })
+  if (scope?.projectId !== ctx.projectId) throw poolInScopeOfOthers(pool.id, pool.addressScopeId)
+}
+
 async function checkNoDefault(db: Db, id: string, ipVersion: 4 | 6): Promise<void> {
   const known = await subnetpools.findOne(db, { defaultFor: ipVersion })
   if (known && known.id !== id) {
@@ -129,6 +138,7 @@ async function updateSubnetpool(
   ifRevision: number | undefined,
 ): Promise<SubnetpoolRecord> {
   const before = await writableSubnetpool(tx.db, ctx, id, ifRevision)
+  await checkOwnScope(tx.db, ctx, before)
   const patch: Partial<SubnetpoolRow> = {
     ...patchOf<SubnetpoolRow>(changes, {
       ...standardChanges,
@@ -176,10 +186,8 @@ async function checkChangedScope(
   const { addressScopeId } = after
   const moved = addressScopeId !== before.addressScopeId
   if (addressScopeId !== null && (moved || after.prefixes !== before.prefixes)) {
-    // who may widen a pool may do so in its scope, even when the scope is not shared with it any more
-    const as = moved ? ctx : { ...ctx, isAdmin: true }
     const { id, ipVersion } = after
-    await checkScope(db, as, { id, ipVersion, addressScopeId, prefixes: after.prefixes.map(cidrOf) })
+    await checkScope(db, ctx, { id, ipVersion, addressScopeId, prefixes: after.prefixes.map(cidrOf) })
   }
   if (moved && (await networksMixPools(db, after.id))) throw otherPoolOnNetwork()
 }

@@ -39,7 +39,7 @@ export async function addHaAgent(work: Work, router: RouterRecord, agent: AgentR
   const { networkId } = (await haVrIds.findOne(tx.db, { routerId: router.id }))!
   const port = await addPort(work, {
     networkId,
-    name: `HA port project ${router.projectId}`,
+    name: `HA port tenant ${router.projectId}`,
     projectId: '',
     deviceId: router.id,
     deviceOwner: OWNER.haInterface,

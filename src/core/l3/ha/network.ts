@@ -32,13 +32,13 @@ async function addHaNetwork(work: Work, projectId: string): Promise<string> {
   const { core, tx, ctx } = work
   const { l3_ha_net_cidr: cidr, l3_ha_network_type: type, l3_ha_network_physical_name: physical } = core.config.DEFAULT
   const network = await createNetwork(core, tx, elevated(ctx), {
-    name: `HA network project ${projectId}`,
+    name: `HA network tenant ${projectId}`,
     project_id: '',
     ...(type && { 'provider:network_type': type }),
     ...(physical && { 'provider:physical_network': physical }),
   })
   await createSubnet(core, tx, elevated(ctx), {
-    name: `HA subnet project ${projectId}`,
+    name: `HA subnet tenant ${projectId}`,
     project_id: '',
     network_id: network.id,
     ip_version: 4,

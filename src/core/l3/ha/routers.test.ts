@@ -32,14 +32,14 @@ test('a router on several agents, which find each other on a network of the proj
   const router = await cloud.make('routers', HA, ADMIN)
   assert.equal(router.ha, true)
   assert.deepEqual(router.availability_zones, ['nova'])
-  const [network] = await networksNamed(cloud, `HA network project ${DEMO.projectId}`)
+  const [network] = await networksNamed(cloud, `HA network tenant ${DEMO.projectId}`)
   assert.equal(network!.tenant_id, '')
   const subnet = await cloud.get('subnets', (network!.subnets as string[])[0]!)
   const { name, cidr, gateway_ip, enable_dhcp } = subnet
   assert.deepEqual(
     { name, cidr, gateway_ip, enable_dhcp },
     {
-      name: `HA subnet project ${DEMO.projectId}`,
+      name: `HA subnet tenant ${DEMO.projectId}`,
       cidr: '169.254.192.0/18',
       gateway_ip: null,
       enable_dhcp: false,
@@ -160,13 +160,13 @@ test('routers of a project have numbers of their own; the network goes with the 
   assert.deepEqual(await numbers(), [1, 2, 1])
   await cloud.act(made[0]!, 'add_router_interface', { subnet_id: subnet.id }, ADMIN)
   await cloud.remove('routers', made[1]!.id)
-  assert.equal((await networksNamed(cloud, `HA network project ${DEMO.projectId}`)).length, 1)
+  assert.equal((await networksNamed(cloud, `HA network tenant ${DEMO.projectId}`)).length, 1)
   made[1] = await cloud.make('routers', HA, ADMIN)
   assert.deepEqual(await numbers(), [1, 2, 1])
   await cloud.act(made[0]!, 'remove_router_interface', { subnet_id: subnet.id }, ADMIN)
   for (const { id } of made) await cloud.remove('routers', id)
-  assert.equal((await networksNamed(cloud, `HA network project ${DEMO.projectId}`)).length, 0)
-  assert.equal((await networksNamed(cloud, 'HA network project other')).length, 1)
+  assert.equal((await networksNamed(cloud, `HA network tenant ${DEMO.projectId}`)).length, 0)
+  assert.equal((await networksNamed(cloud, 'HA network tenant other')).length, 1)
   await cloud.close()
 })
 
@@ -206,7 +206,7 @@ test('conversions: only of a router that is down, in every direction', async () 
     'router_interface_distributed',
   ])
   assert.deepEqual(await become({ distributed: false, ha: false }), ['router_gateway', 'router_interface'])
-  assert.equal((await networksNamed(cloud, `HA network project ${DEMO.projectId}`)).length, 0)
+  assert.equal((await networksNamed(cloud, `HA network tenant ${DEMO.projectId}`)).length, 0)
   assert.deepEqual(await become({ distributed: true, ha: true }), [
     'router_centralized_snat',
     'router_gateway',

@@ -29,7 +29,7 @@ export async function run(): Promise<unknown> {
   try {
     const paths: Partial<Record<Profile, Path[]>> = {}
     for (const [index, profile] of PROFILES.entries()) {
-      const lab = await startLab(`bench-${profile}`, 23_000 + index * 1_000, 2, 1, profile)
+      const lab = await startLab(`bench-${profile}`, 23_000 + index * 1_000, 2, 1, { datapath: profile })
       labs[profile] = lab
       paths[profile] = await makePaths(lab)
     }

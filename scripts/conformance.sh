@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# `npm run conformance`: tempest's tests of the network API, as Debian packages them, against the lab. Options are those
-# of `eastwest conformance` (npm run conformance -- --only test_routers --json results.json).
+# `npm run conformance`: tempest's tests of the network API, or Neutron's own, as Debian packages them, against the lab.
+# Options are those of `eastwest conformance` (npm run conformance -- --suite neutron --only test_routers).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-services=()
-case " $* " in *" --services debian "* | *" --services=debian "*) services=(postgresql rabbitmq-server python3-keystone) ;; esac
-bash scripts/prepare.sh python3-tempest "${services[@]}"
+packages=(python3-tempest)
+case " $* " in *" --services debian "* | *" --services=debian "*) packages+=(postgresql rabbitmq-server python3-keystone) ;; esac
+case " $* " in *" --suite neutron "* | *" --suite=neutron "* | *" --suite all "* | *" --suite=all "*) packages+=(neutron-tempest-plugin) ;; esac
+bash scripts/prepare.sh "${packages[@]}"
 exec node dist/cli/eastwest.js conformance "$@"

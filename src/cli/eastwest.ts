@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { packageVersion } from '../base/daemon.js'
+import type { ProjectType } from '../lab/spec.js'
 
 const program = new Command('eastwest')
   .description('OpenStack Networking with distributed virtual routing: a whole cloud of several nodes on one machine')
@@ -31,6 +32,14 @@ function whole(low: number, high: number) {
   }
 }
 
+function projectTypes(text: string): ProjectType[] {
+  const types = text.split(',')
+  const known = (type: string): type is ProjectType => type === 'vlan' || type === 'gre' || type === 'vxlan'
+  if (!types.every(known) || new Set(types).size < types.length)
+    throw new InvalidArgumentError('some of vlan, gre and vxlan are needed, with commas between them')
+  return types
+}
+
 function labName(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,20}$/.test(text))
     throw new InvalidArgumentError('lower-case letters, digits and dashes are allowed')
@@ -55,6 +64,11 @@ lab
     new Option('--racks <n>', 'physical networks rack1, rack2 … that network and compute nodes are on in turn')
       .default(0)
       .argParser(whole(0, 4)),
+  )
+  .addOption(
+    new Option('--project-types <types>', "types of projects' networks, first choice first (vlan,gre,vxlan)").argParser(
+      projectTypes,
+    ),
   )
   .option('--identity-port <port>', 'port of the identity API on 127.0.0.1', whole(1, 65535))
   .option('--network-port <port>', 'port of the network API on 127.0.0.1', whole(1, 65535))
@@ -131,11 +145,16 @@ program
 
 program
   .command('conformance')
-  .description("run tempest's tests of the network API (Debian's python3-tempest) against the lab")
+  .description("run tempest's tests of the network API, or Neutron's own, as Debian packages them, against the lab")
   .addOption(
     new Option('--name <name>', 'the lab; one is started for it if none runs')
       .default('conformance')
       .argParser(labName),
+  )
+  .addOption(
+    new Option('--suite <suite>', "tempest's tests, Neutron's own (neutron-tempest-plugin), or both")
+      .choices(['tempest', 'neutron', 'all'])
+      .default('tempest'),
   )
   .option('--only <expression>', 'only tests whose id contains this regular expression', '')
   .addOption(new Option('--workers <n>', 'tests at the same time').default(2).argParser(whole(1, 16)))

@@ -1,6 +1,6 @@
 import type { DatapathChoice } from './datapath.js'
 import { down } from './down.js'
-import { labSpec, portsFrom, type Services } from './spec.js'
+import { labSpec, type ProjectType, portsFrom, type Services } from './spec.js'
 import { isRunning, type LabState, readState } from './state.js'
 import { up } from './up.js'
 
@@ -13,6 +13,7 @@ export interface LabWish {
   readonly racks?: number
   readonly datapath?: DatapathChoice
   readonly services?: Services
+  readonly projectTypes?: readonly ProjectType[]
   /** told of a lab that was started, and the seconds that took */
   readonly started: (state: LabState, seconds: string) => void
 }
@@ -33,6 +34,7 @@ export async function borrowLab<T>(wish: LabWish, action: (state: LabState) => P
   const running = runningState(wish.name)
   if (running && wish.services && running.spec.services !== wish.services)
     throw new Error(`lab '${wish.name}' has ${running.spec.services} services: end it first, or name another`)
+  if (running && wish.projectTypes) expectFirstType(running, wish.projectTypes[0]!)
   if (running) return action(running)
   const state = await start(wish)
   try {
@@ -42,9 +44,15 @@ export async function borrowLab<T>(wish: LabWish, action: (state: LabState) => P
   }
 }
 
+function expectFirstType({ spec }: LabState, type: ProjectType): void {
+  const [has] = spec.projectTypes
+  if (has !== type)
+    throw new Error(`projects of lab '${spec.name}' get ${has} networks, ${type} is needed: end it, or name another`)
+}
+
 async function start(wish: LabWish): Promise<LabState> {
-  const { name, portOffset, computes = 2, networks, racks, datapath, services, started } = wish
-  const spec = labSpec(name, computes, portsFrom(portOffset), networks, services, racks)
+  const { name, portOffset, computes = 2, networks, racks, datapath, services, projectTypes, started } = wish
+  const spec = labSpec(name, computes, portsFrom(portOffset), { networks, racks, services, projectTypes })
   const { state, aliveMs } = await up(spec, () => {}, datapath)
   started(state, (aliveMs / 1000).toFixed(1))
   return state

@@ -6,7 +6,7 @@ import { down } from './down.js'
 import { inInstance } from './instance.js'
 import { inNode } from './node.js'
 import { runScenario, summary } from './scenario/scenario.js'
-import { labSpec, portsFrom, type Services } from './spec.js'
+import { labSpec, type ProjectType, portsFrom, type Services } from './spec.js'
 import { FABRIC, type LabState, labNames, openrcPath } from './state.js'
 import { up } from './up.js'
 
@@ -23,6 +23,7 @@ export interface UpOptions {
   readonly portOffset: number
   readonly datapath?: DatapathChoice
   readonly services?: Services
+  readonly projectTypes?: readonly ProjectType[]
 }
 
 const say = (text: string) => process.stdout.write(text)
@@ -45,7 +46,7 @@ export async function labUp(options: UpOptions): Promise<void> {
     network: options.networkPort ?? usual.network,
     compute: options.computePort ?? usual.compute,
   }
-  const spec = labSpec(options.name, options.computes, ports, options.networks, options.services, options.racks)
+  const spec = labSpec(options.name, options.computes, ports, options)
   const { state, aliveMs } = await up(spec, (line) => say(`  ${line}\n`), options.datapath)
   say(`lab '${options.name}' is up: all agents alive after ${(aliveMs / 1000).toFixed(1)} s\n${nextSteps(state)}`)
 }

@@ -124,7 +124,7 @@ ${credentials(spec, 'neutron', secrets)}
 ${credentials(spec, 'nova', secrets)}`,
     'neutron/plugins/ml2/ml2_conf.ini': `[ml2]
 type_drivers = flat,vlan,gre,vxlan
-tenant_network_types = vlan,gre,vxlan
+tenant_network_types = ${spec.projectTypes.join(',')}
 mechanism_drivers = openvswitch,l2population
 
 [ml2_type_flat]

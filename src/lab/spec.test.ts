@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { DEFAULT_PORTS, labSpec, managementIp, tunnelIp } from './spec.js'
 
 it("numbers network and compute nodes from the guide's addresses on", () => {
-  const addresses = labSpec('lab', 2, DEFAULT_PORTS, 2).nodes.map((node) => [
+  const addresses = labSpec('lab', 2, DEFAULT_PORTS, { networks: 2 }).nodes.map((node) => [
     node.name,
     managementIp(node),
     tunnelIp(node),

@@ -18,6 +18,12 @@ export interface Nic {
 /** What the controller has for database, bus and identity: the product's own, or PostgreSQL, RabbitMQ and Keystone of Debian. */
 export type Services = 'embedded' | 'debian'
 
+/** Types of network that projects get, first choice first (`[ml2] tenant_network_types`). */
+export type ProjectType = 'vlan' | 'gre' | 'vxlan'
+
+/** As the guide has it. */
+export const GUIDE_PROJECT_TYPES: readonly ProjectType[] = ['vlan', 'gre', 'vxlan']
+
 export interface NodeSpec {
   readonly name: string
   readonly role: Role
@@ -34,6 +40,7 @@ export interface LabSpec {
   readonly name: string
   readonly nodes: readonly NodeSpec[]
   readonly services: Services
+  readonly projectTypes: readonly ProjectType[]
   /** API ports, on the machine's loopback and on the controller */
   readonly ports: Ports
 }
@@ -110,18 +117,20 @@ function outsideNics(racks: number): Nic[] {
   ]
 }
 
+/** What a lab may have in another way than usual. */
+export interface LabChoices {
+  readonly networks?: number
+  readonly racks?: number
+  readonly services?: Services
+  readonly projectTypes?: readonly ProjectType[]
+}
+
 /**
  * controller 10.0.0.11, network1 .21 …, compute1 .31, compute2 .32 … and the outside world. With racks, network nodes and
  * compute nodes are in them in turn.
  */
-export function labSpec(
-  name: string,
-  computes: number,
-  ports: Ports,
-  networks = 1,
-  services: Services = 'embedded',
-  racks = 0,
-): LabSpec {
+export function labSpec(name: string, computes: number, ports: Ports, choices: LabChoices = {}): LabSpec {
+  const { networks = 1, racks = 0, services = 'embedded', projectTypes = GUIDE_PROJECT_TYPES } = choices
   const rackOf = (i: number) => (racks === 0 ? 0 : (i % racks) + 1)
   const nodes: NodeSpec[] = [
     {
@@ -141,7 +150,7 @@ export function labSpec(
       nics: outsideNics(racks),
     },
   ]
-  return { name, nodes, ports, services }
+  return { name, nodes, ports, services, projectTypes }
 }
 
 /** Address of a node on the tunnel network; null for nodes without one. */

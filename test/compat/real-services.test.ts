@@ -8,7 +8,7 @@ import { nodePlace } from '../../src/lab/services/node-place.js'
 import { postgresqlBinaries } from '../../src/lab/services/postgresql.js'
 import { DebianRabbitmq, rabbitmqIsInstalled } from '../../src/lab/services/rabbitmq.js'
 import { daemonsOf } from '../../src/lab/spec.js'
-import { expectConformance, NO_TEMPEST } from '../lib/conformance.js'
+import { expectConformance, NO_TEMPEST, TEMPEST } from '../lib/conformance.js'
 import { SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 const installed = postgresqlBinaries() && rabbitmqIsInstalled() && keystoneIsInstalled()
@@ -19,7 +19,7 @@ describe('a lab on real services', { skip }, () => {
   let lab: TestLab
 
   before(async () => {
-    lab = await startLab('t-debian', 20_000, 2, 1, undefined, 'debian')
+    lab = await startLab('t-debian', 20_000, 2, 1, { services: 'debian' })
   })
   after(() => lab?.down())
 
@@ -45,7 +45,7 @@ describe('a lab on real services', { skip }, () => {
     assert.match(await lab.read('controller', 'ss', '-Hltnp'), /keystone/)
   })
 
-  it('passes tempest.api.network, and the hosts follow', () => expectConformance(lab.state))
+  it('passes tempest.api.network, and the hosts follow', () => expectConformance(lab.state, 'tempest', TEMPEST))
 
   it('outlives a restart of the broker: what was changed meanwhile is realised, and nothing else written', async () => {
     const network = await makeNetwork(lab, 'outage', '10.7.0.0/24')

@@ -1,5 +1,5 @@
 import { after, before, describe, it } from 'node:test'
-import { expectConformance, NO_TEMPEST } from '../lib/conformance.js'
+import { expectConformance, NO_TEMPEST, TEMPEST } from '../lib/conformance.js'
 import { SKIP, startLab, type TestLab } from '../lib/lab.js'
 
 /** Debian's tempest, as it is installed, against the network API and the identity service of a lab. */
@@ -11,5 +11,5 @@ describe('tempest.api.network', { skip: SKIP || NO_TEMPEST }, () => {
   })
   after(() => lab?.down())
 
-  it('passes, and the hosts follow', () => expectConformance(lab.state))
+  it('passes, and the hosts follow', () => expectConformance(lab.state, 'tempest', TEMPEST))
 })

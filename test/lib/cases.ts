@@ -33,7 +33,7 @@ export function carriesOut({ computes, networks, cases }: LabOf, name: string, p
     before(async () => {
       // racks do not disturb cases that know of none: where one needs them, all that share its lab have them
       const racks = Math.max(...cases.map(({ needs }) => needs?.racks ?? 0))
-      lab = await startLab(name, portOffset, computes, networks, undefined, undefined, racks)
+      lab = await startLab(name, portOffset, computes, networks, { racks })
       runner = await built('lab/cases/run.js')
       index = await built('lab/cases/index.js')
     })

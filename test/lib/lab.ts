@@ -6,7 +6,7 @@ import type { CommandError } from '../../src/dataplane/command/command-error.js'
 import { type CommandResult, type RunOptions, runCommand } from '../../src/dataplane/command/host.js'
 import type { DatapathChoice } from '../../src/lab/datapath.js'
 import type { Cloud } from '../../src/lab/proof/cloud.js'
-import type { Services } from '../../src/lab/spec.js'
+import type { LabChoices } from '../../src/lab/spec.js'
 import type { LabState } from '../../src/lab/state.js'
 
 /** Why lab tests cannot run here; false when they can. For the `skip` option of a suite. */
@@ -41,16 +41,14 @@ export async function startLab(
   portOffset: number,
   computes = 2,
   networks = 1,
-  datapath?: DatapathChoice,
-  services?: Services,
-  racks = 0,
+  choices: Omit<LabChoices, 'networks'> & { readonly datapath?: DatapathChoice } = {},
 ): Promise<TestLab> {
   const { up } = await built<typeof import('../../src/lab/up.js')>('lab/up.js')
   const { down } = await built<typeof import('../../src/lab/down.js')>('lab/down.js')
   const { labSpec, portsFrom } = await built<typeof import('../../src/lab/spec.js')>('lab/spec.js')
   await down(name, () => {})
-  const spec = labSpec(name, computes, portsFrom(portOffset), networks, services, racks)
-  const { state } = await up(spec, () => {}, datapath)
+  const spec = labSpec(name, computes, portsFrom(portOffset), { ...choices, networks })
+  const { state } = await up(spec, () => {}, choices.datapath)
   return handles(state)
 }
 

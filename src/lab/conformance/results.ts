@@ -1,9 +1,10 @@
 import type { SubunitPacket, SubunitStatus } from './subunit.js'
+import { SUITE_NAMES, SUITES } from './suites.js'
 
 export type Outcome = 'passed' | 'failed' | 'skipped'
 
 export interface TestResult {
-  /** module and class without `tempest.api.network.` */
+  /** module and class without the suite's own prefix */
   readonly group: string
   readonly test: string
   readonly outcome: Outcome
@@ -66,13 +67,13 @@ export class Results {
   }
 }
 
-const PREFIX = 'tempest.api.network.'
+const PREFIX = new RegExp(`^(${SUITE_NAMES.map((name) => SUITES[name].module).join('|')})\\.`)
 
 /** `a.b.Class.test_x[id-…,smoke]`, or `setUpClass (a.b.Class)` for what concerns a whole class. */
 function nameOf(testId: string): { group: string; test: string } {
   const whole = /^(\w+) \((.*)\)$/.exec(testId)
   const [, group = '', test = testId] = whole ? [null, whole[2], whole[1]] : (/^([^[]*)\.([^.[]*)/.exec(testId) ?? [])
-  return { group: group.startsWith(PREFIX) ? group.slice(PREFIX.length) : group, test }
+  return { group: group.replace(PREFIX, ''), test }
 }
 
 /** The message at the end of a Python traceback, on one line. */

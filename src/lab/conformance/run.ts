@@ -10,7 +10,9 @@ import { userEnvironment } from '../session.js'
 import { settled } from '../settled.js'
 import type { LabState } from '../state.js'
 import type { TestResult } from './results.js'
+import type { Suite } from './suites.js'
 import { listTests, prepareDirectory, runTests, type TempestRun } from './tempest.js'
+import type { TempestSettings } from './tempest-conf.js'
 
 const EXTERNAL = 'conformance-ext'
 
@@ -20,7 +22,7 @@ export interface ConformanceReport {
 }
 
 /**
- * Carries out tempest's network API tests on a running lab that has no networks of others. Afterwards the hosts must
+ * Carries out a suite's tests on a running lab that has no networks of others. Afterwards the hosts must
  * have followed: every agent without an error and with nothing left to write, every node as before.
  */
 export async function runConformance(
@@ -32,9 +34,9 @@ export async function runConformance(
   try {
     return await withCloud(state, async (cloud) => {
       await refuseOthers(cloud)
-      await prepareDirectory(directory)
+      await prepareDirectory(directory, run.suite)
       const before = { inventory: await takeInventory(cloud), dumps: await dumpAll(state) }
-      const [listed, settings] = await Promise.all([listTests(directory, run.only), settingsOf(cloud, directory)])
+      const [listed, settings] = await Promise.all([listTests(directory, run), settingsOf(cloud, run.suite, directory)])
       const started = performance.now()
       const results = await runTests(settings, run, progress)
       const ms = Math.round(performance.now() - started)
@@ -56,8 +58,9 @@ export async function runConformance(
   }
 }
 
-async function settingsOf(cloud: Cloud, directory: string) {
+async function settingsOf(cloud: Cloud, { options, pools = [] }: Suite, directory: string): Promise<TempestSettings> {
   const { id } = await makeExternal(cloud, 'flat', EXTERNAL)
+  for (const pool of pools) await cloud.admin.network.create('subnetpools', pool)
   const { extensions } = await cloud.admin.network.get<{ extensions: { alias: string }[] }>('/v2.0/extensions')
   const environment = userEnvironment(cloud.state, 'admin')
   return {
@@ -68,6 +71,7 @@ async function settingsOf(cloud: Cloud, directory: string) {
     region: environment.OS_REGION_NAME!,
     externalNetwork: { id, name: EXTERNAL },
     extensions: extensions.map(({ alias }) => alias).sort(),
+    options,
     directory,
   }
 }

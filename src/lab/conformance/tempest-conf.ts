@@ -1,3 +1,5 @@
+import type { Suite } from './suites.js'
+
 /** What tempest must know of a cloud. */
 export interface TempestSettings {
   readonly authUrl: string
@@ -8,17 +10,19 @@ export interface TempestSettings {
   readonly externalNetwork: { readonly id: string; readonly name: string }
   /** aliases that the API announces */
   readonly extensions: readonly string[]
+  /** the suite's own options, by section */
+  readonly options: Suite['options']
   /** directory of its own, for locks and the log */
   readonly directory: string
 }
 
 /**
- * tempest.conf for the network API's tests: users and projects are made by tempest itself (dynamic credentials), nothing
+ * tempest.conf for tests of the network API: users and projects are made by tempest itself (dynamic credentials), nothing
  * is booted, and a test is skipped only when the extension it is about is not announced.
  */
 export function tempestConf(settings: TempestSettings): string {
-  const { externalNetwork, directory } = settings
-  return ini({
+  const { externalNetwork, directory, options } = settings
+  const common: Suite['options'] = {
     DEFAULT: { log_dir: directory, log_file: 'tempest.log' },
     oslo_concurrency: { lock_path: `${directory}/lock` },
     auth: {
@@ -48,10 +52,12 @@ export function tempestConf(settings: TempestSettings): string {
       ipv6_subnet_attributes: 'true',
       api_extensions: settings.extensions.join(','),
     },
-  })
+  }
+  const sections = [...new Set([...Object.keys(common), ...Object.keys(options)])]
+  return ini(Object.fromEntries(sections.map((name) => [name, { ...common[name], ...options[name] }])))
 }
 
-function ini(sections: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
+function ini(sections: Suite['options']): string {
   return Object.entries(sections)
     .map(([name, options]) => {
       // oslo.config substitutes $names

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { runCommand } from '../../dataplane/command/host.js'
 import { Results, type TestResult } from './results.js'
 import { SubunitReader } from './subunit.js'
+import { PACKAGES, type Suite, suiteFolder } from './suites.js'
 import { type TempestSettings, tempestConf } from './tempest-conf.js'
 
 const TEMPEST = '/usr/bin/tempest'
 const STESTR = '/usr/bin/stestr'
-/** Debian's python3-tempest, as it is installed. */
-const PACKAGES = '/usr/lib/python3/dist-packages'
 /** where Python finds the file that takes out tempest's longest sleep */
 const SITE = fileURLToPath(new URL('../../../scripts/conformance', import.meta.url))
 const LONGEST_RUN_MS = 30 * 60_000
 
 export interface TempestRun {
+  readonly suite: Suite
   /** regular expression that test ids contain; '' is all */
   readonly only: string
   readonly workers: number
@@ -25,23 +25,25 @@ export function tempestIsInstalled(): boolean {
   return existsSync(TEMPEST) && existsSync(STESTR)
 }
 
-/** A directory from which tempest runs its network API tests; a class is one worker's. */
-export async function prepareDirectory(directory: string): Promise<void> {
+/** A directory from which tempest runs a suite's tests; a class is one worker's. */
+export async function prepareDirectory(directory: string, suite: Suite): Promise<void> {
   mkdirSync(join(directory, 'lock'), { recursive: true, mode: 0o700 })
-  const conf = { test_path: `${PACKAGES}/tempest/api/network`, top_dir: PACKAGES, group_regex: '([^\\.]*\\.)*' }
+  const conf = { test_path: suiteFolder(suite), top_dir: PACKAGES, group_regex: '([^\\.]*\\.)*' }
   const lines = Object.entries(conf).map(([key, value]) => `${key}=${value}\n`)
   writeFileSync(join(directory, '.stestr.conf'), `[DEFAULT]\n${lines.join('')}`)
   await stestr(directory, ['init'])
 }
 
 /** Ids of the tests that would run, sorted. */
-export async function listTests(directory: string, only: string): Promise<string[]> {
-  const stdout = await stestr(directory, ['list', ...(only === '' ? [] : [only])])
+export async function listTests(directory: string, { suite, only }: TempestRun): Promise<string[]> {
+  const stdout = await stestr(directory, ['list', ...leavingOut(suite), ...(only === '' ? [] : [only])])
   return stdout
     .split('\n')
-    .filter((line) => line.startsWith('tempest.'))
+    .filter((line) => /^\w+\.\S+\.\S/.test(line))
     .sort()
 }
+
+const leavingOut = ({ leftOut }: Suite) => (leftOut ? ['--exclude-regex', leftOut.ids] : [])
 
 async function stestr(directory: string, args: readonly string[]): Promise<string> {
   const argv = ['/usr/bin/env', '-C', directory, STESTR, '--user-config', '/dev/null', ...args]
@@ -51,13 +53,14 @@ async function stestr(directory: string, args: readonly string[]): Promise<strin
 /** Runs the tests; `progress` hears of each result as it comes. Rejects when tempest itself fails. */
 export async function runTests(
   settings: TempestSettings,
-  { only, workers }: TempestRun,
+  { suite, only, workers }: TempestRun,
   progress: (result: TestResult) => void,
 ): Promise<Results> {
   const { directory } = settings
   writeFileSync(join(directory, 'tempest.conf'), tempestConf(settings), { mode: 0o600 })
   const options = ['--config-file', 'tempest.conf', '--subunit', '--concurrency', String(workers)]
-  const child = spawn(TEMPEST, ['run', ...options, ...(only === '' ? [] : ['--regex', only])], {
+  const chosen = [...leavingOut(suite), ...(only === '' ? [] : ['--regex', only])]
+  const child = spawn(TEMPEST, ['run', ...options, ...chosen], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment(directory) },

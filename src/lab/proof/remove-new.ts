@@ -31,6 +31,8 @@ const COLLECTIONS = [
   'address-groups',
   'qos/policies',
   'metering/metering-labels',
+  // most went with their objects
+  'rbac-policies',
 ] as const
 
 export async function takeInventory(cloud: Cloud): Promise<Inventory> {

@@ -34,4 +34,26 @@ describe('Horizon', { skip }, () => {
   projectCompute(() => visit)
   administration(() => visit)
   identity(() => visit)
+
+  it('goes from one project to another', async () => {
+    const browser = await signIn(visit, 'admin')
+    const { projectId } = await visit.lab.demo.token()
+    const page = await browser.read(`/auth/switch/${projectId}/?next=/project/networks/`)
+    assert.ok(page.text.includes('net2'), page.text)
+  })
+
+  it('shows every panel; nothing failed unnoticed', async () => {
+    for (const browser of [visit.admin, visit.demo]) {
+      const home = await browser.read('/project/')
+      const panels = home.links.filter((link) => /^\/(project|admin|identity|settings)\/([\w-]+\/)?$/.test(link))
+      assert.ok(panels.length > 15, panels.join())
+      for (const panel of panels) await browser.read(panel)
+    }
+    const failures = visit.dashboard.log().match(/^(ERROR|Traceback|.*Recoverable error).*/gm) ?? []
+    // the rule that was made twice
+    assert.deepEqual(
+      failures.filter((line) => !line.includes('already exists')),
+      [],
+    )
+  })
 })

@@ -23,11 +23,10 @@ export function administration(visit: () => Visit): void {
     assert.equal(network['provider:segmentation_id'], 500)
     await admin.fill(`${NETWORKS}${network.id}/update`, { name: 'vlan500', shared: true, external: null })
     assert.equal((await named(visit(), 'networks', 'vlan500')).shared, true)
-    const agents = () => admin.read(`${NETWORKS}${network.id}/detail?tab=network_tabs__agents_tab`)
     const form = await admin.read(`${NETWORKS}${network.id}/agents/add`)
-    await admin.fill(form.url.href, { agent: form.choice('agent', /^network1$/) })
-    const agent = rowWith(await agents(), 'network1')
-    await admin.press((await agents()).url.href, `agents__delete__${agent}`)
+    await admin.fill(form, { agent: form.choice('agent', /^network1$/) })
+    const agents = await admin.read(`${NETWORKS}${network.id}/detail?tab=network_tabs__agents_tab`)
+    await admin.press(agents, `agents__delete__${rowWith(agents, 'network1')}`)
     for (const tab of ['overview', 'subnets_tab', 'ports_tab'])
       await admin.read(`${NETWORKS}${network.id}/detail?tab=network_tabs__${tab}`)
     await admin.press(NETWORKS, `networks__delete__${network.id}`)
@@ -51,7 +50,8 @@ export function administration(visit: () => Visit): void {
     await admin.fill(`${ROUTERS}${id}/update`, { name: 'now-distributed', admin_state: null, mode: 'distributed' })
     assert.equal((await named(visit(), 'routers', 'now-distributed')).distributed, true)
     const others = (await lab.admin.network.list('routers')).filter(({ name }) => name !== 'edge')
-    for (const router of others) await admin.press(ROUTERS, `routers__delete__${router.id}`)
+    const ids = others.map(({ id: other }) => other)
+    await admin.press(ROUTERS, 'routers__delete', ...ids)
     assert.deepEqual(
       (await lab.admin.network.list('routers')).map(({ name }) => name),
       ['edge'],
@@ -102,9 +102,10 @@ export function administration(visit: () => Visit): void {
     const { admin, external, lab } = visit()
     const floating_ip_address = '203.0.113.150'
     const path = '/admin/floating_ips/'
-    const pool = (await admin.read(`${path}allocate/`)).choice('pool', /ext-net/)
-    await admin.fill(`${path}allocate/`, { pool, tenant: await project('demo'), floating_ip_address })
-    const id = rowWith(await admin.read(path), floating_ip_address)
+    const form = await admin.read(`${path}allocate/`)
+    const pool = form.choice('pool', /ext-net/)
+    const page = await admin.fill(form, { pool, tenant: await project('demo'), floating_ip_address })
+    const id = rowWith(page, floating_ip_address)
     assert.equal((await lab.demo.network.show('floatingips', id)).floating_network_id, external.id)
     await admin.read(`${path}${id}/detail/`)
     await admin.press(path, `floating_ips__release__${id}`)

@@ -78,15 +78,15 @@ export class Browser {
     return this.#send(new URL(form.action || page.url.href, page.url), values)
   }
 
-  /** Opens a page, fills in its form and sends it; the answer must not complain. */
-  async fill(path: string, entries: Entries): Promise<Page> {
-    return this.#content(await this.submit(await this.read(path), entries))
+  /** Fills in the form of a page (read first, if it is not open yet) and sends it; the answer must not complain. */
+  async fill(where: string | Page, entries: Entries): Promise<Page> {
+    return this.#content(await this.submit(await this.#open(where), entries))
   }
 
   /** Presses a button of a table, or of a row of it, with rows ticked. */
-  async press(path: string, action: string, ...ticked: readonly string[]): Promise<Page> {
-    const page = await this.read(path)
-    assert.ok(page.html.includes(`"${action}"`), `${path} offers no ${action}`)
+  async press(where: string | Page, action: string, ...ticked: readonly string[]): Promise<Page> {
+    const page = await this.#open(where)
+    assert.ok(page.html.includes(`"${action}"`), `${page.url} offers no ${action}`)
     const values = new URLSearchParams({ action, csrfmiddlewaretoken: this.#token() })
     for (const id of ticked) values.append('object_ids', id)
     return this.#content(await this.#send(page.url, values))
@@ -104,6 +104,10 @@ export class Browser {
     const text = await answer.text()
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text.slice(0, 500)}`)
     return (text === '' ? null : JSON.parse(text)) as T
+  }
+
+  async #open(where: string | Page): Promise<Page> {
+    return typeof where === 'string' ? this.read(where) : where
   }
 
   /** The page, if it is what was asked for and has nothing to complain about. */

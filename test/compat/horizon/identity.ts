@@ -12,13 +12,14 @@ const CREDENTIALS = '/identity/application_credentials/'
 export function identity(visit: () => Visit): void {
   it('makes a project, a user and a group that belong together', async () => {
     const { admin, dashboard } = visit()
-    await admin.fill(`${PROJECTS}create`, { name: 'team', description: 'made in a browser' })
-    const project = rowWith(await admin.read(PROJECTS), 'made in a browser')
-    const member = (await admin.read(`${USERS}create/`)).choice('role_id', /^member$/)
+    const projects = await admin.fill(`${PROJECTS}create`, { name: 'team', description: 'made in a browser' })
+    const project = rowWith(projects, 'made in a browser')
+    const form = await admin.read(`${USERS}create/`)
+    const member = form.choice('role_id', /^member$/)
     const password = { password: 'first-secret', confirm_password: 'first-secret' }
     const person = { name: 'ann', email: 'ann@example.org', ...password }
-    await admin.fill(`${USERS}create/`, { ...person, project, role_id: member })
-    const user = rowWith(await admin.read(USERS), 'ann@example.org')
+    const users = await admin.fill(form, { ...person, project, role_id: member })
+    const user = rowWith(users, 'ann@example.org')
     await admin.fill(`${USERS}${user}/update/`, { name: 'anna', email: 'ann@example.org', project })
     const next = { password: 'second-secret', confirm_password: 'second-secret' }
     await admin.fill(`${USERS}${user}/change_password/`, next)
@@ -28,17 +29,18 @@ export function identity(visit: () => Visit): void {
     const own = { current_password: 'second-secret', new_password: 'third-secret', confirm_password: 'third-secret' }
     await anna.fill('/settings/password/', own)
 
-    await admin.fill(`${GROUPS}create`, { name: 'crew', description: 'a group' })
-    const group = rowWith(await admin.read(GROUPS), 'a group')
+    const groups = await admin.fill(`${GROUPS}create`, { name: 'crew', description: 'a group' })
+    const group = rowWith(groups, 'a group')
     await admin.fill(`${GROUPS}${group}/update/`, { name: 'crew2', description: 'a group' })
     await admin.press(`${GROUPS}${group}/add_members/`, 'group_non_members__add', user)
     const members = `${GROUPS}${group}/manage_members/`
-    rowWith(await admin.read(members), 'anna')
+    const crew = await admin.read(members)
+    rowWith(crew, 'anna')
     const roles = { [`update_group_members_role_${member}`]: [group] }
     await admin.fill(`${PROJECTS}${project}/update/`, { ...roles, description: 'changed' })
     for (const page of [`${PROJECTS}${project}/detail/`, `${USERS}${user}/detail/`, `${PROJECTS}${project}/usage/`])
       await admin.read(page)
-    await admin.press(members, 'group_members__removeGroupMember', user)
+    await admin.press(crew, 'group_members__removeGroupMember', user)
     await admin.press(USERS, `users__toggle__${user}`)
     const later = new Browser(dashboard)
     const entries = { username: 'anna', password: 'third-secret' }

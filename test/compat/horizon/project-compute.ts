@@ -12,6 +12,11 @@ interface Server {
   readonly name: string
 }
 
+interface Moving {
+  readonly status: string
+  readonly 'OS-EXT-SRV-ATTR:host': string
+}
+
 /** Instances on `net`, their floating addresses, and the pages that show both. */
 export function projectCompute(visit: () => Visit): void {
   it('launches an instance as the assistant does, and shows all of it', async () => {
@@ -61,13 +66,12 @@ export function projectCompute(visit: () => Visit): void {
 
   it('allocates, associates, takes away and releases floating addresses', async () => {
     const { demo, external, lab } = visit()
-    await demo.fill(`${ADDRESSES}allocate/`, { pool: external.id, description: 'for vm1' })
-    const page = await demo.read(ADDRESSES)
+    const page = await demo.fill(`${ADDRESSES}allocate/`, { pool: external.id, description: 'for vm1' })
     const id = rowWith(page, 'for vm1')
     const shown = async () => (await lab.demo.network.list('floatingips', { id }))[0]
     const [port] = await lab.demo.network.list('ports', { name: '', device_owner: 'compute:nova' })
     const form = await demo.read(`${ADDRESSES}associate/?ip_id=${id}`)
-    await demo.fill(form.url.href, { ip_id: id, port_id: form.choice('port_id', /vm1: 10\.2\.0\./) })
+    await demo.fill(form, { ip_id: id, port_id: form.choice('port_id', /vm1: 10\.2\.0\./) })
     assert.equal((await shown())?.port_id, port?.id)
     const address = (await shown())!.floating_ip_address
     assert.match((await demo.read(INSTANCES)).text, new RegExp(address))
@@ -101,7 +105,26 @@ export function projectCompute(visit: () => Visit): void {
       await demo.read(`${page}${path}`)
   })
 
-  it('stops, starts, restarts and deletes an instance; what it used stays on record', async () => {
+  it('attaches and detaches an interface; an administrator moves the instance', async () => {
+    const { admin, demo, lab } = visit()
+    const id = rowWith(await demo.read(INSTANCES), 'vm1')
+    const { id: network_id } = await named(visit(), 'networks', 'net2')
+    const ports = () => lab.demo.network.list('ports', { device_id: id, network_id })
+    await demo.fill(`${INSTANCES}${id}/attach_interface`, { specification_method: 'network', network: network_id })
+    const [port] = await ports()
+    assert.ok(port)
+    await demo.fill(`${INSTANCES}${id}/detach_interface`, { port: port.id })
+    await until('the port to go', async () => (await ports()).length === 0)
+    const shown = async () => (await lab.admin.compute.get<{ server: Moving }>(`/servers/${id}`)).server
+    const form = await admin.read(`/admin/instances/${id}/live_migrate`)
+    await admin.fill(form, { host: form.choice('host', /^compute/) })
+    const from = form.form('current_host').values.get('current_host')
+    const moved = ({ status, 'OS-EXT-SRV-ATTR:host': host }: Moving) => status === 'ACTIVE' && host !== from
+    await until('vm1 to have moved', async () => moved(await shown()))
+    await admin.read(`/admin/instances/${id}/detail`)
+  })
+
+  it('stops, starts, restarts and deletes an instance', async () => {
     const { demo, lab } = visit()
     const id = rowWith(await demo.read(INSTANCES), 'vm1')
     const becomes = (status: string) =>

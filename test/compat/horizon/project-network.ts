@@ -83,7 +83,7 @@ export function projectNetwork(visit: () => Visit): void {
     assert.deepEqual((await named(visit(), 'routers', 'router')).routes, [route])
     const tab = (name: string) => `${ROUTERS}${id}/?tab=router_details__${name}`
     const routes = await demo.read(tab('extra_routes'))
-    await demo.press(tab('extra_routes'), `extra_routes__delete__${rowWith(routes, route.destination)}`)
+    await demo.press(routes, `extra_routes__delete__${rowWith(routes, route.destination)}`)
     await demo.press(ROUTERS, `routers__clear__${id}`)
     assert.equal((await named(visit(), 'routers', 'router')).external_gateway_info, null)
     await demo.fill(`${ROUTERS}${id}/setgateway`, { network_id: external.id })
@@ -100,9 +100,9 @@ export function projectNetwork(visit: () => Visit): void {
     const { id } = await named(visit(), 'routers', 'spare')
     const { id: subnetId } = await named(visit(), 'subnets', 'subnet')
     await addInterface(demo, id, subnetId, { ip_address: '10.2.0.9' })
-    const page = `${ROUTERS}${id}/?tab=router_details__interfaces`
-    const port = rowWith(await demo.read(page), '10.2.0.9')
-    await demo.press(page, `interfaces__delete__${port}`)
+    const interfaces = await demo.read(`${ROUTERS}${id}/?tab=router_details__interfaces`)
+    const port = rowWith(interfaces, '10.2.0.9')
+    await demo.press(interfaces, `interfaces__delete__${port}`)
     assert.deepEqual(await lab.admin.network.list('ports', { id: port }), [])
     await demo.press(ROUTERS, `routers__delete__${id}`)
     assert.deepEqual(await lab.admin.network.list('routers', { name: 'spare' }), [])
@@ -188,5 +188,5 @@ async function addInterface(browser: Browser, routerId: string, subnetId: string
     .choices.get('subnet_id')
     ?.find(({ value }) => value.includes(subnetId))
   assert.ok(choice, `${page.url} does not offer ${subnetId}`)
-  await browser.fill(`${ROUTERS}${routerId}/addinterface`, { subnet_id: choice.value, ...more })
+  await browser.fill(page, { subnet_id: choice.value, ...more })
 }

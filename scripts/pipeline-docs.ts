@@ -91,8 +91,20 @@ const MARKED = { kind: 'port_qos', id: ID.instance1, egress: null, ingress: null
 
 const centralized = () => desired(exampleObjects(), exampleLocal(), { ...SETTINGS, distributedRouting: false })
 
+/** Two local IPs that instance 1 stands for. */
+const LOCAL_IPS: readonly HostObject[] = [
+  { kind: 'local_ip', id: 'a', ip: '192.168.1.50', mode: 'translate', portId: ID.instance1, fixedIp: '192.168.1.11' },
+  { kind: 'local_ip', id: 'b', ip: '192.168.1.51', mode: 'passthrough', portId: ID.instance1, fixedIp: '192.168.1.11' },
+]
+
+const withoutSecurity = (object: HostObject): HostObject =>
+  object.kind === 'port' && object.id === ID.instance1 ? { ...object, portSecurityEnabled: false } : object
+
 const ON_VLAN = `With demo-net as VLAN ${WIRE_VLAN} of \`br-vlan\` in place of VXLAN`
 const DUAL_STACK = 'With an IPv6 subnet on demo-net too, and a device `qvo99999999-99` that no port belongs to'
+const WITH_LOCAL_IPS =
+  'Where instance 1 stands for two local IPs: 192.168.1.50, which is translated, and 192.168.1.51, which is not'
+const UNSECURED = 'The same without port security of instance 1'
 const FAST = 'Where the kernel makes the tunnels (datapath profile `netdev-tso`)'
 const CENTRALIZED = 'Without `enable_distributed_routing`'
 
@@ -111,6 +123,8 @@ function pages(): Readonly<Record<string, Page>> {
         int('compute1', compute1()),
         int(ON_VLAN, example('vlan')),
         int(DUAL_STACK, example('vxlan', true)),
+        int(WITH_LOCAL_IPS, desired([...exampleObjects(), MARKED, ...LOCAL_IPS], exampleLocal())),
+        int(UNSECURED, desired([...exampleObjects().map(withoutSecurity), ...LOCAL_IPS], exampleLocal())),
         int(CENTRALIZED, centralized()),
       ],
     },
@@ -248,6 +262,7 @@ const FEATURE_MEANING: Readonly<Record<Feature, string>> = {
   learned: "made by the switch from table 10's learn action",
   qos: 'marks of QoS policies',
   trunk: 'tags of trunks',
+  localIp: 'local IPs, and the guests that use them',
 }
 
 function overview(): string {

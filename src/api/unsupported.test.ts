@@ -38,13 +38,7 @@ const SHOWN_ONLY: readonly (readonly [name: keyof typeof ATTRIBUTES, attribute: 
   ['port', 'resource_request'],
 ]
 
-const COLLECTIONS = [
-  'bgp-speakers',
-  'fwaas/firewall_groups',
-  'lbaas/loadbalancers',
-  'local_ips',
-  'vpn/vpnservices',
-] as const
+const COLLECTIONS = ['bgp-speakers', 'fwaas/firewall_groups', 'lbaas/loadbalancers', 'vpn/vpnservices'] as const
 
 describe('what is not supported', () => {
   let cloud: TestCloud
@@ -108,7 +102,7 @@ describe('what is not supported', () => {
     const reply = await app.inject({ method: 'GET', url: '/v2.0/extensions', headers: ADMIN })
     const aliases = (reply.json().extensions as { alias: string }[]).map(({ alias }) => alias)
     const absent = [
-      ...['vlan-transparent', 'qinq', 'local_ip'],
+      ...['vlan-transparent', 'qinq'],
       ...['external-gateway-multihoming', 'data-plane-status', 'port-hardware-offload-type'],
     ]
     assert.deepEqual(

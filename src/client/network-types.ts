@@ -124,6 +124,8 @@ export interface NetworkCollections {
   readonly 'address-scopes': Standard & Readonly<Record<string, unknown>>
   readonly 'metering/metering-labels': Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'metering/metering-label-rules': Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly ndp_proxies: Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly local_ips: Readonly<Record<string, unknown>> & { readonly id: string }
   readonly segments: Readonly<Record<string, unknown>> & { readonly id: string }
   readonly network_segment_ranges: Readonly<Record<string, unknown>> & { readonly id: string }
   readonly 'qos/policies': Readonly<Record<string, unknown>> & { readonly id: string }

@@ -12,6 +12,7 @@ import { watchDhcpAgents } from './dhcp/failover.js'
 import { registerDhcp } from './dhcp/hooks.js'
 import { Hooks } from './hooks.js'
 import { registerL3 } from './l3/register.js'
+import { registerLocalIps } from './local-ip/register.js'
 import { registerLogs } from './logging/register.js'
 import { meteringLabelService } from './metering/label-service.js'
 import { meteringLabelRuleService } from './metering/rule-service.js'
@@ -54,6 +55,7 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   port_forwarding: () => ({}),
   conntrack_helper: () => ({}),
   ndp_proxy: () => ({}),
+  local_ip: () => ({}),
   // always there
   qos: () => ({}),
   trunk: () => ({}),
@@ -86,7 +88,7 @@ export function buildCore(
   }
   registerDhcp(core)
   registerNotifier(core)
-  const built = [registerTrunks, registerLogs, ...parts].map((make) => make(core))
+  const built = [registerTrunks, registerLogs, registerLocalIps, ...parts].map((make) => make(core))
   const stopWatching = watchDhcpAgents(core)
   return {
     core,

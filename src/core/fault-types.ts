@@ -189,6 +189,14 @@ export const FAULT_STATUS = {
   AddressScopeConflict: 409,
   InvalidAddress: 400,
   NeutronDbObjectDuplicateEntry: 409,
+  // local IPs
+  LocalIPNotFound: 404,
+  LocalIPInUse: 409,
+  LocalIPNoIP: 400,
+  LocalIPRequestedIPNotFound: 400,
+  LocalIPNoRequestedIP: 400,
+  LocalIPPortOrNetworkRequired: 400,
+  LocalIPAssociationNotFound: 404,
   // flavors
   FlavorNotFound: 404,
   FlavorInUse: 409,

@@ -261,6 +261,19 @@ export interface CloudLog {
   readonly portId: string | null
 }
 
+/** `translate`: packets get the address of the port that stands for it; `passthrough`: they keep their own. */
+export type LocalIpMode = 'translate' | 'passthrough'
+
+/** An IPv4 address that leads to another port on each host: to one that stands for it there. */
+export interface CloudLocalIp {
+  readonly kind: 'local_ip'
+  readonly id: string
+  readonly ip: string
+  readonly mode: LocalIpMode
+  /** sorted by port id */
+  readonly associations: readonly { readonly portId: string; readonly fixedIp: string }[]
+}
+
 /** What the server knows of a host from the reports of its agents. */
 export interface CloudHost {
   readonly kind: 'host'
@@ -290,6 +303,7 @@ export type CloudObject =
   | CloudTrunk
   | CloudMeteringLabel
   | CloudLog
+  | CloudLocalIp
   | CloudHost
 
 export type CloudKind = CloudObject['kind']

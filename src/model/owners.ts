@@ -10,6 +10,8 @@ export const OWNER = {
   floatingIp: 'network:floatingip',
   agentGateway: 'network:floatingip_agent_gateway',
   dhcp: 'network:dhcp',
+  /** keeps the address of a local IP */
+  localIp: 'network:local_ip',
   trunkSubport: 'trunk:subport',
 } as const
 

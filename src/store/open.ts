@@ -3,6 +3,7 @@ import { renderAddressGroups } from './address-groups.js'
 import { renderHosts } from './agents.js'
 import { type DatabaseOptions, openDatabase } from './dialect/index.js'
 import { renderFloatingIps } from './floating-ips.js'
+import { renderLocalIps } from './local-ips.js'
 import { renderLogs } from './logs.js'
 import { renderMeteringLabels } from './metering-labels.js'
 import { MIGRATIONS } from './migrations/index.js'
@@ -44,6 +45,7 @@ export async function openStore(connection: string, options: Partial<DatabaseOpt
   store.renderer('trunk', renderTrunks)
   store.renderer('metering_label', renderMeteringLabels)
   store.renderer('log', renderLogs)
+  store.renderer('local_ip', renderLocalIps)
   try {
     await store.start()
   } catch (error) {

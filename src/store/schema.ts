@@ -281,6 +281,21 @@ export interface ConntrackHelperTable {
   readonly helper: string
 }
 
+export interface LocalIpTable extends StandardColumns {
+  readonly name: string
+  readonly local_port_id: string
+  readonly network_id: string
+  readonly local_ip_address: string
+  readonly ip_mode: string
+}
+
+export interface LocalIpAssociationTable {
+  readonly id: string
+  readonly local_ip_id: string
+  readonly fixed_port_id: string
+  readonly fixed_ip: string
+}
+
 export interface NdpProxyTable extends StandardColumns {
   readonly name: string
   readonly router_id: string
@@ -463,6 +478,8 @@ export interface Schema {
   logs: LogTable
   conntrack_helpers: ConntrackHelperTable
   ndp_proxies: NdpProxyTable
+  local_ips: LocalIpTable
+  local_ip_associations: LocalIpAssociationTable
   metering_labels: MeteringLabelTable
   metering_label_rules: MeteringLabelRuleTable
   address_scopes: AddressScopeTable

@@ -81,6 +81,8 @@ export interface Parent {
   readonly resource: Resource
   /** name under which `core` is given the parent's id: an attribute of the part and a filter, neither shown nor asked for */
   readonly key: string
+  /** to `core`, a part's id is `<parent>:<id>`, since it is unique in its parent only */
+  readonly composed?: boolean
 }
 
 export interface CompiledAttribute extends Attribute {

@@ -249,6 +249,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       "The addresses of routers' ports change with the router only.",
     ],
     [
+      'local_ip',
+      'local_ips',
+      '2021-07-26T10:00:00-00:00',
+      'Local IP',
+      'Addresses that lead to another port on each host.',
+    ],
+    [
       'logging',
       'logs',
       '2017-01-01T10:00:00-00:00',

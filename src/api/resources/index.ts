@@ -8,6 +8,7 @@ import { conntrackHelper } from './conntrack-helper.js'
 import { type Compiled, compile, type Resource } from './definition.js'
 import { flavor, serviceProfile } from './flavor.js'
 import { floatingip } from './floatingip.js'
+import { localIp, localIpAssociation } from './local-ip.js'
 import { log, loggableResource } from './log.js'
 import { meteringLabel, meteringLabelRule } from './metering.js'
 import { ndpProxy } from './ndp-proxy.js'
@@ -36,6 +37,8 @@ export const RESOURCES = [
   portForwarding,
   conntrackHelper,
   ndpProxy,
+  localIp,
+  localIpAssociation,
   securityGroup,
   securityGroupRule,
   agent,

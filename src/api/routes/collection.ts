@@ -15,8 +15,8 @@ import { pageLinks } from '../wire/page-links.js'
 import { presenter, targetOf } from '../wire/present.js'
 import { parseQuery } from '../wire/query-string.js'
 import { type Environment, service } from './environment.js'
-import { objectsOf, parentOf, pathOf } from './parts.js'
-import { baseUrl, type Handler, param, type Routes } from './routes.js'
+import { idOf, objectsOf, parentOf, pathOf } from './parts.js'
+import { baseUrl, type Handler, type Routes } from './routes.js'
 
 export function collectionRoutes(routes: Routes, env: Environment, compiled: Compiled): void {
   const { policy } = compiled.resource
@@ -60,7 +60,7 @@ function showHandler(env: Environment, compiled: Compiled): Handler {
   return async (request) => {
     const fields = parseFields(parseQuery(request.url))
     if (!mayRead(compiled, request.ctx)) throw notFound()
-    const object = await objectsOf(env, compiled, request).get(request.ctx, param(request, 'id'))
+    const object = await objectsOf(env, compiled, request).get(request.ctx, idOf(compiled, request))
     if (!mayRead(compiled, request.ctx, object)) throw notFound()
     return { [name]: presenter(compiled, request.ctx, fields)(object) }
   }
@@ -90,7 +90,7 @@ function updateHandler(env: Environment, compiled: Compiled): Handler {
   const { name } = compiled.resource
   return async (request) => {
     const { ctx } = request
-    const id = param(request, 'id')
+    const id = idOf(compiled, request)
     const changes = parseUpdate(ctx, compiled, request.body)
     await authorizeUpdate(env, compiled, ctx, id, changes)
     const object = await objectsOf(env, compiled, request).update(ctx, id, changes, ifMatch(request))
@@ -145,7 +145,7 @@ function deleteHandler(env: Environment, compiled: Compiled): Handler {
   const rules = [{ name: ruleName('delete', resource), rule: resource.policy.delete!, inner: [] }]
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { ctx } = request
-    const id = param(request, 'id')
+    const id = idOf(compiled, request)
     await authorize(env, compiled, ctx, id, rules)
     await objectsOf(env, compiled, request).delete(ctx, id, ifMatch(request))
     return reply.code(204).send()

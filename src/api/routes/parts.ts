@@ -13,6 +13,12 @@ export function pathOf({ resource: { parent, path } }: Compiled): string {
   return parent ? `/v2.0/${parent.resource.path}/:${PARENT}/${path}` : `/v2.0/${path}`
 }
 
+/** The id under which `core` knows the object of a request's path. */
+export function idOf({ resource: { parent } }: Compiled, request: FastifyRequest): string {
+  const id = param(request, 'id')
+  return parent?.composed ? `${param(request, PARENT)}:${id}` : id
+}
+
 /** The object that the parts of a request belong to, which the caller must see; null where there is no parent. */
 export async function parentOf(
   env: Environment,

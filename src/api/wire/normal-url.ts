@@ -1,7 +1,7 @@
 /** Paths whose last segment is free text. */
 const FREE_TEXT = /\/tags\/[^/]+$/
 /** Collections with an underscore in their path: Neutron takes the hyphen of all others for it. */
-const HYPHENATED = /^\/v2\.0\/(floatingip-pools|network-segment-ranges)(?=[/.]|$)/
+const HYPHENATED = /^\/v2\.0\/(floatingip-pools|network-segment-ranges|local-ips)(?=[/.]|$)/
 
 /**
  * The one form of a path that routes know: single slashes, none at the end, no `.json`, and of two spellings

@@ -13,6 +13,7 @@ import type {
   CloudSubport,
   ExtraDhcpOpt,
   FixedIp,
+  LocalIpMode,
   NetworkType,
   RateLimit,
   Route,
@@ -265,6 +266,17 @@ export interface MeteringLabelView {
   readonly rules: readonly CloudMeteringRule[]
 }
 
+/** A port on this host that stands for a local IP: what the instances of its network here send to `ip` is for it. */
+export interface LocalIpView {
+  readonly kind: 'local_ip'
+  /** `<local IP>:<port>` */
+  readonly id: string
+  readonly ip: string
+  readonly mode: LocalIpMode
+  readonly portId: string
+  readonly fixedIp: string
+}
+
 /** A trunk with a port that the host is told of. Where its parent is bound, parent and subports are here as `port`. */
 export interface TrunkView {
   readonly kind: 'trunk'
@@ -290,6 +302,7 @@ export type HostObject =
   | GroupMembersView
   | PortLogView
   | MeteringLabelView
+  | LocalIpView
 
 export type HostObjectKind = HostObject['kind']
 export type HostObjectOf<K extends HostObjectKind> = Extract<HostObject, { kind: K }>

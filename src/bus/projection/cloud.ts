@@ -4,6 +4,7 @@ import type {
   CloudFloatingIp,
   CloudHost,
   CloudKind,
+  CloudLocalIp,
   CloudLog,
   CloudMeteringLabel,
   CloudNetwork,
@@ -59,6 +60,7 @@ export class Cloud {
   readonly #subnetsByNetwork = new Index()
   readonly #floatingIpsByRouter = new Index()
   readonly #trunksByParent = new Index()
+  readonly #localIpsByPort = new Index()
 
   static of(objects: Iterable<CloudObject>): Cloud {
     const cloud = new Cloud()
@@ -100,6 +102,9 @@ export class Cloud {
     this.#many<CloudFloatingIp>('floatingip', this.#floatingIpsByRouter.get(routerId))
   /** one at most */
   trunksOf = (portId: string) => this.#some<CloudTrunk>('trunk', this.#trunksByParent.get(portId))
+
+  /** those that the port stands for */
+  localIpsOf = (portId: string) => this.#many<CloudLocalIp>('local_ip', this.#localIpsByPort.get(portId))
 
   #table(kind: CloudKind): Map<string, CloudObject> {
     let table = this.#tables.get(kind)
@@ -152,6 +157,8 @@ export class Cloud {
       act(this.#floatingIpsByRouter, object.routerId)
     } else if (object.kind === 'trunk') {
       act(this.#trunksByParent, object.portId)
+    } else if (object.kind === 'local_ip') {
+      for (const { portId } of object.associations) act(this.#localIpsByPort, portId)
     }
   }
 }

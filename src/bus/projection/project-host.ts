@@ -15,6 +15,7 @@ import type {
   FloatingIpView,
   GroupMembersView,
   HostObject,
+  LocalIpView,
   MeteringLabelView,
   NdpProxiesView,
   NeighbourView,
@@ -56,6 +57,7 @@ export function projectHost(cloud: Cloud, placement: Placement, host: string): H
     ...networks.map((network) => networkView(cloud, placement, host, network, ports)),
     ...ports.map((port) => portView(port, waitsFor(cloud, port, host))),
     ...ports.flatMap((port) => portQos(cloud, port)),
+    ...ports.flatMap((port) => localIps(cloud, port, host)),
     ...around,
     ...trunks(cloud, [...ports, ...around]),
     ...routers.map((router) => routerView(cloud, host, router)),
@@ -226,6 +228,15 @@ function portQos(cloud: Cloud, port: CloudPort): PortQosView[] {
   const { egress, ingress, dscp } = policy
   if (egress === null && ingress === null && dscp === null) return []
   return [{ kind: 'port_qos', id: port.id, egress, ingress, dscp }]
+}
+
+/** Local IPs that a port of the host stands for. */
+function localIps(cloud: Cloud, port: CloudPort, host: string): LocalIpView[] {
+  if (boundHost(port) !== host) return []
+  return cloud.localIpsOf(port.id).flatMap(({ id, ip, mode, associations }) => {
+    const { fixedIp } = associations.find(({ portId }) => portId === port.id)!
+    return [{ kind: 'local_ip', id: `${id}:${port.id}`, ip, mode, portId: port.id, fixedIp }]
+  })
 }
 
 /** Owners that stand for no single place (distributed interfaces) or for no device at all (floating IPs). */

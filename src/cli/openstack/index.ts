@@ -78,6 +78,23 @@ export const OPENSTACK_COMMANDS: CommandIndex = {
     'network l3 conntrack helper set': 'Change a conntrack helper',
     'network l3 conntrack helper delete': 'Delete conntrack helpers',
   }),
+  ...entries(() => import('./ndp-proxies.js'), {
+    'router ndp proxy list': 'List NDP proxies',
+    'router ndp proxy show': 'Show NDP proxy details',
+    'router ndp proxy create': 'Let a router answer outside for an IPv6 address',
+    'router ndp proxy set': 'Change an NDP proxy',
+    'router ndp proxy delete': 'Delete NDP proxies',
+  }),
+  ...entries(() => import('./local-ips.js'), {
+    'local ip list': 'List local IPs',
+    'local ip show': 'Show local IP details',
+    'local ip create': 'Make an address that leads to another port on each host',
+    'local ip set': 'Change a local IP',
+    'local ip delete': 'Delete local IPs',
+    'local ip association list': 'List the ports that stand for a local IP',
+    'local ip association create': 'Let a port stand for a local IP on its host',
+    'local ip association delete': 'Let ports no longer stand for a local IP',
+  }),
   ...entries(() => import('./floating-ips.js'), {
     'floating ip list': 'List floating IPs',
     'floating ip show': 'Show floating IP details',

@@ -336,3 +336,43 @@ test('limits of floating IPs and gateways by the names of their policies', () =>
     assert.deepEqual(await sent('router set --no-qos-policy edge'), gateway(null))
     assert.deepEqual(await sent('router unset --qos-policy edge'), gateway(null))
   }))
+
+test('NDP proxies by the names of router and port', () =>
+  withCloud(async (cloud) => {
+    cloud.add('routers', { id: 'r1', name: 'edge' })
+    cloud.add('ports', { id: 'p1', name: 'web' })
+    cloud.add('ndp_proxies', { id: 'n1', name: 'www', router_id: 'r1', ip_address: '2001:db8::5', project_id: 'x' })
+    const created = await run(OPENSTACK, cloud, 'router ndp proxy create edge --port web --name second')
+    assert.equal(created.err, '')
+    assert.deepEqual(cloud.requests.at(-1)?.body, { ndp_proxy: { name: 'second', router_id: 'r1', port_id: 'p1' } })
+    const list = await run(OPENSTACK, cloud, 'router ndp proxy list --router edge --name www -f value')
+    assert.equal(list.out, 'n1 www r1 2001:db8::5 x\n')
+    await run(OPENSTACK, cloud, 'router set --enable-ndp-proxy edge')
+    assert.deepEqual(cloud.requests.at(-1)?.body, { router: { enable_ndp_proxy: true } })
+  }))
+
+test('local IPs and the ports that stand for them, by their names', () =>
+  withCloud(async (cloud) => {
+    cloud.add('networks', { id: 'n1', name: 'net' })
+    cloud.add('ports', { id: 'p1', name: 'web' })
+    cloud.add('local_ips', { id: 'l1', name: 'cache' })
+    const created = await run(OPENSTACK, cloud, 'local ip create --network net --name second --ip-mode passthrough')
+    assert.equal(created.err, '')
+    assert.deepEqual(cloud.requests.at(-1)?.body, {
+      local_ip: { name: 'second', ip_mode: 'passthrough', network_id: 'n1' },
+    })
+    const path = '/v2.0/local_ips/l1/port_associations'
+    const association = { local_ip_address: '10.0.0.9', fixed_port_id: 'p1', fixed_ip: '10.0.0.3', host: 'h' }
+    cloud.replies.set(`POST ${path}`, { status: 201, body: { port_association: association } })
+    cloud.replies.set(`GET ${path}`, { status: 200, body: { port_associations: [association] } })
+    cloud.replies.set(`DELETE ${path}/p1`, { status: 204, body: {} })
+    await run(OPENSTACK, cloud, 'local ip association create cache web --fixed-ip 10.0.0.3')
+    assert.deepEqual(cloud.requests.at(-1)?.body, { port_association: { fixed_port_id: 'p1', fixed_ip: '10.0.0.3' } })
+    const list = await run(OPENSTACK, cloud, 'local ip association list cache -f value')
+    assert.equal(list.out, '10.0.0.9 p1 10.0.0.3 h\n')
+    assert.deepEqual(await run(OPENSTACK, cloud, 'local ip association delete cache web'), {
+      code: 0,
+      out: '',
+      err: '',
+    })
+  }))

@@ -33,6 +33,16 @@ const SETTABLE: readonly Option[] = [
   }),
   flag('--enable-snat', 'translate source addresses', { key: '_snat', value: true, group: 'snat' }),
   flag('--disable-snat', 'do not translate source addresses', { key: '_snat', value: false, group: 'snat' }),
+  flag('--enable-ndp-proxy', 'answer outside for IPv6 addresses that have a proxy, let no others in', {
+    key: 'enable_ndp_proxy',
+    value: true,
+    group: 'ndp',
+  }),
+  flag('--disable-ndp-proxy', 'answer for its own addresses only', {
+    key: 'enable_ndp_proxy',
+    value: false,
+    group: 'ndp',
+  }),
   text('--qos-policy', 'limits of its addresses outside, by ID or name', { key: '_qos', group: 'qos' }),
   flag('--no-qos-policy', 'no limits of its addresses outside', { key: '_no_qos', group: 'qos' }),
 ]

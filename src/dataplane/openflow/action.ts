@@ -1,7 +1,7 @@
 import { type Cookie, formatCookie } from './cookie.js'
 import { hex } from './match.js'
 
-/** What a flow does, in order; a `goto` is always last. No actions at all: drop. */
+/** What a flow does, in order; a `goto`, or another that names a table to go on in, is always last. No actions at all: drop. */
 export type Action<Table = number> =
   | { readonly kind: 'output'; readonly port: number }
   /** the switch's own learning-switch behaviour, VLAN-aware by port tags */
@@ -16,6 +16,11 @@ export type Action<Table = number> =
   | { readonly kind: 'setTunnel'; readonly id: number }
   | { readonly kind: 'setEthSrc' | 'setEthDst'; readonly mac: string }
   | { readonly kind: 'setDscp'; readonly dscp: number }
+  | { readonly kind: 'setReg6'; readonly value: number }
+  /** sends the connection to another destination, and goes on in `table` */
+  | { readonly kind: 'translate'; readonly to: string; readonly zone: number; readonly table: Table }
+  /** takes back what `translate` did to the connection, if anything, and goes on in `table` */
+  | { readonly kind: 'translateBack'; readonly zone: number; readonly table: Table }
   /** turns the ARP request into the answer `ip` is at `mac` */
   | { readonly kind: 'answerArp'; readonly ip: string; readonly mac: string }
   /** in `table`: frames of this VLAN to this source MAC go to the tunnel this frame came from, for 300 s */
@@ -52,6 +57,12 @@ function renderAction(action: Action): string {
       return `set_field:${action.mac}->eth_dst`
     case 'setDscp':
       return `set_field:${action.dscp}->ip_dscp`
+    case 'setReg6':
+      return `set_field:${hex(action.value)}->reg6`
+    case 'translate':
+      return `ct(commit,table=${action.table},zone=${action.zone},nat(dst=${action.to}))`
+    case 'translateBack':
+      return `ct(table=${action.table},zone=${action.zone},nat)`
     case 'answerArp':
       return renderArpAnswer(action)
     case 'learnTunnel':

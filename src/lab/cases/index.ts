@@ -14,6 +14,7 @@ import { SECURITY_GROUP_CASES } from './security-groups/index.js'
 import { routedNetwork } from './segments/routed-network.js'
 import { addressGroups } from './services/address-groups.js'
 import { conntrackHelpers } from './services/conntrack-helpers.js'
+import { localIp } from './services/local-ip.js'
 import { metering } from './services/metering.js'
 import { portForwarding } from './services/port-forwarding.js'
 import { qos } from './services/qos.js'
@@ -53,6 +54,7 @@ export const CASES: readonly Case[] = [
   metering,
   trunk,
   conntrackHelpers,
+  localIp,
 ]
 
 /** The cases of these names; `all` stands for every one. Throws with a line for the user. */

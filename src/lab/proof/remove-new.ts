@@ -20,6 +20,8 @@ const COLLECTIONS = [
   'floatingips',
   'trunks',
   'routers',
+  // those of deleted instances' ports are no longer associated
+  'local_ips',
   'ports',
   'networks',
   // a pool is shared as long as others' subnets are of it

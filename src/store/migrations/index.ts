@@ -17,6 +17,7 @@ import * as qosOfAddresses from './0015-qos-of-addresses.js'
 import * as ndpProxies from './0016-ndp-proxies.js'
 import * as routedNetworks from './0017-routed-networks.js'
 import * as logs from './0018-logs.js'
+import * as localIps from './0019-local-ips.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0016-ndp-proxies': ndpProxies,
   '0017-routed-networks': routedNetworks,
   '0018-logs': logs,
+  '0019-local-ips': localIps,
 }

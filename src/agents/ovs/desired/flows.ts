@@ -3,6 +3,7 @@ import { isTrustedOwner } from '../../../model/owners.js'
 import { intPatchName, PATCH_INT, PATCH_TUN, phyPatchName } from '../device-names.js'
 import { baseFlows as intBase, physicalBaseFlows } from '../pipeline/br-int/base.js'
 import { type IntLinks, dvrFlows as intDvr } from '../pipeline/br-int/dvr.js'
+import { egressFlows, localIpFlows } from '../pipeline/br-int/local-ip.js'
 import { markingFlows } from '../pipeline/br-int/marking.js'
 import { wireToLocalFlow } from '../pipeline/br-int/networks.js'
 import { deadPortFlow, spoofingFlows, untaggedOnlyFlow } from '../pipeline/br-int/spoofing.js'
@@ -13,6 +14,7 @@ import { arpAnswerFlow, unicastFlow } from '../pipeline/br-tun/l2population.js'
 import { floodFlow, type TunnelNetwork, tunnelToLocalFlow } from '../pipeline/br-tun/networks.js'
 import { desiredTunnels, physicalBridges, tunnelPeers, usesTunnels } from './devices.js'
 import type { Facts, LocalNetwork } from './facts.js'
+import { localIpsHere } from './local-ips.js'
 import { knownMacs } from './neighbours.js'
 import { type DistributedRouting, distributedRouting } from './routing.js'
 import { trunkBridgeFlows } from './trunks.js'
@@ -42,6 +44,8 @@ function integrationFlows(facts: Facts, routing: DistributedRouting | null, phys
   }
   const marks = new Map(facts.view.all('port_qos').map(({ id, dscp }) => [id, dscp]))
   const guests = facts.ports.filter(({ port }) => !isTrustedOwner(port.deviceOwner))
+  const local = localIpsHere(facts, links)
+  const served = new Set(local.map(({ vlan }) => vlan))
   return [
     ...intBase(facts.settings.distributedRouting),
     ...[...links.physical.values()].flatMap(physicalBaseFlows),
@@ -50,6 +54,8 @@ function integrationFlows(facts: Facts, routing: DistributedRouting | null, phys
     ...facts.dead.flatMap(({ ofport }) => (ofport !== null && ofport > 0 ? [deadPortFlow(ofport)] : [])),
     ...guests.map(({ ofport }) => untaggedOnlyFlow(ofport)),
     ...guests.filter(({ port }) => port.portSecurityEnabled).flatMap(spoofingFlows),
+    ...local.flatMap(localIpFlows),
+    ...guests.filter(({ on }) => served.has(on.vlan)).flatMap(egressFlows),
     ...facts.ports.flatMap(({ port, ofport }) => {
       const dscp = marks.get(port.id) ?? null
       return dscp === null ? [] : markingFlows(ofport, dscp)

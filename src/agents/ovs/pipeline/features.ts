@@ -9,6 +9,7 @@ export const FEATURES = {
   learned: 6,
   qos: 7,
   trunk: 8,
+  localIp: 9,
 } as const
 
 export type Feature = keyof typeof FEATURES

@@ -38,7 +38,7 @@ export interface Pipeline<T extends Tables> {
 export function pipeline<const T extends Tables>(tables: T): Pipeline<T> {
   const numbers = new Map<string, number>(tables.map(([name, number]) => [name, number]))
   const numbered = (action: Action<string>): Action =>
-    action.kind === 'goto' || action.kind === 'learnTunnel' ? { ...action, table: numbers.get(action.table)! } : action
+    'table' in action ? { ...action, table: numbers.get(action.table)! } : action
   return {
     tables,
     flow: ({ table, priority, match = {}, actions = [], feature, why }) => ({

@@ -161,6 +161,26 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
     assert.equal(pid(), before)
   })
 
+  test('a client with two addresses has a lease of one of them, and is left alone with it', async () => {
+    const other = instance({
+      id: 'aaaaaaaa-0000-4000-8000-000000000002',
+      deviceOwner: 'network:dhcp',
+      mac: 'fa:16:3e:00:00:02',
+      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.2' }],
+    })
+    const client = instance({
+      id: 'aaaaaaaa-0000-4000-8000-000000000008',
+      mac: 'fa:16:3e:00:00:08',
+      fixedIps: ['192.168.1.8', '192.168.1.9'].map((ip) => ({ subnetId: DEMO.subnet, ip })),
+    })
+    await agent.apply(demoView(other, client), 'change')
+    const leases = () => readFileSync(file('leases'), 'utf8').match(/fa:16:3e:00:00:08 \S+/g)
+    const given = leases()
+    assert.equal(given?.length, 1, String(given))
+    assert.equal((await agent.apply(demoView(other, client), 'audit')).writes, 0)
+    assert.deepEqual(leases(), given)
+  })
+
   test('hosts with options of their own survive changes', async () => {
     const own = instance()
     for (const value of ['192.168.1.8', '192.168.1.7', '192.168.1.6']) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import type { Host } from '../../dataplane/command/host.js'
 import { type Counters, readCounters } from '../../dataplane/iptables/counters.js'
 import type { Family } from '../../dataplane/iptables/types.js'
-import { namespaceNumber } from '../../dataplane/netns/follow-namespaces.js'
+import { namespaceIdentity } from '../../dataplane/netns/follow-namespaces.js'
 import { NamespaceRules } from '../../dataplane/netns/namespace-rules.js'
 import type { MeteredNamespace } from './desired.js'
 import type { Reading } from './meters.js'
@@ -20,7 +20,7 @@ interface Held {
 /** Our chains in the routers' namespaces of this host. The namespaces are the L3 agent's: it makes and deletes them. */
 export class MeterTables {
   readonly #host: Host
-  /** by namespace and number */
+  /** by namespace and identity */
   readonly #held = new Map<string, Held>()
 
   constructor(host: Host) {
@@ -131,6 +131,6 @@ export interface Problem {
 }
 
 function namespaceKey(host: Host, name: string): string | null {
-  const number = namespaceNumber(host, name)
-  return number === null ? null : `${name}@${number}`
+  const identity = namespaceIdentity(host, name)
+  return identity === null ? null : `${name}@${identity}`
 }

@@ -22,7 +22,11 @@ export function followNamespaces({ paths }: Host, changed: () => void): () => vo
   }
 }
 
-/** What tells a namespace from an earlier one of its name; null when there is none. */
-export function namespaceNumber({ paths }: Host, name: string): number | null {
-  return statSync(`${paths.netns}/${name}`, { throwIfNoEntry: false })?.ino ?? null
+/**
+ * What tells a namespace from an earlier one of its name, as long as it has it; null when there is none. The kernel gives
+ * the number of a deleted one to the next: the time at which it was named belongs to it.
+ */
+export function namespaceIdentity({ paths }: Host, name: string): string | null {
+  const found = statSync(`${paths.netns}/${name}`, { throwIfNoEntry: false })
+  return found ? `${found.ino}.${found.ctimeMs}` : null
 }

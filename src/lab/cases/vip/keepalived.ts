@@ -11,8 +11,10 @@ const VIRTUAL_ROUTER = 51
 /** the MAC that VRRP has for this virtual router (RFC 5798 §7.3) */
 const VRRP_MAC = `00:00:5e:00:01:${VIRTUAL_ROUTER.toString(16)}`
 const CONFIGURATION = '/run/keepalived.conf'
-/** three missed advertisements, 0.1 s apart, until the other one takes over, and a second for the network */
-const LIMIT_MS = 1500
+/** three missed advertisements, 0.1 s apart, until the other one takes over, and a second for the network, on a busy machine */
+const LIMIT_MS = 3000
+/** as long as keepalived takes to begin, besides */
+const START_LIMIT_MS = 10_000
 
 /** keepalived in two instances moves an address as it does on any network. */
 export const keepalived: Case = {
@@ -56,22 +58,23 @@ async function failOver(run: CaseRun, vip: VirtualAddress, pings: Watch, kind: s
   const first = await run.step(`${kind}: the instance with the higher priority has it`, async () => {
     const since = Date.now()
     const running = await start(run, better, vip.ip, 150, ownMac)
-    await follows(pings, 0, since)
+    await follows(pings, 0, since, START_LIMIT_MS)
     return running
   })
   const second = await start(run, other, vip.ip, 100, ownMac)
-  const timed = async (what: string, to: 0 | 1, action: () => Promise<unknown>) => {
+  const timed = async (what: string, to: 0 | 1, action: () => Promise<unknown>, limitMs = LIMIT_MS) => {
     await run.step(`${kind}: ${what}`, async () => {
       const since = Date.now()
       await action()
-      run.measured(`${kind}, ${what}: ms`, await follows(pings, to, since))
+      run.measured(`${kind}, ${what}: ms`, await follows(pings, to, since, limitMs))
     })
   }
   await timed('it is stopped', 1, first)
   let again = async () => {}
-  await timed('it comes back', 0, async () => {
+  const comesBack = async () => {
     again = await start(run, better, vip.ip, 150, ownMac)
-  })
+  }
+  await timed('it comes back', 0, comesBack, START_LIMIT_MS)
   await timed('it crashes', 1, () =>
     runAt(run, { instance: better.id }, ['sh', '-c', 'kill -9 $(cat /run/keepalived.pid /run/vrrp.pid)']),
   )
@@ -83,11 +86,11 @@ async function failOver(run: CaseRun, vip: VirtualAddress, pings: Watch, kind: s
 }
 
 /** Ms from `since` until that holder answered. */
-async function follows(pings: Watch, holder: 0 | 1, since: number): Promise<number> {
-  const answer = await firstAnswer(pings, since, ({ ttl }) => isFrom(holder)(ttl))
+async function follows(pings: Watch, holder: 0 | 1, since: number, limitMs: number): Promise<number> {
+  const answer = await firstAnswer(pings, since, ({ ttl }) => isFrom(holder)(ttl), limitMs)
   expect(answer !== null, `holder ${holder + 1} does not answer`)
   const ms = Math.round(answer.at - since)
-  expect(ms <= LIMIT_MS, `holder ${holder + 1} answered after ${ms} ms`)
+  expect(ms <= limitMs, `holder ${holder + 1} answered after ${ms} ms`)
   return ms
 }
 

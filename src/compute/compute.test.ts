@@ -147,7 +147,7 @@ beforeEach(() => {
 })
 
 const until = async (holds: () => boolean) => {
-  for (let i = 0; i < 1000; i++) {
+  for (let i = 0; i < 5000; i++) {
     if (holds()) return
     await new Promise((resolve) => setTimeout(resolve, 2))
   }

@@ -105,7 +105,7 @@ describe('agent runtime', () => {
 
   const until = async (condition: () => boolean) => {
     for (let i = 0; !condition(); i++) {
-      assert.ok(i < 2000, 'waited in vain')
+      assert.ok(i < 10_000, 'waited in vain')
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }

@@ -34,11 +34,13 @@ describe('address allocation', () => {
     const cloud = await TestCloud.open('[quotas]\nquota_port = -1\n')
     const { network } = await cloud.network('10.8.0.0/16')
     const batch = Array.from({ length: 300 }, () => ({ network_id: network.id }))
+    // of the processor: others may have it meanwhile
     const times: number[] = []
     for (let i = 0; i < 3; i++) {
-      const start = performance.now()
+      const start = process.cpuUsage()
       await cloud.collection('ports').create(member('demo'), batch)
-      times.push(performance.now() - start)
+      const { user, system } = process.cpuUsage(start)
+      times.push((user + system) / 1000)
     }
     assert.ok(times[2]! < times[0]! * 2, `300 ports took ${times.map(Math.round).join(', ')} ms`)
     await cloud.close()

@@ -185,6 +185,24 @@ describe('QoS policies', () => {
     assert.deepEqual(fault(await ask('PUT', `floatingips/${fip}`, OWNER, wrong)), [404, 'QosPolicyNotFound'])
     assert.deepEqual(fault(await gateway({ qos_policy_id: foreign.id })), [404, 'QosPolicyNotFound'])
 
+    await gateway({ qos_policy_id: null })
+    const inherit = (qos_policy_id: string | null) =>
+      ask('PUT', `networks/${external.id}`, ADMIN, { network: { qos_policy_id } })
+    await inherit(id)
+    const heir = (await ask('GET', `floatingips/${fip}`, OWNER)).body.floatingip
+    assert.deepEqual([heir.qos_policy_id, heir.qos_network_policy_id], [null, id])
+    assert.deepEqual(await at('compute1'), [{ address, ...limits }])
+    assert.deepEqual(await at('network1'), [{ address: outer, ...limits }])
+    const slower = await policy({ name: 'slower' })
+    await addLimit(slower.id, { max_kbps: 100 })
+    await ask('PUT', `floatingips/${fip}`, OWNER, { floatingip: { qos_policy_id: slower.id } })
+    assert.deepEqual(
+      (await at('compute1')).map(({ egress }) => egress?.kbps),
+      [100],
+    )
+    await inherit(null)
+    assert.deepEqual(await at('network1'), [])
+
     await ask('DELETE', `floatingips/${fip}`, OWNER)
     await ask('PUT', path, OWNER, { router: { external_gateway_info: null } })
     assert.equal(await policyOfGateway(gateway()), null)

@@ -10,6 +10,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'tags a shared policy of another project; refused since CVE-2024-53916',
   'admin.test_tag.TagQosPolicyTestJSON.test_qos_policy_tags':
     'tags a shared policy of another project; refused since CVE-2024-53916',
+  'test_ndp_proxy_negative.NDPProxyNegativeTestJSON.test_create_ndp_proxy_with_different_address_scope':
+    'joins subnets of different address scopes by a router, which is refused: nothing would keep them apart',
   'test_qos_negative.QosMinimumBandwidthRuleNegativeTestJSON.test_rule_update_rule_nonexistent_policy':
     'minimum bandwidth is not announced; the test does not ask',
 }
@@ -32,5 +34,5 @@ describe('neutron_tempest_plugin.api', { skip: SKIP || NO_NEUTRON_TEMPEST }, () 
   after(() => lab?.down())
 
   it('passes but for the exceptions, and the hosts follow', () =>
-    expectConformance(lab.state, 'neutron', { exceptions: EXCEPTIONS, skipped: SKIPPED, least: 650 }))
+    expectConformance(lab.state, 'neutron', { exceptions: EXCEPTIONS, skipped: SKIPPED, least: 660 }))
 })

@@ -360,6 +360,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
     ['qos-default', 'policies', '2017-041-06T10:00:00-00:00', 'QoS default policy', "A project's default policy."],
     ['qos-fip', 'floatingips', '2017-07-20T00:00:00-00:00', 'Floating IP QoS', 'Limits of single floating IPs.'],
     [
+      'qos-fip-network-policy',
+      'floatingips',
+      '2021-11-15T10:00:00-00:00',
+      'QoS floating IP network policy ID',
+      "The policy of a floating IP's external network, which holds where it has none of its own.",
+    ],
+    [
       'qos-gateway-ip',
       'routers',
       '2018-02-24T00:00:00-00:00',

@@ -54,6 +54,7 @@ export const floatingip: Resource = {
       filter: true,
       sort: true,
     },
+    qos_network_policy_id: common.shownOnly,
     port_details: common.shownOnly,
     dns_domain: dnsWord(dnsDomain),
     dns_name: dnsWord(relativeDnsName),

@@ -377,7 +377,10 @@ function portForwardings(cloud: Cloud, router: CloudRouter, central: boolean): P
   return all.length === 0 ? {} : { portForwardings: all.sort((a, b) => (a.id < b.id ? -1 : 1)) }
 }
 
-/** Limits of floating IPs that the host holds, and of the gateway port's addresses (IPv4: others are nobody's but the router's). */
+/**
+ * Limits of floating IPs that the host holds, and of the gateway port's addresses (IPv4: others are nobody's but the
+ * router's): by a policy of their own, else by their external network's.
+ */
 function addressLimits(
   cloud: Cloud,
   router: CloudRouter,
@@ -388,13 +391,14 @@ function addressLimits(
     const { egress = null, ingress = null } = cloud.qosPolicy(policyId ?? '') ?? {}
     return egress || ingress ? [{ address, egress, ingress }] : []
   }
+  const ofNetwork = (id: string | null) => (id === null ? undefined : cloud.network(id)?.qosPolicyId)
   const own = (gateway?.fixedIps ?? []).filter(({ ip }) => !ip.includes(':'))
   const limits = [
     ...cloud
       .floatingIpsOf(router.id)
       .filter(({ floatingIp }) => held.has(floatingIp))
-      .flatMap((fip) => limit(fip.floatingIp, fip.qosPolicyId)),
-    ...own.flatMap(({ ip }) => limit(ip, router.gatewayQosPolicyId)),
+      .flatMap((fip) => limit(fip.floatingIp, fip.qosPolicyId ?? ofNetwork(fip.floatingNetworkId))),
+    ...own.flatMap(({ ip }) => limit(ip, router.gatewayQosPolicyId ?? ofNetwork(router.externalNetworkId))),
   ]
   return limits.length === 0 ? {} : { limits: limits.sort((a, b) => (a.address < b.address ? -1 : 1)) }
 }

@@ -1,4 +1,5 @@
 import { type FloatingIpRecord, loadFloatingIps } from '../../store/floating-ips.js'
+import { networks } from '../../store/networks.js'
 import { portForwardingsOf } from '../../store/port-forwardings.js'
 import { loadPorts, type PortRecord } from '../../store/ports.js'
 import type { Db } from '../../store/table.js'
@@ -12,8 +13,16 @@ export async function showFloatingIps(db: Db, ids: readonly string[]): Promise<R
   const portIds = records.flatMap(({ portId }) => portId ?? [])
   const ports = new Map((await loadPorts(db, portIds)).map((port) => [port.id, port]))
   const forwardings = await portForwardingsOf(db, ids)
+  const external = await networks.findIn(db, 'id', [
+    ...new Set(records.map(({ floatingNetworkId }) => floatingNetworkId)),
+  ])
+  const policies = new Map(external.map(({ id, qosPolicyId }) => [id, qosPolicyId]))
   return records.map((fip) => ({
-    ...showFloatingIp(fip, fip.portId === null ? null : ports.get(fip.portId)!),
+    ...showFloatingIp(
+      fip,
+      policies.get(fip.floatingNetworkId) ?? null,
+      fip.portId === null ? null : ports.get(fip.portId)!,
+    ),
     port_forwardings: (forwardings.get(fip.id) ?? []).map(forwardingOfFloatingIp),
   }))
 }
@@ -22,7 +31,7 @@ export async function showFloatingIpById(db: Db, id: string): Promise<Resource> 
   return (await showFloatingIps(db, [id]))[0]!
 }
 
-function showFloatingIp(fip: FloatingIpRecord, port: PortRecord | null): Resource {
+function showFloatingIp(fip: FloatingIpRecord, networkPolicyId: string | null, port: PortRecord | null): Resource {
   return {
     id: fip.id,
     tenant_id: fip.projectId,
@@ -33,6 +42,7 @@ function showFloatingIp(fip: FloatingIpRecord, port: PortRecord | null): Resourc
     fixed_ip_address: fip.fixedIp,
     status: fip.status,
     qos_policy_id: fip.qosPolicyId,
+    qos_network_policy_id: networkPolicyId,
     port_details: port && portDetails(port),
     dns_domain: fip.dnsDomain,
     dns_name: fip.dnsName,

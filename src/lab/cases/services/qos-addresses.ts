@@ -1,6 +1,6 @@
 import { ApiError } from '../../../client/errors.js'
 import { expect } from '../../proof/expect.js'
-import { type Instance, setGateway } from '../../proof/objects.js'
+import { type Instance, type Network, setGateway } from '../../proof/objects.js'
 import { OUTSIDE } from '../../proof/outside.js'
 import { probe, serve } from '../../proof/places.js'
 import { addRule, burstOf, bytesAt, expectAbout, makePolicy, rateOf } from '../../proof/rates.js'
@@ -30,7 +30,7 @@ export const qosAddresses: Case = {
   title:
     'floating IPs and gateways, distributed and legacy, get the rates of their policies, each address and direction by itself',
   async run(run) {
-    const ways = await run.step('instances behind a distributed and a legacy router', () => setUp(run))
+    const { external, ways } = await run.step('instances behind a distributed and a legacy router', () => setUp(run))
     const limit = await run.step('unlimited', async () => {
       const able = Math.min(...(await rates(run, ways, 'sent', null)), ...(await rates(run, ways, 'received', null)))
       return Math.min(KBPS, Math.floor(able / 4))
@@ -76,12 +76,23 @@ export const qosAddresses: Case = {
       for (const way of others) await way.limit(null)
       await settled(run.admin)
     })
+    await run.step("without policies of their own, all have their external network's", async () => {
+      const inherit = (id: string | null) => run.admin.network.update('networks', external.id, { qos_policy_id: id })
+      await inherit(policy)
+      await settled(run.admin)
+      const found = await rates(run, ways, 'sent', limit)
+      ways.forEach(({ what }, i) => {
+        expectAbout(found[i]!, limit, `${what}: `)
+      })
+      await inherit(null)
+      await settled(run.admin)
+    })
   },
 }
 
-async function setUp(run: CaseRun): Promise<Way[]> {
+async function setUp(run: CaseRun): Promise<{ readonly external: Network; readonly ways: readonly Way[] }> {
   const { external, distributed, legacy } = await twoRouters(run, 'limits')
-  return [distributed, legacy].flatMap(({ name, routerId, floating, plain, floatingIp }): Way[] => [
+  const ways = [distributed, legacy].flatMap(({ name, routerId, floating, plain, floatingIp }): Way[] => [
     {
       what: `floating IP, ${name}`,
       instance: floating,
@@ -93,6 +104,7 @@ async function setUp(run: CaseRun): Promise<Way[]> {
       limit: (policy) => setGateway(run, routerId, external.id, { qos_policy_id: policy }),
     },
   ])
+  return { external, ways }
 }
 
 /** The rates at which all of them, at the same time, send to the outside world or receive from it; about `at` if that is their limit. */

@@ -167,14 +167,17 @@ describe('sub-resources', () => {
   it('revision: in sync when every agent applied what concerned its host', async () => {
     const errors = [{ kind: 'port', id: 'p', message: 'no such device' }]
     let l3 = 4
-    let told = 9
+    let told: number | null = 9
     const revisions = {
       current: () => 9,
-      applied: () => [
-        { host: 'compute1', binary: 'neutron-l3-agent', revision: l3, errors: [] },
-        { host: 'compute1', binary: 'neutron-openvswitch-agent', revision: 7, errors },
-      ],
-      projected: () => ({ revision: told, touched: { compute1: 6 } }),
+      standing: async () => ({
+        applied: [
+          { host: 'compute1', binary: 'neutron-l3-agent', revision: l3, errors: [] },
+          { host: 'compute1', binary: 'neutron-openvswitch-agent', revision: 7, errors },
+        ],
+        told,
+        touched: { compute1: 6 },
+      }),
     }
     const { ask } = fakeApp({ revisions })
     const read = async () => (await ask('GET', '/v2.0/eastwest/revision')).body
@@ -187,6 +190,8 @@ describe('sub-resources', () => {
     l3 = 6
     assert.equal((await read()).in_sync, true)
     told = 8
+    assert.equal((await read()).in_sync, false)
+    told = null
     assert.equal((await read()).in_sync, false)
     assert.equal((await ask('GET', '/v2.0/eastwest/revision', undefined, MEMBER)).status, 403)
   })

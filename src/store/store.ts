@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { ChangeSource } from '../bus/ports.js'
 import type { Change, CloudKind, CloudObject } from '../model/cloud.js'
 import { type Actor, ChangeBook, changesSince, currentObjects, lastRevision } from './change-log.js'
-import type { Following } from './dialect/database.js'
+import type { Following, Peers } from './dialect/database.js'
 import type { Database } from './dialect/index.js'
 import { GroupCommit } from './group-commit.js'
 import { Memory, note } from './memory.js'
@@ -175,6 +175,11 @@ export class Store implements ChangeSource {
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** The other servers on this database; null where there can be none. */
+  get peers(): Peers | null {
+    return this.#following?.peers ?? null
   }
 
   /** Reads the last revision of an existing database, and follows other servers' changes; once, before use. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import { Revisions } from '../../src/api/revisions.js'
 import { BusClient } from '../../src/bus/client.js'
 import type { ServerMessage } from '../../src/bus/contracts/messages.js'
 import { HostView } from '../../src/bus/contracts/view.js'
@@ -354,6 +355,28 @@ describe('PostgreSQL', { skip }, () => {
     })
   })
 
+  it('lets servers ask each other, however long the answer, and does not wait for one that hangs', async () => {
+    await servers(async (a, b, url) => {
+      const [asking, answering] = [a.store.peers!, b.store.peers!]
+      const long = Array.from({ length: 3_000 }, (_, i) => `höst${i}`)
+      answering.answer(() => long)
+      assert.deepEqual(await asking.ask(), [long])
+      const third = await openStore(url)
+      third.peers!.answer(() => 'third')
+      assert.deepEqual((await asking.ask()).map((answer) => (answer === 'third' ? answer : 'long')).sort(), [
+        'long',
+        'third',
+      ])
+      answering.answer(() => {
+        throw new Error('it is not itself')
+      })
+      assert.deepEqual(await asking.ask(), ['third', null])
+      await third.close()
+      await b.store.close()
+      await until('nobody else is there', async () => (await asking.ask()).length === 0)
+    })
+  })
+
   it('serves agents at either server', async () => {
     const at = (port: number) => ({ scheme: 'stream', host: '127.0.0.1', port, secret: 's' }) as const
     await servers(async (a, b) => {
@@ -387,6 +410,19 @@ describe('PostgreSQL', { skip }, () => {
           await until('the port is ACTIVE for both servers', async () =>
             [await a.show('ports', id), await b.show('ports', id)].every(({ status }) => status === 'ACTIVE'),
           )
+        }
+        // each agent says to its server how far it is, and every server tells it of both
+        const revisions = [a, b].map(
+          ({ store, built }, i) => new Revisions(built.reports, [busA, busB][i]!, store.peers),
+        )
+        const last = a.store.revision
+        for (const { client } of streams) client.send({ type: 'applied', revision: last, errors: [] })
+        for (const each of revisions) {
+          await until('all agents are known', async () => {
+            const { applied, told, touched } = await each.standing()
+            const hosts = applied.filter(({ revision }) => revision === last).map(({ host }) => host)
+            return hosts.sort().join() === 'compute1,compute2' && told === last && Object.keys(touched).length === 2
+          })
         }
       } finally {
         for (const { client } of streams) client.stop()

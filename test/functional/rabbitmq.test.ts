@@ -202,27 +202,54 @@ project_name = service
     })
   })
 
-  it('moves the agents of a killed server to another one within seconds', async () => {
+  /** A second server as a process of its own, and nine agents, which both servers share. */
+  async function sharedByTwo(
+    run: (all: readonly Agent[], bus: Bus, source: FakeSource, second: ChildProcess) => Promise<void>,
+  ) {
     await connected(async (bus, source, agent) => {
       const argv = ['--import', 'tsx', 'test/lib/bus-server.ts']
       const env = { ...process.env, TRANSPORT_URL: broker.url() }
       const second = spawn(process.execPath, argv, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
-      await once(second.stdout, 'data')
+      await once(second.stdout!, 'data')
       const more = Array.from({ length: 8 }, (_, i) => new Agent(transport, `compute${i + 2}`))
+      const all = [agent, ...more]
       try {
-        const all = [agent, ...more]
         await until('all agents', async () => all.every(({ told }) => told.length > 0))
-        const here = () => bus.streams()['neutron-openvswitch-agent'] ?? 0
-        assert.ok(here() > 1 && here() < all.length, `${here()} of ${all.length} agents are here`)
-        second.kill('SIGKILL')
-        await until('all agents here', async () => here() === all.length, 10_000)
-        for (const i of all.keys())
-          source.commit(instancePort(`${i}`.padStart(6, '0'), `192.168.1.${20 + i}`, `compute${i + 1}`))
-        await until('all agents to follow', async () => all.every(({ view }) => view.revision === all.length))
+        const here = served(bus)
+        assert.ok(here > 1 && here < all.length, `${here} of ${all.length} agents are here`)
+        await run(all, bus, source, second)
       } finally {
         for (const { client } of more) client.stop()
         await endProcess(second, 'SIGKILL')
       }
+    })
+  }
+  const served = (bus: Bus) => bus.streams()['neutron-openvswitch-agent'] ?? 0
+
+  it('moves the agents of a killed server to another one within seconds', async () => {
+    await sharedByTwo(async (all, bus, source, second) => {
+      second.kill('SIGKILL')
+      await until('all agents here', async () => served(bus) === all.length, 10_000)
+      for (const i of all.keys())
+        source.commit(instancePort(`${i}`.padStart(6, '0'), `192.168.1.${20 + i}`, `compute${i + 1}`))
+      await until('all agents to follow', async () => all.every(({ view }) => view.revision === all.length))
+    })
+  })
+
+  it('moves the agents of a server that hangs, and lets it go on when it is back', async () => {
+    await sharedByTwo(async (all, bus, source, second) => {
+      second.kill('SIGSTOP')
+      // the silence of 12 to 15 s, and a hello that the server that hangs has taken but not answered
+      await until('all agents here', async () => served(bus) === all.length, 25_000)
+      second.kill('SIGCONT')
+      source.commit(neighbour(1))
+      await until('the agents to follow', async () => all[0]!.view.revision === 1)
+      assert.equal(served(bus), all.length)
+      // it takes agents again
+      await bus.close()
+      await until('all agents there', async () =>
+        all.every(({ client, connections }) => client.connected && connections > 1),
+      )
     })
   })
 

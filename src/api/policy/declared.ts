@@ -7,7 +7,7 @@ import { Policy } from './policy.js'
 export function declaredPolicy(services: CoreServices): Policy {
   const policy = new Policy()
   const resources = compileResources(services, policy)
-  const revisions = { current: () => 0, applied: () => [], projected: () => ({ revision: 0, touched: {} }) }
+  const revisions = { current: () => 0, standing: async () => ({ applied: [], told: 0, touched: {} }) }
   allRoutes({ services, resources, paginationMaxLimit: null, revisions, policy })
   return policy
 }

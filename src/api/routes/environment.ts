@@ -19,13 +19,20 @@ export interface AppliedRevision {
   readonly errors: readonly { readonly kind: string; readonly id: string; readonly message: string }[]
 }
 
+/** How far hosts are, and were told. */
+export interface Standing {
+  readonly applied: readonly AppliedRevision[]
+  /** the last change that all servers have looked at; null: one of them does not say */
+  readonly told: number | null
+  /** host -> the last change that concerned it */
+  readonly touched: Readonly<Record<string, number>>
+}
+
 /** Where the cloud and its hosts stand. */
 export interface RevisionSource {
   /** number of the last committed change */
   current(): number
-  applied(): readonly AppliedRevision[]
-  /** how far hosts were told: the last change looked at, and host -> the last one that concerned it */
-  projected(): { readonly revision: number; readonly touched: Readonly<Record<string, number>> }
+  standing(): Promise<Standing>
 }
 
 export function service(env: Environment, plural: string) {

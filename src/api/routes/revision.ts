@@ -19,12 +19,12 @@ export function revisionRoutes(routes: Routes, { revisions, policy }: Environmen
 }
 
 /** In sync: every host was told all that concerns it, and each of its agents has applied that. */
-function readRevision(source: RevisionSource) {
+async function readRevision(source: RevisionSource) {
   const revision = source.current()
-  const reports = source.applied()
-  const { revision: told, touched } = source.projected()
-  const caughtUp = Object.entries(touched).every(([host, last]) => hostCaughtUp(reports, host, last))
-  return { revision, hosts: byHost(reports), errors: errorsOf(reports), in_sync: told >= revision && caughtUp }
+  const { applied, told, touched } = await source.standing()
+  const caughtUp = Object.entries(touched).every(([host, last]) => hostCaughtUp(applied, host, last))
+  const in_sync = told !== null && told >= revision && caughtUp
+  return { revision, hosts: byHost(applied), errors: errorsOf(applied), in_sync }
 }
 
 /** A host that was told something and of which no agent has reported yet is behind. */

@@ -15,7 +15,7 @@ import { HELLO_TOPIC, ownQueue, ownQueueOptions, serverTopic } from './names.js'
 const READ_AHEAD = 256
 const LONGEST_QUEUE = 10_000
 /** A hello is repeated after this time, then after twice of it …, up to `rpc_response_timeout`. */
-const FIRST_ANSWER_MS = 5_000
+const FIRST_ANSWER_MS = 3_000
 /** So often the server that knows the agent's position is asked for first: after an outage of the broker it comes back too … */
 const STICKY_AFTER_OUTAGE = 4
 /** … and it may have lost its own connection only. One that is silent is not asked. */
@@ -37,6 +37,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
   #stickyLeft = 0
   #answerMs = FIRST_ANSWER_MS
   #timer: NodeJS.Timeout | null = null
+  #pingedAt = 0
   #stopped = false
 
   constructor(
@@ -149,6 +150,7 @@ export class RabbitClient implements ClientTransport, BrokerUser {
     this.#link = new Link({ session, peer, replyTo, sender, patience: AGENT_PATIENCE })
     this.#link.take(envelope)
     this.#answerMs = FIRST_ANSWER_MS
+    this.#pingedAt = performance.now()
     this.#repeatedly(() => this.#ping(), AGENT_PATIENCE.pingMs)
     this.#handlers.connected()
   }
@@ -172,7 +174,10 @@ export class RabbitClient implements ClientTransport, BrokerUser {
   #ping(): void {
     const link = this.#link
     if (!link) return
-    if (link.silent) this.#lose('the server is silent', 0)
+    const late = performance.now() - this.#pingedAt > 2 * AGENT_PATIENCE.pingMs
+    this.#pingedAt = performance.now()
+    // after we have stood still ourselves, what the server said meanwhile is still to be read
+    if (link.silent && !late) this.#lose('the server is silent', 0)
     else this.#broker.send({ key: link.peer }, link.next('ping'), null)
   }
 

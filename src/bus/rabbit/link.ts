@@ -7,13 +7,13 @@ export interface Patience {
 }
 
 /**
- * An agent pings often, since a ping that comes back is how it notices that its server is dead. The server gives up
- * first, and an agent later than the server can: a server that was stopped for a while and wakes finds either that the
+ * An agent pings often, since a ping that comes back is how it notices that its server is dead; one that hangs is noticed by
+ * its silence, within 10 to 15 s. The server gives up first, and an agent later than the server can: a server that was stopped for a while and wakes finds either that the
  * agent has been silent for too long, or that the agent still waits for it. So no server takes what an agent said before
  * it went to another one.
  */
-export const AGENT_PATIENCE: Patience = { pingMs: 5_000, silenceMs: 45_000 }
-export const SERVER_PATIENCE: Patience = { pingMs: 15_000, silenceMs: 25_000 }
+export const AGENT_PATIENCE: Patience = { pingMs: 3_000, silenceMs: 12_000 }
+export const SERVER_PATIENCE: Patience = { pingMs: 2_000, silenceMs: 9_500 }
 
 export interface LinkOptions {
   readonly session: string

@@ -21,10 +21,10 @@ export interface RabbitServerOptions {
 }
 
 /**
- * Hellos that are answered at once; the next are left to other servers until the broker has the answers. So few are lost
- * for a while to a server that takes and does not answer.
+ * Hellos that are answered at once; the next are left to other servers until the broker has the answer. So no more than one
+ * is lost for a while to a server that takes and does not answer.
  */
-const HELLOS_AT_ONCE = 4
+const HELLOS_AT_ONCE = 1
 /** Reports read ahead, and reports that wait in the broker, of all agents together. */
 const READ_AHEAD = 1_000
 const LONGEST_QUEUE = 100_000

@@ -41,7 +41,16 @@ export interface Turn {
   committed(): void
 }
 
+/** The other servers that work on the same database now. */
+export interface Peers {
+  /** What this server answers when another asks: JSON's kinds of values, not null. */
+  answer(give: () => unknown): void
+  /** What each of the others answers; null for one that does not within a second. */
+  ask(): Promise<readonly unknown[]>
+}
+
 export interface Following {
+  readonly peers: Peers
   close(): Promise<void>
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from '../../base/log.js'
 import type { Following } from './database.js'
+import { PEERS_CHANNEL, PostgresqlPeers } from './postgresql-peers.js'
 
 export const CHANNEL = 'eastwest_revision'
 
@@ -16,6 +17,7 @@ const CHECK_TIMEOUT_MS = 5_000
  */
 export class Follower implements Following {
   readonly #config: pg.ClientConfig
+  readonly peers = new PostgresqlPeers()
   readonly #heard: (revision: number) => void
   readonly #log: Logger | null
   readonly #closing = new AbortController()
@@ -52,10 +54,14 @@ export class Follower implements Following {
     this.#client = client
     this.#lost = new Promise((resolve) => client.once('end', resolve))
     client.on('error', (err) => this.#log?.warn({ reason: err.message }, 'lost the connection that announces changes'))
-    client.on('notification', ({ payload }) => this.#heard(Number(payload)))
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === PEERS_CHANNEL) this.peers.hear(payload!)
+      else this.#heard(Number(payload))
+    })
     try {
       await client.connect()
       await client.query(`listen ${CHANNEL}`)
+      await this.peers.join(client)
       await this.#ask(client)
     } catch (error) {
       void client.end().catch(() => {})

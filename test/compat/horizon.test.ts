@@ -16,7 +16,7 @@ describe('Horizon', { skip }, () => {
   let visit: Visit
 
   before(async () => {
-    visit = await beginVisit('t-horizon', 26_300)
+    visit = await beginVisit('t-horizon', 20_500)
   })
   after(() => visit?.end())
 

@@ -80,7 +80,7 @@ function hypervisor(host: ComputeHost, instances: readonly Instance[], minor: nu
 }
 
 /** Sizes are those of the flavors; nothing is reserved. */
-function sizeOf({ facts }: ComputeHost, instances: readonly Instance[]): Record<string, number> {
+function sizeOf({ facts }: Pick<ComputeHost, 'facts'>, instances: readonly Instance[]): Record<string, number> {
   const used = instances.map((instance) => findFlavor(instance.flavorId))
   const memory = used.reduce((all, flavor) => all + (flavor?.ram ?? 0), 0)
   return {
@@ -98,8 +98,9 @@ function sizeOf({ facts }: ComputeHost, instances: readonly Instance[]): Record<
   }
 }
 
+const NOTHING = sizeOf({ facts: { vcpus: 0, memoryMb: 0, hostIp: '' } }, [])
+
 function sum(sizes: readonly Record<string, number>[]): Record<string, number> {
-  const total: Record<string, number> = {}
-  for (const size of sizes) for (const [key, value] of Object.entries(size)) total[key] = (total[key] ?? 0) + value
-  return total
+  const total = (key: string) => sizes.reduce((all, size) => all + (size[key] ?? 0), 0)
+  return Object.fromEntries(Object.keys(NOTHING).map((key) => [key, total(key)]))
 }

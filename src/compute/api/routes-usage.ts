@@ -15,7 +15,8 @@ const PAGE = 1000
 /** os-simple-tenant-usage: how long instances ran, with what of vCPUs, memory and disk; deleted ones count too. */
 export function usageRoutes(app: FastifyInstance, { store }: NovaServices): void {
   const found = (request: FastifyRequest, query: Query, period: Period, projectId?: string) => {
-    const used = usedIn(store.used(), period).filter((one) => projectId === undefined || one.projectId === projectId)
+    const all = store.used(period.start).filter((one) => projectId === undefined || one.projectId === projectId)
+    const used = usedIn(all, period)
     const servers = used.map((one) => serverUsage(one, period, Date.now()))
     return requestedMinor(request.headers) >= 40 ? pageOf(servers, query) : servers
   }
@@ -23,11 +24,9 @@ export function usageRoutes(app: FastifyInstance, { store }: NovaServices): void
     requireAdmin(request, 'os_compute_api:os-simple-tenant-usage:list')
     const period = periodOf(request.query)
     const servers = found(request, request.query, period)
-    const projects = [...new Set(servers.map((one) => one.tenant_id))]
-    const own = (project: string) => servers.filter((one) => one.tenant_id === project)
     const detailed = request.query.detailed === '1'
     return {
-      tenant_usages: projects.map((project) => projectUsage(own(project), period, detailed)),
+      tenant_usages: byProject(servers).map((own) => projectUsage(own, period, detailed)),
       ...next(request, 'tenant_usages_links', servers),
     }
   })
@@ -42,6 +41,16 @@ export function usageRoutes(app: FastifyInstance, { store }: NovaServices): void
       ...next(request, 'tenant_usage_links', servers),
     }
   })
+}
+
+function byProject(servers: Found): Found[] {
+  const projects = new Map<string, ServerUsage[]>()
+  for (const one of servers) {
+    const own = projects.get(one.tenant_id)
+    if (own) own.push(one)
+    else projects.set(one.tenant_id, [one])
+  }
+  return [...projects.values()]
 }
 
 /** From `start` to `end`, both now unless given; what is to come is left out. */

@@ -35,7 +35,8 @@ export interface MigrationRecord extends Migration {
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS ended_instance (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS ended_instance (id TEXT PRIMARY KEY, ended TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS ended_instance_ended ON ended_instance (ended);
 CREATE TABLE IF NOT EXISTS instance_action (
   request_id TEXT NOT NULL, instance_id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (instance_id, request_id));
 CREATE TABLE IF NOT EXISTS keypair (
@@ -92,16 +93,19 @@ export class NovaStore {
 
   /** An instance is gone; what it used stays on record. */
   remove(id: string): void {
-    const used = usedBy(this.#instances.get(id), new Date().toISOString())
-    if (used) this.#database.run('INSERT OR REPLACE INTO ended_instance VALUES (?, ?)', id, JSON.stringify(used))
+    const ended = new Date().toISOString()
+    const used = usedBy(this.#instances.get(id), ended)
+    if (used)
+      this.#database.run('INSERT OR REPLACE INTO ended_instance VALUES (?, ?, ?)', id, ended, JSON.stringify(used))
     this.#database.run('DELETE FROM instance_action WHERE instance_id = ?', id)
     this.#database.run('DELETE FROM instance WHERE id = ?', id)
     this.#instances.delete(id)
   }
 
-  /** all that ever ran */
-  used(): Used[] {
-    const rows = this.#database.all<{ body: string }>('SELECT body FROM ended_instance')
+  /** what runs, and what ran later than `since` (milliseconds) */
+  used(since: number): Used[] {
+    const from = new Date(since).toISOString()
+    const rows = this.#database.all<{ body: string }>('SELECT body FROM ended_instance WHERE ended > ?', from)
     const running = this.instances().flatMap((instance) => usedBy(instance, null) ?? [])
     return [...running, ...rows.map(({ body }) => JSON.parse(body) as Used)]
   }

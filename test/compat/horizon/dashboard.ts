@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Unexpected } from '../../../src/lab/proof/expect.js'
 import { until } from '../../../src/lab/proof/until.js'
 import { freePort } from '../../../src/lab/services/place.js'
 import { start } from '../../lib/lab.js'
 
 const MANAGE = '/usr/share/openstack-dashboard/manage.py'
+
+/** It reads some thousand files before it answers. */
+const START_MS = 60_000
 
 /** Debian's `openstack-dashboard` is there. */
 export const dashboardIsInstalled = () => existsSync(MANAGE)
@@ -30,12 +34,15 @@ export async function startDashboard(authUrl: string): Promise<Dashboard> {
   void exited.then(() => {
     ended = true
   })
-  await until('the dashboard to answer', async () => {
-    if (ended) throw new Error(`the dashboard ended: ${output()}`)
-    return fetch(new URL('/auth/login/', url)).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  })
+  const answers = async () => {
+    if (ended) throw new Unexpected(`the dashboard ended: ${output()}`)
+    return (await fetch(new URL('/auth/login/', url))).ok
+  }
+  try {
+    await until('the dashboard to answer', answers, START_MS)
+  } catch (error) {
+    if (!ended) await stop()
+    throw error
+  }
   return { url, log: output, stop }
 }

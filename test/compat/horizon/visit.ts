@@ -18,14 +18,16 @@ export interface Visit {
 
 export async function beginVisit(name: string, portOffset: number): Promise<Visit> {
   const lab = await startLab(name, portOffset)
-  const external = await makeExternal(lab, 'flat', 'ext-net')
-  const dashboard = await startDashboard(userEnvironment(lab.state, 'admin').OS_AUTH_URL!)
+  let dashboard: Dashboard | undefined
   const end = async () => {
-    await dashboard.stop()
+    await dashboard?.stop()
     await lab.down()
   }
   try {
-    const [demo, admin] = [await signIn({ lab, dashboard }, 'demo'), await signIn({ lab, dashboard }, 'admin')]
+    const external = await makeExternal(lab, 'flat', 'ext-net')
+    dashboard = await startDashboard(userEnvironment(lab.state, 'admin').OS_AUTH_URL!)
+    const demo = await signIn({ lab, dashboard }, 'demo')
+    const admin = await signIn({ lab, dashboard }, 'admin')
     return { lab, dashboard, external, demo, admin, end }
   } catch (error) {
     await end()

@@ -24,8 +24,6 @@ const COLLECTIONS = [
   'local_ips',
   'ports',
   'networks',
-  // a pool is shared as long as others' subnets are of it
-  'rbac-policies',
   'subnetpools',
   'address-scopes',
   'security-group-rules',

@@ -1,13 +1,17 @@
+import type { LocalIpView } from '../../../bus/contracts/host-view.js'
 import type { IntLinks } from '../pipeline/br-int/dvr.js'
 import type { LocalIpHere, OuterWire } from '../pipeline/br-int/local-ip.js'
-import type { Facts, LocalNetwork } from './facts.js'
+import { type Facts, type LocalNetwork, sorted } from './facts.js'
 
 /** Local IPs that a port of this host stands for. Of two ports on one network that stand for one, the first has it. */
 export function localIpsHere(facts: Facts, links: IntLinks): LocalIpHere[] {
   const found = new Map<string, LocalIpHere>()
-  const views = facts.view.all('local_ip')
+  const views = new Map<string, LocalIpView[]>()
+  for (const view of sorted(facts.view.all('local_ip'))) {
+    views.set(view.portId, [...(views.get(view.portId) ?? []), view])
+  }
   for (const { port, on } of facts.ports) {
-    for (const { ip, mode, fixedIp } of views.filter(({ portId }) => portId === port.id)) {
+    for (const { ip, mode, fixedIp } of views.get(port.id) ?? []) {
       const key = `${on.vlan} ${ip}`
       if (found.has(key)) continue
       found.set(key, { vlan: on.vlan, ip, mode, fixedIp, mac: port.mac, wire: outerWire(on, links) })

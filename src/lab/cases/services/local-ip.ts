@@ -1,6 +1,6 @@
 import { expect } from '../../proof/expect.js'
 import { allow, bootAll, type Instance, makeNetwork, type Network, VXLAN } from '../../proof/objects.js'
-import { expectAnswers, expectSilence, probe, run as runAt, serve } from '../../proof/places.js'
+import { expectAnswers, expectSilence, pings, probe, run as runAt, serve } from '../../proof/places.js'
 import { until } from '../../proof/until.js'
 import { settled } from '../../settled.js'
 import type { Case, CaseRun } from '../case.js'
@@ -85,6 +85,14 @@ async function expectNobody(run: CaseRun, client: Instance, ip: string): Promise
   await expectSilence(run, inside(client), ip)
 }
 
+/** The switch still knows an instance that moved where it was, until that says something. */
+async function untilAnswers(run: CaseRun, client: Instance, ip: string): Promise<void> {
+  await until(
+    `${ip} to answer ${client.name}`,
+    async () => (await pings(run, inside(client), ip, 1, '-W', '0.3')).received === 1,
+  )
+}
+
 async function migrate(run: CaseRun, { id, portId }: Instance, host: string): Promise<void> {
   await run.admin.compute.post(`/servers/${id}/action`, { 'os-migrateLive': { host, block_migration: 'auto' } })
   await until(`the instance to be on ${host}`, async () => {
@@ -141,6 +149,7 @@ export const localIp: Case = {
     })
     await run.step('a provider that migrates stands for it on its new host', async () => {
       await migrate(run, providers[1], 'compute1')
+      await untilAnswers(run, clients[0], TRANSLATED)
       await expectReaches(run, clients[0], TRANSLATED, providers[1])
       await expectNobody(run, clients[1], TRANSLATED)
     })

@@ -236,9 +236,43 @@ describe('QoS policies', () => {
     assert.equal(await policyOf({ qos_policy_id: null }), null)
   })
 
+  it('limit packets, each direction by itself', async () => {
+    const { id } = await policy({ name: 'packets' })
+    const rules = `qos/policies/${id}/packet_rate_limit_rules`
+    const add = (rule: object) => ask('POST', rules, ADMIN, { packet_rate_limit_rule: rule })
+    const made = (await add({ max_kpps: 10 })).body.packet_rate_limit_rule
+    assert.deepEqual(made, { id: made.id, max_kpps: 10, max_burst_kpps: 0, direction: 'egress' })
+    assert.deepEqual(fault(await add({ max_kpps: 20 })), [409, 'QoSRulesConflict'])
+    assert.deepEqual(fault(await add({ max_kpps: 20, direction: 'any' })), [400, 'HTTPBadRequest'])
+    assert.deepEqual(fault(await add({ max_kpps: -1, direction: 'ingress' })), [400, 'HTTPBadRequest'])
+    assert.deepEqual(fault(await add({ max_burst_kpps: 1 })), [400, 'HTTPBadRequest'])
+    assert.equal((await add({ max_kpps: 20, max_burst_kpps: 2, direction: 'ingress' })).status, 201)
+    const { network } = await cloud.network('10.3.0.0/24')
+    const port = await cloud.instance(network, 'compute1')
+    await ask('PUT', `ports/${port.id}`, OWNER, { port: { qos_policy_id: id } })
+    const view = (egress: object | null, ingress: object | null) => [
+      { kind: 'port_qos', id: port.id, egress: null, ingress: null, dscp: null, packets: { egress, ingress } },
+    ]
+    const ingress = { perSecond: 20_000, burst: 2000 }
+    assert.deepEqual(await told('compute1'), view({ perSecond: 10_000, burst: 8000 }, ingress))
+    const alias = `qos/alias-packet-rate-limit-rules/${made.id}`
+    const changed = await ask('PUT', alias, ADMIN, { alias_packet_rate_limit_rule: { max_kpps: 1, max_burst_kpps: 1 } })
+    assert.equal(changed.body.alias_packet_rate_limit_rule.max_kpps, 1)
+    assert.deepEqual(await told('compute1'), view({ perSecond: 1000, burst: 1000 }, ingress))
+    assert.equal((await ask('DELETE', alias, ADMIN)).status, 204)
+    assert.deepEqual(await told('compute1'), view(null, ingress))
+    const shown = (await ask('GET', `qos/policies/${id}`, OWNER)).body.policy.rules
+    assert.deepEqual(
+      shown.map(({ type }: { type: string }) => type),
+      ['packet_rate_limit'],
+    )
+    await ask('PUT', `ports/${port.id}`, OWNER, { port: { qos_policy_id: null } })
+    assert.deepEqual(await told('compute1'), [])
+  })
+
   it('have rules of the types that are listed', async () => {
     const types = (await ask('GET', 'qos/rule-types?all_supported=true', OWNER)).body.rule_types
-    assert.deepEqual(types, [{ type: 'bandwidth_limit' }, { type: 'dscp_marking' }])
+    assert.deepEqual(types, [{ type: 'bandwidth_limit' }, { type: 'packet_rate_limit' }, { type: 'dscp_marking' }])
     const details = await ask('GET', 'qos/rule-types/bandwidth_limit', ADMIN)
     assert.equal(details.body.rule_type.drivers[0].name, 'openvswitch')
     assert.equal((await ask('GET', 'qos/rule-types/bandwidth_limit', OWNER)).status, 403)

@@ -148,11 +148,14 @@ function servicesOf(core: Core, parts: readonly CorePart[]): CoreServices {
 function qosServices(core: Core): Readonly<Record<string, ResourceService>> {
   const limits = qosRuleService(core, 'bandwidth_limit')
   const marks = qosRuleService(core, 'dscp_marking')
+  const packetRates = qosRuleService(core, 'packet_rate_limit')
   return {
     policies: qosPolicyService(core),
     bandwidth_limit_rules: limits,
     dscp_marking_rules: marks,
+    packet_rate_limit_rules: packetRates,
     alias_bandwidth_limit_rules: limits,
     alias_dscp_marking_rules: marks,
+    alias_packet_rate_limit_rules: packetRates,
   }
 }

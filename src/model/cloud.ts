@@ -199,6 +199,12 @@ export interface RateLimit {
   readonly burstKb: number
 }
 
+/** Packets a second, and how many may come at once. */
+export interface PacketRate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
 /** What applies to every port under the policy; directions as the instance sees them. Null: no limit, no mark. */
 export interface CloudQosPolicy {
   readonly kind: 'qos_policy'
@@ -206,6 +212,14 @@ export interface CloudQosPolicy {
   readonly egress: RateLimit | null
   readonly ingress: RateLimit | null
   readonly dscp: number | null
+  /** absent: no limit of packet rates */
+  readonly packets?: PacketRates
+}
+
+/** Null: no limit in this direction. */
+export interface PacketRates {
+  readonly egress: PacketRate | null
+  readonly ingress: PacketRate | null
 }
 
 /** Networks that an instance tells apart by VLAN tags on one port of its own. */

@@ -1,9 +1,9 @@
-import type { CloudQosPolicy } from '../model/cloud.js'
+import type { CloudQosPolicy, PacketRate } from '../model/cloud.js'
 import { sharedWith } from './rbac-policies.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Db, intOrNull, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
-export type QosRuleType = 'bandwidth_limit' | 'dscp_marking'
+export type QosRuleType = 'bandwidth_limit' | 'dscp_marking' | 'packet_rate_limit'
 
 export const qosPolicies = new Table('qos_policies', {
   ...standardColumns,
@@ -21,6 +21,9 @@ export const qosRules = new Table('qos_rules', {
   maxKbps: intOrNull('max_kbps'),
   maxBurstKbps: intOrNull('max_burst_kbps'),
   dscpMark: intOrNull('dscp_mark'),
+  /** thousands of packets a second, and at once */
+  maxKpps: intOrNull('max_kpps'),
+  maxBurstKpps: intOrNull('max_burst_kpps'),
 })
 
 export type QosRuleRecord = RecordOf<typeof qosRules.columns>
@@ -55,6 +58,7 @@ export async function renderQosPolicies(db: Db, ids: readonly string[]): Promise
     egress: limitOf(rules, 'egress'),
     ingress: limitOf(rules, 'ingress'),
     dscp: rules.find(({ type }) => type === 'dscp_marking')?.dscpMark ?? null,
+    ...packetRatesOf(rules),
   }))
 }
 
@@ -63,4 +67,17 @@ function limitOf(rules: readonly QosRuleRecord[], wanted: 'egress' | 'ingress') 
   const rule = rules.find(({ type, direction }) => type === 'bandwidth_limit' && direction === wanted)
   if (!rule?.maxKbps) return null
   return { kbps: rule.maxKbps, burstKb: rule.maxBurstKbps || Math.ceil(rule.maxKbps * 0.8) }
+}
+
+function packetRatesOf(rules: readonly QosRuleRecord[]): Pick<CloudQosPolicy, 'packets'> {
+  const [egress, ingress] = [packetRateOf(rules, 'egress'), packetRateOf(rules, 'ingress')]
+  return egress || ingress ? { packets: { egress, ingress } } : {}
+}
+
+/** As with bandwidths. */
+function packetRateOf(rules: readonly QosRuleRecord[], wanted: 'egress' | 'ingress'): PacketRate | null {
+  const rule = rules.find(({ type, direction }) => type === 'packet_rate_limit' && direction === wanted)
+  if (!rule?.maxKpps) return null
+  const perSecond = rule.maxKpps * 1000
+  return { perSecond, burst: rule.maxBurstKpps ? rule.maxBurstKpps * 1000 : perSecond * 0.8 }
 }

@@ -338,6 +338,8 @@ export interface QosRuleTable {
   readonly max_kbps: number | null
   readonly max_burst_kbps: number | null
   readonly dscp_mark: number | null
+  readonly max_kpps: number | null
+  readonly max_burst_kpps: number | null
 }
 
 export interface FlavorTable {

@@ -3,6 +3,7 @@ import type { Host } from '../../dataplane/command/host.js'
 import { IpsetWriter } from '../../dataplane/ipset/writer.js'
 import type { Family } from '../../dataplane/iptables/types.js'
 import { createIptablesWriter } from '../../dataplane/iptables/writer.js'
+import { PacketLimits } from '../../dataplane/nft/packet-limits.js'
 import { FlowWriter } from '../../dataplane/openflow/writer.js'
 import type { PortChange, Vswitch } from '../../dataplane/ovsdb/types.js'
 import { Shaper } from '../../dataplane/tc/shaper.js'
@@ -51,6 +52,7 @@ export class Writers {
   readonly #sets: IpsetWriter
   readonly #neighbours: TunnelNeighbours
   readonly #shaper: Shaper
+  readonly #packetLimits: PacketLimits
   readonly #sessions: Sessions
   readonly #vxlans: VxlanDevices
   readonly #wire: TunnelWireWriter
@@ -74,6 +76,7 @@ export class Writers {
     this.#wire = new TunnelWireWriter(host, vswitch)
     this.#offloads = new OffloadWriter(host)
     this.#shaper = new Shaper(host)
+    this.#packetLimits = new PacketLimits(host)
     this.#trunks = new TrunkWriter(host, vswitch, settings.integrationBridge)
     this.#packetLog = packetLog
   }
@@ -150,6 +153,7 @@ export class Writers {
       outcome.step(() => this.#offloads.apply(want.offloads, context.audit)),
       outcome.step(() => this.#vswitch.changePorts(want.limits.queues)),
       outcome.step(() => this.#shape(want, context, outcome)),
+      outcome.step(() => this.#limitPackets(want, context, outcome)),
       outcome.step(() => this.#packetLog.follow(want.logOwners)),
     ])
     await outcome.step(() => this.#connectPatches(want, failed))
@@ -278,6 +282,12 @@ export class Writers {
   async #shape({ limits }: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<number> {
     const { writes, faults } = await this.#shaper.apply(limits.shapes, audit)
     for (const { line, message } of faults) outcome.errors.push({ kind: 'device', id: line, message })
+    return writes
+  }
+
+  async #limitPackets({ limits }: DesiredHost, { audit }: PassContext, outcome: Outcome): Promise<number> {
+    const { writes, faults } = await this.#packetLimits.apply(limits.packets, audit)
+    for (const [id, message] of faults) outcome.errors.push({ kind: 'device', id, message })
     return writes
   }
 

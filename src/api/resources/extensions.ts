@@ -381,6 +381,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'A port shows the policy of its network.',
     ],
     [
+      'qos-pps',
+      'policies',
+      '2021-05-12T10:00:00-00:00',
+      'QoS Rule Type Packet per Second Extension',
+      'Limits of packet rates.',
+    ],
+    [
       'qos-rule-type-details',
       'policies',
       '2017-06-22T10:00:00-00:00',

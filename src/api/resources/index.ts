@@ -16,7 +16,15 @@ import { network } from './network.js'
 import { networkIpAvailability } from './network-ip-availability.js'
 import { port } from './port.js'
 import { portForwarding } from './port-forwarding.js'
-import { bandwidthLimitAlias, bandwidthLimitRule, dscpMarkingAlias, dscpMarkingRule, qosPolicy } from './qos.js'
+import {
+  bandwidthLimitAlias,
+  bandwidthLimitRule,
+  dscpMarkingAlias,
+  dscpMarkingRule,
+  packetRateLimitAlias,
+  packetRateLimitRule,
+  qosPolicy,
+} from './qos.js'
 import { rbacPolicy } from './rbac-policy.js'
 import { router } from './router.js'
 import { securityGroup } from './security-group.js'
@@ -49,8 +57,10 @@ export const RESOURCES = [
   qosPolicy,
   bandwidthLimitRule,
   dscpMarkingRule,
+  packetRateLimitRule,
   bandwidthLimitAlias,
   dscpMarkingAlias,
+  packetRateLimitAlias,
   meteringLabel,
   meteringLabelRule,
   log,

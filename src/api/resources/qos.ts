@@ -39,6 +39,13 @@ const limit = {
   direction: number({ fallback: 'egress', check: check.oneOf(['egress', 'ingress']) }),
 }
 
+const packetLimit = {
+  id: common.id,
+  max_kpps: number({ convert: toInt, check: check.range(0, MOST) }),
+  max_burst_kpps: number({ fallback: 0, convert: toInt, check: check.range(0, MOST) }),
+  direction: number({ fallback: 'egress', check: check.oneOf(['egress', 'ingress']) }),
+}
+
 /** Clients name the project of a rule, though it goes with its policy. */
 const ruleOf = <T extends Record<string, Attribute>>(own: T) => ({
   ...own,
@@ -70,6 +77,16 @@ export const dscpMarkingRule: Resource = {
   attributes: ruleOf(mark),
 }
 
+export const packetRateLimitRule: Resource = {
+  name: 'packet_rate_limit_rule',
+  ruleName: 'policy_packet_rate_limit_rule',
+  plural: 'packet_rate_limit_rules',
+  path: 'packet_rate_limit_rules',
+  parent,
+  policy: ADMIN_WRITES,
+  attributes: ruleOf(packetLimit),
+}
+
 const WITHOUT_CREATE = { get: common.READER, update: common.ADMIN, delete: common.ADMIN }
 
 /** Rules by their own id, without that of their policy. */
@@ -87,4 +104,12 @@ export const dscpMarkingAlias: Resource = {
   path: 'qos/alias-dscp-marking-rules',
   policy: WITHOUT_CREATE,
   attributes: mark,
+}
+
+export const packetRateLimitAlias: Resource = {
+  name: 'alias_packet_rate_limit_rule',
+  plural: 'alias_packet_rate_limit_rules',
+  path: 'qos/alias-packet-rate-limit-rules',
+  policy: WITHOUT_CREATE,
+  attributes: packetLimit,
 }

@@ -27,6 +27,11 @@ const TYPES: Readonly<Record<string, readonly object[]>> = {
     parameter('max_burst_kbps', 'range', range(0)),
     parameter('direction', 'choices', ['egress', 'ingress']),
   ],
+  packet_rate_limit: [
+    parameter('max_kpps', 'range', range(0)),
+    parameter('max_burst_kpps', 'range', range(0)),
+    parameter('direction', 'choices', ['egress', 'ingress']),
+  ],
   dscp_marking: [parameter('dscp_mark', 'choices', DSCP_MARKS)],
 }
 

@@ -15,6 +15,7 @@ import type {
   FixedIp,
   LocalIpMode,
   NetworkType,
+  PacketRates,
   RateLimit,
   Route,
 } from '../../model/cloud.js'
@@ -236,6 +237,8 @@ export interface PortQosView {
   readonly egress: RateLimit | null
   readonly ingress: RateLimit | null
   readonly dscp: number | null
+  /** absent: no limit of packet rates */
+  readonly packets?: PacketRates
 }
 
 /** What of the packets of a filtered port on this host is to be written down. */

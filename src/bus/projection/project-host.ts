@@ -225,9 +225,9 @@ function portQos(cloud: Cloud, port: CloudPort): PortQosView[] {
     : cloud.network(port.networkId)?.qosPolicyId
   const policy = cloud.qosPolicy(port.qosPolicyId ?? ofNetwork ?? '')
   if (!policy) return []
-  const { egress, ingress, dscp } = policy
-  if (egress === null && ingress === null && dscp === null) return []
-  return [{ kind: 'port_qos', id: port.id, egress, ingress, dscp }]
+  const { egress, ingress, dscp, packets } = policy
+  if (egress === null && ingress === null && dscp === null && !packets) return []
+  return [{ kind: 'port_qos', id: port.id, egress, ingress, dscp, ...(packets && { packets }) }]
 }
 
 /** Local IPs that a port of the host stands for. */

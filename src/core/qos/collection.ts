@@ -49,5 +49,8 @@ export function showPolicy(policy: QosPolicyRecord, ctx: RequestContext): Resour
 /** Those of its fields that a rule of the type has. */
 export function showRule(rule: QosRuleRecord): Resource {
   if (rule.type === 'dscp_marking') return { id: rule.id, dscp_mark: rule.dscpMark }
+  if (rule.type === 'packet_rate_limit') {
+    return { id: rule.id, max_kpps: rule.maxKpps, max_burst_kpps: rule.maxBurstKpps, direction: rule.direction }
+  }
   return { id: rule.id, max_kbps: rule.maxKbps, max_burst_kbps: rule.maxBurstKbps, direction: rule.direction }
 }

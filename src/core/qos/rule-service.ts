@@ -37,6 +37,8 @@ async function updateRule(tx: Transaction, before: QosRuleRecord, changes: Attri
     max_burst_kbps: (maxBurstKbps: number) => ({ maxBurstKbps }),
     direction: (direction: QosRuleRecord['direction']) => ({ direction }),
     dscp_mark: (dscpMark: number) => ({ dscpMark }),
+    max_kpps: (maxKpps: number) => ({ maxKpps }),
+    max_burst_kpps: (maxBurstKpps: number) => ({ maxBurstKpps }),
   })
   await checkAlone(tx.db, { ...before, ...patch })
   await qosRules.update(tx.db, { id: before.id }, patch)
@@ -90,6 +92,8 @@ async function createRule(tx: Transaction, ctx: RequestContext, type: QosRuleTyp
     maxKbps: numberOf(item, 'max_kbps'),
     maxBurstKbps: numberOf(item, 'max_burst_kbps'),
     dscpMark: numberOf(item, 'dscp_mark'),
+    maxKpps: numberOf(item, 'max_kpps'),
+    maxBurstKpps: numberOf(item, 'max_burst_kpps'),
   }
   await checkAlone(tx.db, rule)
   await qosRules.insert(tx.db, rule)

@@ -16,6 +16,7 @@ import { addressGroups } from './services/address-groups.js'
 import { conntrackHelpers } from './services/conntrack-helpers.js'
 import { localIp } from './services/local-ip.js'
 import { metering } from './services/metering.js'
+import { packetRates } from './services/packet-rates.js'
 import { portForwarding } from './services/port-forwarding.js'
 import { qos } from './services/qos.js'
 import { qosAddresses } from './services/qos-addresses.js'
@@ -50,6 +51,7 @@ export const CASES: readonly Case[] = [
   portForwarding,
   addressGroups,
   qos,
+  packetRates,
   qosAddresses,
   metering,
   trunk,

@@ -35,7 +35,7 @@ export async function makePolicy(cloud: Cloud, name = 'slow'): Promise<string> {
 export async function addRule(
   { admin }: Cloud,
   policy: string,
-  type: 'bandwidth_limit' | 'dscp_marking',
+  type: 'bandwidth_limit' | 'dscp_marking' | 'packet_rate_limit',
   rule: Record<string, unknown>,
 ): Promise<string> {
   const path = `/v2.0/qos/policies/${policy}/${type}_rules`

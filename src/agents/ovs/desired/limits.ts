@@ -1,8 +1,9 @@
 import type { PortQosView } from '../../../bus/contracts/host-view.js'
 import type { ObjectError } from '../../../bus/contracts/messages.js'
+import type { PacketLimit } from '../../../dataplane/nft/packet-limits.js'
 import type { PortChange } from '../../../dataplane/ovsdb/types.js'
 import type { Shape } from '../../../dataplane/tc/shaper.js'
-import { qvbName } from '../../../model/device-names.js'
+import { qvbName, tapName } from '../../../model/device-names.js'
 import { type Facts, hasFilterBridge, type LocalPort } from './facts.js'
 
 /** How fast instances may send and be sent to. */
@@ -11,6 +12,8 @@ export interface Limits {
   readonly queues: Readonly<Record<string, PortChange>>
   /** from the instance: what the bridge end of its veth may send to Open vSwitch, by device */
   readonly shapes: ReadonlyMap<string, Shape>
+  /** how many packets come from and to the instance: at the entrances of its bridge, by device */
+  readonly packets: ReadonlyMap<string, PacketLimit>
   readonly errors: readonly ObjectError[]
 }
 
@@ -27,6 +30,7 @@ export function desiredLimits({ ports, view }: Facts): Limits {
   return {
     queues: Object.fromEntries(ports.map(({ port, wire }) => [wire.name, { rate: rateTo(qos.get(port.id)) }])),
     shapes: new Map(limited.flatMap(shapeFrom)),
+    packets: new Map(limited.flatMap(packetLimits)),
     errors: limited.flatMap(errorOf),
   }
 }
@@ -48,9 +52,21 @@ function shapeFrom(limited: Limited): [string, Shape][] {
   return [[qvbName(port.id), { ...own.egress, generation: wire.ofport }]]
 }
 
+/** What comes in by the `tap…` the instance has sent, what comes in by the `qvb…` is for it. */
+function packetLimits(limited: Limited): [string, PacketLimit][] {
+  const { port, wire, own } = limited
+  if (!own.packets || !hasFilterBridge(limited)) return []
+  const { egress, ingress } = own.packets
+  const generation = wire.ofport
+  return [
+    ...(egress ? [[tapName(port.id), { ...egress, generation }] as [string, PacketLimit]] : []),
+    ...(ingress ? [[qvbName(port.id), { ...ingress, generation }] as [string, PacketLimit]] : []),
+  ]
+}
+
 function errorOf(limited: Limited): ObjectError[] {
   const { port, wire, own } = limited
-  if (!own.egress || hasFilterBridge(limited)) return []
-  const message = `${wire.name} is plugged without a filter bridge: what it sends cannot be limited`
+  if (!(own.egress || own.packets) || hasFilterBridge(limited)) return []
+  const message = `${wire.name} is plugged without a filter bridge: ${own.packets ? 'packets' : 'what it sends'} cannot be limited`
   return [{ kind: 'port', id: port.id, message }]
 }

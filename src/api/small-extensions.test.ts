@@ -146,4 +146,34 @@ describe('small extensions', () => {
     const providers = (await ask('GET', 'service-providers', OWNER)).body.service_providers
     assert.ok(providers.some(({ name }: { name: string }) => name === 'dvr'))
   })
+
+  it('give a port of a whole network card the MAC of the card, as long as an instance has it', async () => {
+    const { network } = await cloud.network('10.7.0.0/24')
+    const card = '02:00:00:00:07:01'
+    const create = (port: object) => ask('POST', 'ports', ADMIN, { port: { network_id: network.id, ...port } })
+    const physical = { 'binding:vnic_type': 'direct-physical' }
+    const of = (mac: string) => ({ 'binding:profile': { device_mac_address: mac, pci_slot: '0000:01:00.0' } })
+    const { id, mac_address: own } = (await create(physical)).body.port
+    const update = (port: object) => ask('PUT', `ports/${id}`, ADMIN, { port })
+    const macAfter = async (port: object) => (await update(port)).body.port.mac_address
+
+    const taken = { device_id: 'i', device_owner: 'compute:nova', 'binding:host_id': 'compute1' }
+    assert.equal(await macAfter({ ...taken, ...of(card) }), card)
+    assert.equal(await macAfter({ name: 'other' }), card)
+    assert.equal(await macAfter(of('02:00:00:00:07:02')), '02:00:00:00:07:02')
+    assert.equal(await macAfter(of(card.toUpperCase())), card)
+    const second = await create({ ...physical, ...of(card) })
+    assert.deepEqual([second.status, second.body.NeutronError.type], [409, 'MacAddressInUse'])
+    const wrong = await update(of('x'))
+    assert.deepEqual([wrong.status, wrong.body.NeutronError.type], [400, 'InvalidInput'])
+
+    // the card is for others then
+    const freed = await macAfter({ device_id: '', device_owner: '', 'binding:host_id': null, 'binding:profile': {} })
+    assert.notEqual(freed, card)
+    assert.notEqual(freed, own)
+    assert.equal((await create({ ...physical, ...of(card) })).body.port.mac_address, card)
+    // of a virtual function, or a plain port, it says nothing
+    const { port } = (await create({ 'binding:vnic_type': 'direct', ...of('02:00:00:00:07:03') })).body
+    assert.match(port.mac_address, /^fa:16:3e:/)
+  })
 })

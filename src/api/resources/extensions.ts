@@ -321,6 +321,13 @@ const TABLE: readonly (readonly [alias: string, needs: string, updated: string, 
       'A MAC address of null asks for a new one.',
     ],
     [
+      'port-mac-override',
+      'ports',
+      '2022-03-18T10:00:00-00:00',
+      'Neutron Port MAC address override',
+      'A port of a whole network card has the MAC that the profile of its binding names.',
+    ],
+    [
       'port-numa-affinity-policy',
       'ports',
       '2020-07-08T10:00:00-00:00',

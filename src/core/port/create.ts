@@ -9,6 +9,7 @@ import { visibleNetwork } from '../network/collection.js'
 import { askedPolicy } from '../qos/attach.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
+import { deviceMac } from './device-mac.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
 import { chooseMac } from './mac.js'
 import { addressPairs, groupsOfNewPort } from './security.js'
@@ -27,7 +28,14 @@ export async function createPort(
   const network = await visibleNetwork(tx.db, ctx, textOf(item, 'network_id'))
   await core.hooks.run('port.before-create', { tx, ctx, attributes: item, network })
   const deviceOwner = textOf(item, 'device_owner')
-  const mac = await chooseMac(core, tx.db, network.id, textOf(item, 'mac_address') || null)
+  const vnicType = textOf(item, 'binding:vnic_type', 'normal')
+  const profile = (item['binding:profile'] as PortRow['profile'] | null | undefined) ?? {}
+  const mac = await chooseMac(
+    core,
+    tx.db,
+    network.id,
+    deviceMac({ vnicType, profile }) ?? (textOf(item, 'mac_address') || null),
+  )
   const portSecurityEnabled =
     !isTrustedOwner(deviceOwner) && flagOf(item, 'port_security_enabled', network.portSecurityEnabled)
   const standard = newStandard(tx.now, {
@@ -52,8 +60,8 @@ export async function createPort(
     deviceId: textOf(item, 'device_id'),
     deviceOwner,
     hostId: textOf(item, 'binding:host_id'),
-    vnicType: textOf(item, 'binding:vnic_type', 'normal'),
-    profile: (item['binding:profile'] as Record<string, unknown> | null | undefined) ?? {},
+    vnicType,
+    profile,
     vifType: 'unbound',
     vifDetails: {},
     portSecurityEnabled,

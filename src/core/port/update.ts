@@ -10,6 +10,7 @@ import { checkHostFits } from '../ipam/segment-subnets.js'
 import { askedPolicy } from '../qos/attach.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
+import { deviceMac, givesBackDevice } from './device-mac.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
 import { chooseMac } from './mac.js'
 import { addressPairs, checkGroups, writeGroups } from './security.js'
@@ -118,7 +119,7 @@ function pairsAfter(
   return undefined
 }
 
-/** A wired port keeps its MAC; null asks for a new one. */
+/** A wired port keeps its MAC, unless it is that of a device; null asks for a new one. */
 async function newMac(
   core: Core,
   tx: Transaction,
@@ -126,6 +127,10 @@ async function newMac(
   plain: Partial<PortRow>,
   changes: Attributes,
 ): Promise<string | undefined> {
+  if (givesBackDevice(before, changes)) return chooseMac(core, tx.db, before.networkId, null)
+  // only what names it anew: a port that was given back keeps its own, whatever its profile still says
+  const device = plain.profile || plain.vnicType ? deviceMac({ ...before, ...plain }) : null
+  if (device !== null) return device === before.mac ? undefined : chooseMac(core, tx.db, before.networkId, device)
   const asked = changes.mac_address as string | null | undefined
   if (asked === undefined || asked?.toLowerCase() === before.mac) return undefined
   const moves = plain.hostId !== undefined && plain.hostId !== before.hostId

@@ -222,6 +222,16 @@ describe('unmodified OpenStack clients', { skip }, () => {
       (meters as unknown as Row[]).map(({ ID }) => ID),
       [meter!.id],
     )
+    const [loggable, log, changed] = await session(
+      'admin',
+      'network loggable resources list -f json',
+      'network log create --resource-type security_group --project demo --event DROP drops -f json',
+      'network log set --disable drops',
+      'network log show drops -f json',
+      'network log delete drops',
+    )
+    assert.deepEqual(loggable, [{ 'Supported types': 'security_group' }])
+    assert.deepEqual([log!.Event, log!.Enabled, changed!.Enabled], ['DROP', true, false])
     const [segment, segments, range, ranges] = await session(
       'admin',
       'network segment create --network demo-net --network-type vlan --physical-network vlan --segment 1999 second -f json',

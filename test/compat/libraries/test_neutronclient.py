@@ -153,6 +153,31 @@ class NeutronClient(Case):
         self.admin_client.replace_tag('policies', policy['id'], {'tags': ['p']})
         self.assertEqual(len(self.admin_client.list_qos_policies(tags='p')['policies']), 1)
 
+    def test_packet_rates(self):
+        policy = self.admin_client.create_qos_policy({'policy': {'name': name()}})['policy']
+        self.addCleanup(self.admin_client.delete_qos_policy, policy['id'])
+        rule = self.admin_client.create_packet_rate_limit_rule(
+            policy['id'], {'packet_rate_limit_rule': {'max_kpps': 5, 'direction': 'ingress'}})['packet_rate_limit_rule']
+        self.assertEqual((rule['max_kpps'], rule['max_burst_kpps'], rule['direction']), (5, 0, 'ingress'))
+        self.admin_client.update_packet_rate_limit_rule(
+            rule['id'], policy['id'], {'packet_rate_limit_rule': {'max_burst_kpps': 1}})
+        shown = self.admin_client.show_packet_rate_limit_rule(rule['id'], policy['id'])['packet_rate_limit_rule']
+        self.assertEqual(shown['max_burst_kpps'], 1)
+        self.admin_client.delete_packet_rate_limit_rule(rule['id'], policy['id'])
+        self.assertEqual(
+            self.admin_client.list_packet_rate_limit_rules(policy['id'])['packet_rate_limit_rules'], [])
+
+    def test_logs(self):
+        types = self.admin_client.list_network_loggable_resources()['loggable_resources']
+        self.assertEqual(types, [{'type': 'security_group'}])
+        log = self.admin_client.create_network_log(
+            {'log': {'name': name(), 'resource_type': 'security_group', 'event': 'DROP'}})['log']
+        self.addCleanup(self.admin_client.delete_network_log, log['id'])
+        self.admin_client.update_network_log(log['id'], {'log': {'enabled': False}})
+        self.assertFalse(self.admin_client.show_network_log(log['id'])['log']['enabled'])
+        self.assertEqual(len(self.admin_client.list_network_logs(name=log['name'])['logs']), 1)
+        self.assertEqual(self.client.list_network_logs()['logs'], [])
+
     def test_flavors_zones_and_the_rest(self):
         flavor = self.admin_client.create_flavor(
             {'flavor': {'name': name(), 'service_type': 'L3_ROUTER_NAT'}})['flavor']

@@ -32,6 +32,8 @@ const L3_AGENT = 'neutron-l3-agent'
 const NIC = 'eth3'
 const SPECIFIC = 128
 const PINGS = 20
+/** with pings every 50 ms on a machine that others use too */
+const LONGEST_GAP_MS = 1_000
 /** less than the three questions after which nobody is there */
 const CONFIRMATION_MS = 2_500
 
@@ -252,7 +254,7 @@ export const ndpProxy: Case = {
         await run.step('agents that start anew write nothing, and nobody notices', async () => {
           const gap = await beside(streams, () => restartAgents(run))
           run.measured('ms without an answer beside restarts', gap)
-          expect(gap < 500, `${gap} ms without an answer`)
+          expect(gap < LONGEST_GAP_MS, `${gap} ms without an answer`)
         })
         await run.step('the address follows its instance to another host', async () => {
           await migrate(run, distributed)

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Session } from '../client/session.js'
+import { pauseAfter } from './proof/until.js'
 
-const LONGEST_MS = 15_000
+const LONGEST_MS = 30_000
 
 interface PortStatus {
   readonly id: string
@@ -17,12 +18,12 @@ interface PortStatus {
  * plane is what the API says. Throws with what is behind.
  */
 export async function settled(session: Session): Promise<void> {
-  const deadline = Date.now() + LONGEST_MS
+  const started = Date.now()
   let behind = ''
-  while (Date.now() < deadline) {
+  for (let waited = 0; waited < LONGEST_MS; waited = Date.now() - started) {
     behind = await whatIsBehind(session)
     if (behind === '') return
-    await delay(5)
+    await delay(pauseAfter(waited))
   }
   throw new Error(`not realised within ${LONGEST_MS / 1000} s: ${behind}`)
 }

@@ -3,15 +3,18 @@ import { Unexpected } from './expect.js'
 
 const PATIENCE_MS = 15_000
 
+/** How long to wait before looking again: whoever looks all the time takes the processor from what is waited for. All in ms. */
+export const pauseAfter = (waitedMs: number) => Math.min(Math.max(waitedMs / 10, 10), 100)
+
 /** Polls until `check` gives something (an error counts as nothing yet); throws with what it waited for. */
 export async function until<T>(
   what: string,
   check: () => Promise<T | null | undefined | false>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const deadline = Date.now() + patienceMs
+  const started = Date.now()
   let last = ''
-  while (Date.now() < deadline) {
+  for (let waited = 0; waited < patienceMs; waited = Date.now() - started) {
     try {
       const value = await check()
       if (value) return value
@@ -19,7 +22,7 @@ export async function until<T>(
       if (error instanceof Unexpected) throw error
       last = `: ${(error as Error).message}`
     }
-    await delay(10)
+    await delay(pauseAfter(waited))
   }
   throw new Unexpected(`waited ${patienceMs / 1000} s in vain for ${what}${last}`)
 }

@@ -272,10 +272,15 @@ describe('QoS policies', () => {
 
   it('have rules of the types that are listed', async () => {
     const types = (await ask('GET', 'qos/rule-types?all_supported=true', OWNER)).body.rule_types
-    assert.deepEqual(types, [{ type: 'bandwidth_limit' }, { type: 'packet_rate_limit' }, { type: 'dscp_marking' }])
+    assert.deepEqual(types, [
+      { type: 'bandwidth_limit' },
+      { type: 'packet_rate_limit' },
+      { type: 'dscp_marking' },
+      { type: 'minimum_bandwidth' },
+    ])
     const details = await ask('GET', 'qos/rule-types/bandwidth_limit', ADMIN)
     assert.equal(details.body.rule_type.drivers[0].name, 'openvswitch')
     assert.equal((await ask('GET', 'qos/rule-types/bandwidth_limit', OWNER)).status, 403)
-    assert.deepEqual(fault(await ask('GET', 'qos/rule-types/minimum_bandwidth', ADMIN)), [404, 'QosRuleTypeNotFound'])
+    assert.deepEqual(fault(await ask('GET', 'qos/rule-types/no_such_rule', ADMIN)), [404, 'QosRuleTypeNotFound'])
   })
 })

@@ -42,6 +42,10 @@ export const ovsAgentOptions = {
     local_ip: optionalStr(),
     bridge_mappings: dict(),
     integration_bridge: str('br-int'),
+    resource_provider_bandwidths: list([]),
+    resource_provider_hypervisors: dict(),
+    resource_provider_default_hypervisor: optionalStr(),
+    resource_provider_inventory_defaults: dict(),
     tunnel_bridge: str('br-tun'),
     /** unset: that of the bridges that exist, else the kernel's where it has one */
     datapath_type: optionalStr(),

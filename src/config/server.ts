@@ -119,6 +119,11 @@ export const serverOptions = {
     endpoint_override: optionalStr(),
     endpoint_type: str('public'),
   },
+  placement: {
+    ...serviceUser,
+    endpoint_override: optionalStr(),
+    endpoint_type: str('public'),
+  },
   quotas: {
     default_quota: int(-1),
     quota_network: int(100),

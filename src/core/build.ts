@@ -21,6 +21,7 @@ import { networkService } from './network/service.js'
 import { registerNotifier } from './notifier/hooks.js'
 import { novaNotifier } from './notifier/nova.js'
 import type { CorePart, CorePartFactory } from './part.js'
+import { registerPlacement } from './placement/register.js'
 import { portService } from './port/service.js'
 import { portBindingService } from './port-binding/service.js'
 import { qosPolicyService } from './qos/policy-service.js'
@@ -61,6 +62,7 @@ export const SERVICE_PLUGINS: Readonly<Record<string, CorePartFactory>> = {
   trunk: () => ({}),
   metering: () => ({}),
   log: () => ({}),
+  placement: (core) => registerPlacement(core),
   // Kilo's files may name the class
   'neutron.services.l3_router.l3_router_plugin.L3RouterPlugin': registerL3,
   'neutron.services.metering.metering_plugin.MeteringPlugin': () => ({}),
@@ -149,13 +151,16 @@ function qosServices(core: Core): Readonly<Record<string, ResourceService>> {
   const limits = qosRuleService(core, 'bandwidth_limit')
   const marks = qosRuleService(core, 'dscp_marking')
   const packetRates = qosRuleService(core, 'packet_rate_limit')
+  const minimums = qosRuleService(core, 'minimum_bandwidth')
   return {
     policies: qosPolicyService(core),
     bandwidth_limit_rules: limits,
     dscp_marking_rules: marks,
     packet_rate_limit_rules: packetRates,
+    minimum_bandwidth_rules: minimums,
     alias_bandwidth_limit_rules: limits,
     alias_dscp_marking_rules: marks,
     alias_packet_rate_limit_rules: packetRates,
+    alias_minimum_bandwidth_rules: minimums,
   }
 }

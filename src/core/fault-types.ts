@@ -89,6 +89,9 @@ export const FAULT_STATUS = {
   QosPolicyInUse: 409,
   QoSPolicyDefaultAlreadyExists: 409,
   QoSRulesConflict: 409,
+  QoSRuleParameterConflict: 409,
+  QosRuleNotSupportedByNetwork: 409,
+  NotImplementedError: 501,
   // metering
   MeteringLabelNotFound: 404,
   MeteringLabelRuleNotFound: 404,

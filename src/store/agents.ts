@@ -1,5 +1,5 @@
 import type { CloudHost } from '../model/cloud.js'
-import { type Db, flag, json, type RecordOf, Table, text, textOrNull } from './table.js'
+import { type Db, flag, intOrNull, json, type RecordOf, Table, text, textOrNull } from './table.js'
 
 export const agents = new Table('agents', {
   id: text('id'),
@@ -14,6 +14,8 @@ export const agents = new Table('agents', {
   createdAt: text('created_at'),
   startedAt: text('started_at'),
   heartbeatAt: text('heartbeat_at'),
+  /** whether Placement knows of its resources: 1, 0; null: it has none */
+  resourcesSynced: intOrNull('resources_synced'),
 })
 
 export type AgentRecord = RecordOf<typeof agents.columns>

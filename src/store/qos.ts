@@ -3,7 +3,7 @@ import { sharedWith } from './rbac-policies.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Db, intOrNull, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
-export type QosRuleType = 'bandwidth_limit' | 'dscp_marking' | 'packet_rate_limit'
+export type QosRuleType = 'bandwidth_limit' | 'dscp_marking' | 'packet_rate_limit' | 'minimum_bandwidth'
 
 export const qosPolicies = new Table('qos_policies', {
   ...standardColumns,
@@ -24,6 +24,7 @@ export const qosRules = new Table('qos_rules', {
   /** thousands of packets a second, and at once */
   maxKpps: intOrNull('max_kpps'),
   maxBurstKpps: intOrNull('max_burst_kpps'),
+  minKbps: intOrNull('min_kbps'),
 })
 
 export type QosRuleRecord = RecordOf<typeof qosRules.columns>

@@ -168,6 +168,7 @@ export interface AgentTable {
   readonly created_at: string
   readonly started_at: string
   readonly heartbeat_at: string
+  readonly resources_synced: number | null
 }
 
 export interface HostTable {
@@ -340,6 +341,7 @@ export interface QosRuleTable {
   readonly dscp_mark: number | null
   readonly max_kpps: number | null
   readonly max_burst_kpps: number | null
+  readonly min_kbps: number | null
 }
 
 export interface FlavorTable {

@@ -28,7 +28,6 @@ type Exceptions = Readonly<Record<string, string>>
 
 const NETWORKING_EXCEPTIONS: Exceptions = {
   TestLayer3ExternalRouterCreateDelete: 'wants to read back the address that it left open, after it was given one',
-  TestMinimumBandwidthRulesCRUD: 'minimum bandwidth is not announced',
   TestAgentsRUD: 'leaves the deletion of an agent out by itself',
 }
 

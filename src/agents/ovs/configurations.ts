@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.js'
+import { describeResources } from './resources.js'
 import type { OvsSettings } from './settings.js'
 
 /**
@@ -12,7 +13,6 @@ export function describeAgent(
   devices: number,
   extensions: readonly string[] = [],
 ): Record<string, unknown> {
-  const inventory = { allocation_ratio: 1, min_unit: 1, step_size: 1, reserved: 0 }
   return {
     arp_responder_enabled: settings.arpResponder,
     baremetal_smartnic: false,
@@ -30,12 +30,7 @@ export function describeAgent(
     log_agent_heartbeats: false,
     ovs_capabilities: { datapath_types: ['netdev', 'system'], iface_types: IFACE_TYPES },
     ovs_hybrid_plug: settings.firewall === 'iptables_hybrid',
-    resource_provider_bandwidths: {},
-    resource_provider_hypervisors: Object.fromEntries(
-      Object.values(settings.bridgeMappings).map((bridge) => [bridge, host]),
-    ),
-    resource_provider_inventory_defaults: inventory,
-    resource_provider_packet_processing_inventory_defaults: inventory,
+    ...describeResources(settings.resources, settings.bridgeMappings, host),
     resource_provider_packet_processing_with_direction: {},
     resource_provider_packet_processing_without_direction: {},
     tunnel_types: settings.tunnelTypes,

@@ -2,6 +2,7 @@ import { ConfigError, type ConfigOf } from '../../config/options.js'
 import { firewallAlias, type ovsAgentOptions } from '../../config/ovs-agent.js'
 import { canonicalIp, ipVersion } from '../../model/ip.js'
 import type { ConfiguredSettings } from './agent.js'
+import { resourceSettings } from './resources.js'
 import { isTunnelType, TUNNEL_TYPES } from './settings.js'
 
 /** Neutron takes no less. */
@@ -26,6 +27,7 @@ export function ovsSettings(values: ConfigOf<typeof ovsAgentOptions>): Configure
     tunnelBridge: ovs.tunnel_bridge,
     localIp: ovs.local_ip === null ? null : canonicalIp(ovs.local_ip),
     bridgeMappings: ovs.bridge_mappings,
+    resources: resourceSettings(ovs, ovs.bridge_mappings),
     tunnelTypes: agent.tunnel_types.filter(isTunnelType),
     distributedRouting: agent.enable_distributed_routing,
     l2Population: agent.l2_population,

@@ -1,5 +1,6 @@
 import type { DatapathProfile, ProfileWish } from './datapath/profile.js'
 import type { LogLimit } from './logging/port-logging.js'
+import type { ResourceSettings } from './resources.js'
 
 /** What the agent was configured to do, apart from where it reports to. */
 export interface OvsSettings {
@@ -9,6 +10,8 @@ export interface OvsSettings {
   readonly localIp: string | null
   /** physical network -> bridge */
   readonly bridgeMappings: Readonly<Record<string, string>>
+  /** what Placement is told of the bridges; absent: nothing */
+  readonly resources?: ResourceSettings
   readonly tunnelTypes: readonly TunnelType[]
   readonly distributedRouting: boolean
   readonly l2Population: boolean

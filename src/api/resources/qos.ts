@@ -55,6 +55,12 @@ const ruleOf = <T extends Record<string, Attribute>>(own: T) => ({
 
 const mark = { id: common.id, dscp_mark: number({ convert: toIntOrNull, check: check.oneOf(DSCP_MARKS) }) }
 
+const guarantee = {
+  id: common.id,
+  min_kbps: number({ convert: toInt, check: check.range(0, MOST) }),
+  direction: number({ fallback: 'egress', check: check.oneOf(['egress', 'ingress']) }),
+}
+
 const parent = { resource: qosPolicy, key: 'qos_policy_id' }
 
 export const bandwidthLimitRule: Resource = {
@@ -87,6 +93,16 @@ export const packetRateLimitRule: Resource = {
   attributes: ruleOf(packetLimit),
 }
 
+export const minimumBandwidthRule: Resource = {
+  name: 'minimum_bandwidth_rule',
+  ruleName: 'policy_minimum_bandwidth_rule',
+  plural: 'minimum_bandwidth_rules',
+  path: 'minimum_bandwidth_rules',
+  parent,
+  policy: ADMIN_WRITES,
+  attributes: ruleOf(guarantee),
+}
+
 const WITHOUT_CREATE = { get: common.READER, update: common.ADMIN, delete: common.ADMIN }
 
 /** Rules by their own id, without that of their policy. */
@@ -112,4 +128,12 @@ export const packetRateLimitAlias: Resource = {
   path: 'qos/alias-packet-rate-limit-rules',
   policy: WITHOUT_CREATE,
   attributes: packetLimit,
+}
+
+export const minimumBandwidthAlias: Resource = {
+  name: 'alias_minimum_bandwidth_rule',
+  plural: 'alias_minimum_bandwidth_rules',
+  path: 'qos/alias-minimum-bandwidth-rules',
+  policy: WITHOUT_CREATE,
+  attributes: guarantee,
 }

@@ -1,4 +1,4 @@
-/** `/qos/rule-types`: the kinds of rules that hosts carry out. */
+/** `/qos/rule-types`: the kinds of rules that hosts carry out, or (guarantees) that Placement is asked for. */
 import { adminRequired, Fault } from '../faults.js'
 import { repeatable } from '../openapi/operation.js'
 import { allowed, NO_TARGET } from '../policy/rules.js'
@@ -33,6 +33,10 @@ const TYPES: Readonly<Record<string, readonly object[]>> = {
     parameter('direction', 'choices', ['egress', 'ingress']),
   ],
   dscp_marking: [parameter('dscp_mark', 'choices', DSCP_MARKS)],
+  minimum_bandwidth: [
+    parameter('min_kbps', 'range', range(0)),
+    parameter('direction', 'choices', ['egress', 'ingress']),
+  ],
 }
 
 const PARAMETER = objectOf({ parameter_name: TEXT, parameter_type: TEXT, parameter_values: ANY })

@@ -41,7 +41,7 @@ export function showAgent(core: Core, agent: AgentRecord, now: Date): Resource {
     started_at: agentTime(agent.startedAt),
     heartbeat_timestamp: agentTime(agent.heartbeatAt),
     description: agent.description,
-    resources_synced: null,
+    resources_synced: agent.resourcesSynced === null ? null : agent.resourcesSynced === 1,
     availability_zone: agent.availabilityZone,
     alive: isAlive(core, agent, now),
     configurations: agent.configurations,

@@ -1,19 +1,6 @@
-import { createHash } from 'node:crypto'
-
-/** RFC 4122, appendix C */
-const NAMESPACE_DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
-
-/** Name-based UUID (version 5) of a name in the DNS namespace. */
-export function uuid5(name: string): string {
-  const namespace = Buffer.from(NAMESPACE_DNS.replaceAll('-', ''), 'hex')
-  const bytes = createHash('sha1').update(namespace).update(name).digest().subarray(0, 16)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-}
+import { NAMESPACE_DNS, uuid5 } from '../../base/uuid5.js'
 
 /** `device_id` of the port by which a host's DHCP agent serves a network. */
 export function dhcpDeviceId(host: string, networkId: string): string {
-  return `dhcp${uuid5(host.split('.')[0]!)}-${networkId}`
+  return `dhcp${uuid5(NAMESPACE_DNS, host.split('.')[0]!)}-${networkId}`
 }

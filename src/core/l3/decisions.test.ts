@@ -6,7 +6,14 @@ import { withoutRoutes, withRoutes } from './routes.js'
 
 function agent(host: string, mode: L3Mode, availabilityZone = 'nova'): AgentRecord {
   const times = { createdAt: '', startedAt: '', heartbeatAt: '' }
-  const words = { agentType: 'L3 agent', binary: '', topic: '', description: null, adminStateUp: true }
+  const words = {
+    resourcesSynced: null,
+    agentType: 'L3 agent',
+    binary: '',
+    topic: '',
+    description: null,
+    adminStateUp: true,
+  }
   return { id: `agent-${host}`, host, availabilityZone, configurations: { agent_mode: mode }, ...words, ...times }
 }
 

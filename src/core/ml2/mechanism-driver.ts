@@ -6,7 +6,7 @@ export interface BindRequest {
   readonly port: PortRecord
   readonly host: string
   readonly segments: readonly Segment[]
-  /** agents of the host that are alive */
+  /** agents of the host that are alive, and have what was allocated for the port */
   readonly agents: readonly AgentRecord[]
 }
 

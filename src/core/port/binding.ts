@@ -9,6 +9,7 @@ import { trunks } from '../../store/trunks.js'
 import { isAlive } from '../agent/alive.js'
 import type { Core } from '../core.js'
 import type { Binding } from '../ml2/mechanism-driver.js'
+import { hasProviders } from '../placement/providers.js'
 import { routedSegments } from '../segment/host-segments.js'
 
 const UNBOUND: Binding = { vifType: 'unbound', vifDetails: {} }
@@ -23,9 +24,9 @@ export async function bindPort(core: Core, db: Db, port: PortRecord): Promise<Bi
   const segments = await segmentsFor(db, port)
   const reported = await agents.find(db, { host: port.hostId })
   const now = new Date()
-  const alive = reported.filter((agent) => isAlive(core, agent, now))
+  const able = reported.filter((agent) => isAlive(core, agent, now) && hasProviders(agent, port.profile.allocation))
   for (const driver of core.mechanismDrivers) {
-    const binding = driver.bind({ port, host: port.hostId, segments, agents: alive })
+    const binding = driver.bind({ port, host: port.hostId, segments, agents: able })
     if (binding) return overTrunk(db, port, binding)
   }
   core.log.warn(

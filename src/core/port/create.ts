@@ -7,6 +7,7 @@ import type { Core } from '../core.js'
 import { type AskedAddress, allocateAddresses } from '../ipam/addresses.js'
 import { visibleNetwork } from '../network/collection.js'
 import { askedPolicy } from '../qos/attach.js'
+import { checkPolicyFits } from '../qos/fits.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { deviceMac } from './device-mac.js'
@@ -76,6 +77,7 @@ export async function createPort(
     qosPolicyId: (await askedPolicy(tx.db, ctx, item)).qosPolicyId ?? null,
     ipAllocation: 'immediate',
   }
+  await checkPolicyFits(tx.db, row.qosPolicyId, network.id)
   await ports.insert(tx.db, row)
   await portSecurityGroups.insert(tx.db, ...groups.map((id) => ({ portId: row.id, securityGroupId: id })))
   const asked = (item.fixed_ips as readonly AskedAddress[] | null | undefined) ?? null

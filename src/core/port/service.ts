@@ -7,7 +7,7 @@ import { storedCollection } from '../stored-collection.js'
 import { portCollection, visiblePort } from './collection.js'
 import { createPort } from './create.js'
 import { deletePort } from './delete.js'
-import { showPort, showPorts } from './shape.js'
+import { showPorts } from './shape.js'
 import { updatePort } from './update.js'
 
 export function portService(core: Core): ResourceService {
@@ -15,7 +15,7 @@ export function portService(core: Core): ResourceService {
   return storedCollection(core, portCollection(core), {
     create: async ({ tx, ctx }, item) => {
       await checkQuota(core, tx, projectOf(item, ctx.projectId), 'port')
-      return showPort(await createPort(core, tx, ctx, item), dnsDomain)
+      return (await showPorts(tx.db, [await createPort(core, tx, ctx, item)], dnsDomain))[0]!
     },
     update: async ({ tx, ctx }, id, changes, ifRevision) => {
       checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)

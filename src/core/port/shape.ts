@@ -2,6 +2,7 @@ import type { FixedIp } from '../../model/cloud.js'
 import type { PortRecord } from '../../store/ports.js'
 import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
+import { resourceRequests } from '../qos/resource-request.js'
 import type { Resource } from '../service.js'
 import { trunkDetails } from '../trunk/shape.js'
 
@@ -11,14 +12,15 @@ const NONE: ReadonlyMap<string, unknown> = new Map()
 export async function showPorts(db: Db, ports: readonly PortRecord[], dnsDomain: string): Promise<Resource[]> {
   const parents = ports.filter(({ trunkId }) => trunkId !== null).map(({ id }) => id)
   const details = parents.length === 0 ? NONE : await trunkDetails(db, parents)
+  const requests = await resourceRequests(db, ports)
   return ports.map((port) => {
-    const shown = showPort(port, dnsDomain)
+    const shown = { ...showPort(port, dnsDomain), resource_request: requests.get(port.id) ?? null }
     return details.has(port.id) ? { ...shown, trunk_details: details.get(port.id) } : shown
   })
 }
 
 /** `dnsDomain`: the configured suffix of host names. */
-export function showPort(port: PortRecord, dnsDomain: string): Resource {
+function showPort(port: PortRecord, dnsDomain: string): Resource {
   return {
     id: port.id,
     name: port.name,

@@ -8,6 +8,8 @@ import { groupsNeedPortSecurity, portBound, portHasGroups, portNotFound } from '
 import { type AskedAddress, allocateAddresses, changeAddresses, followMac } from '../ipam/addresses.js'
 import { checkHostFits } from '../ipam/segment-subnets.js'
 import { askedPolicy } from '../qos/attach.js'
+import { checkPolicyFits } from '../qos/fits.js'
+import { checkAllocated } from '../qos/resource-request.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { deviceMac, givesBackDevice } from './device-mac.js'
@@ -30,6 +32,10 @@ export async function updatePort(
   const patch = {
     ...(await fieldsOf(core, tx, before, changes)),
     ...(await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)),
+  }
+  if (patch.qosPolicyId !== undefined) {
+    await checkPolicyFits(tx.db, patch.qosPolicyId, before.networkId)
+    await checkAllocated(tx.db, before, patch.qosPolicyId)
   }
   await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)

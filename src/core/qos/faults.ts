@@ -25,3 +25,16 @@ export const policyRemoveUnauthorized = (policyId: string) =>
     403,
     `Failed to remove provided policy ${policyId} because you are not authorized.`,
   )
+
+export const rateConflict = (value: number, policyId: string, existingType: string, existingValue: number) =>
+  new Fault(
+    'QoSRuleParameterConflict',
+    409,
+    `Unable to add the rule with value ${value} to the policy ${policyId} as the existing rule of type ${existingType} has value ${existingValue}.`,
+  )
+
+export const trackedInPlacement = () =>
+  new Fault('NotImplementedError', 501, 'Cannot update QoS policies/rules backed by resources tracked in Placement')
+
+export const ruleNotForNetwork = (type: string, networkId: string) =>
+  new Fault('QosRuleNotSupportedByNetwork', 409, `Rule ${type} is not supported by network ${networkId}`)

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import { isComputeOwner } from '../../model/owners.js'
+import { networks } from '../../store/networks.js'
+import { ports } from '../../store/ports.js'
 import { loadQosPolicies, type QosRuleRecord, type QosRuleType, qosPolicies, qosRules } from '../../store/qos.js'
 import { bump } from '../../store/standard-attributes.js'
 import type { Condition, Db } from '../../store/table.js'
@@ -11,7 +14,8 @@ import { ownOrShared } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { showRule, visibleQosPolicy } from './collection.js'
-import { ruleNotFound, rulesConflict } from './faults.js'
+import { rateConflict, ruleNotFound, rulesConflict, trackedInPlacement } from './faults.js'
+import { checkGuaranteeFits } from './fits.js'
 
 /** `/qos/policies/{id}/<type>_rules`. A policy with its rules is one value: a change of a rule is a change of it. */
 export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
@@ -24,7 +28,9 @@ export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
       return shown(tx.db, ctx, id)
     },
     delete: async ({ tx, ctx }, id) => {
-      const { policyId } = await visibleRule(tx.db, collection, ctx, id)
+      const rule = await visibleRule(tx.db, collection, ctx, id)
+      await checkNotAllocated(tx.db, rule)
+      const { policyId } = rule
       await qosRules.delete(tx.db, { id })
       await policyChanged(tx, policyId)
     },
@@ -39,8 +45,9 @@ async function updateRule(tx: Transaction, before: QosRuleRecord, changes: Attri
     dscp_mark: (dscpMark: number) => ({ dscpMark }),
     max_kpps: (maxKpps: number) => ({ maxKpps }),
     max_burst_kpps: (maxBurstKpps: number) => ({ maxBurstKpps }),
+    min_kbps: (minKbps: number) => ({ minKbps }),
   })
-  await checkAlone(tx.db, { ...before, ...patch })
+  await checkRule(tx.db, { ...before, ...patch })
   await qosRules.update(tx.db, { id: before.id }, patch)
   await policyChanged(tx, before.policyId)
 }
@@ -94,14 +101,41 @@ async function createRule(tx: Transaction, ctx: RequestContext, type: QosRuleTyp
     dscpMark: numberOf(item, 'dscp_mark'),
     maxKpps: numberOf(item, 'max_kpps'),
     maxBurstKpps: numberOf(item, 'max_burst_kpps'),
+    minKbps: numberOf(item, 'min_kbps'),
   }
-  await checkAlone(tx.db, rule)
+  await checkRule(tx.db, rule)
   await qosRules.insert(tx.db, rule)
   await policyChanged(tx, policy.id)
   return rule.id
 }
 
-/** One limit for each direction, one mark. */
+async function checkRule(db: Db, rule: QosRuleRecord): Promise<void> {
+  await checkAlone(db, rule)
+  await checkRates(db, rule)
+  await checkNotAllocated(db, rule)
+  if (rule.type === 'minimum_bandwidth') await checkGuaranteeFits(db, rule.policyId)
+}
+
+/** What is guaranteed must be possible: no more than the limit of the same direction. */
+async function checkRates(db: Db, { policyId, type, direction, minKbps, maxKbps }: QosRuleRecord): Promise<void> {
+  for (const other of await qosRules.find(db, { policyId, direction })) {
+    const [min, max] = type === 'minimum_bandwidth' ? [minKbps, other.maxKbps] : [other.minKbps, maxKbps]
+    if (other.type === type || min === null || max === null || min <= max) continue
+    const [value, existing] = type === 'minimum_bandwidth' ? [min, max] : [max, min]
+    throw rateConflict(value, policyId, other.type, existing)
+  }
+}
+
+/** Nova has allocated bandwidth for instances by the rules as they are, and is not asked again. */
+async function checkNotAllocated(db: Db, { type, policyId }: QosRuleRecord): Promise<void> {
+  if (type !== 'minimum_bandwidth') return
+  const networkIds = (await networks.find(db, { qosPolicyId: policyId })).map(({ id }) => id)
+  const ofNetworks = (await ports.findIn(db, 'networkId', networkIds)).filter(({ qosPolicyId }) => qosPolicyId === null)
+  const users = [...(await ports.find(db, { qosPolicyId: policyId })), ...ofNetworks]
+  if (users.some(({ deviceOwner }) => isComputeOwner(deviceOwner))) throw trackedInPlacement()
+}
+
+/** One limit and one guarantee for each direction, one mark. */
 async function checkAlone(db: Db, { id, policyId, type, direction }: QosRuleRecord): Promise<void> {
   const other = (await qosRules.find(db, { policyId, type, direction })).find((rule) => rule.id !== id)
   if (other) throw rulesConflict(type, other.id, policyId)

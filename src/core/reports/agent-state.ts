@@ -50,6 +50,7 @@ async function write(tx: Transaction, report: StateMessage, known: AgentRecord |
     description: null,
     createdAt: tx.now,
     startedAt: tx.now,
+    resourcesSynced: null,
   }
   await agents.insert(tx.db, agent)
   return agent

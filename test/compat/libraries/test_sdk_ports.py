@@ -149,6 +149,23 @@ class Qos(Case):
         self.assertEqual(self.admin.get_qos_policy(policy.id).rules, [])
         self.assertEqual(self.admin.update_qos_policy(policy, name='quick').name, 'quick')
 
+    def test_minimum_bandwidth(self):
+        policy = self.admin.create_qos_policy(name=name())
+        rule = self.admin.create_qos_minimum_bandwidth_rule(policy, min_kbps=1000, direction='ingress')
+        self.shows(rule, min_kbps=1000, direction='ingress')
+        self.assertEqual(self.admin.update_qos_minimum_bandwidth_rule(rule.id, policy, min_kbps=2000).min_kbps, 2000)
+        self.assertEqual([one.id for one in self.admin.qos_minimum_bandwidth_rules(policy)], [rule.id])
+        vlan = self.network(self.admin, provider_network_type='vlan', provider_physical_network='vlan')
+        port = self.admin.create_port(network_id=vlan.id, qos_policy_id=policy.id)
+        (group,) = port.resource_request['request_groups']
+        self.assertEqual(group['resources'], {'NET_BW_IGR_KILOBIT_PER_SEC': 2000})
+        self.admin.delete_port(port)
+        tunnel = self.network(self.admin, provider_network_type='vxlan')
+        self.refused(exceptions.ConflictException, 'is not supported by network', self.admin.create_port,
+                     network_id=tunnel.id, qos_policy_id=policy.id)
+        self.admin.delete_qos_minimum_bandwidth_rule(rule.id, policy, ignore_missing=False)
+        self.admin.delete_qos_policy(policy)
+
     def test_rule_types(self):
         kinds = {kind.type for kind in self.member.qos_rule_types()}
         self.assertLessEqual({'bandwidth_limit', 'dscp_marking'}, kinds)

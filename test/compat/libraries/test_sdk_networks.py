@@ -161,7 +161,6 @@ class Segments(Case):
         subnet = self.admin.create_subnet(network_id=network.id, ip_version=4, cidr='10.31.0.0/24')
         self.assertIsNone(subnet.segment_id)
         self.assertEqual(self.admin.update_subnet(subnet, segment_id=segment.id).segment_id, segment.id)
-        self.assertFalse(self.admin.get_network(network.id).is_layer2_adjacent)
         self.refused(exceptions.BadRequestException, 'must either all be associated with segments',
                      self.admin.create_subnet, network_id=network.id, ip_version=4, cidr='10.32.0.0/24')
         self.refused(exceptions.ConflictException, 'still associated with subnet', self.admin.delete_segment, segment)

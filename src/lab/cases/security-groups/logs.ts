@@ -75,7 +75,9 @@ async function prove(run: CaseRun, client: Instance, server: Instance, watched: 
   await run.step(
     'pings are one session; what another group lets in, and what is dropped elsewhere, is no line',
     async () => {
-      expect((await pings(run, { instance: client.id }, server.ip, 5)).received === 5, 'pings are lost')
+      // a second one before the first is answered would begin the session again
+      const { received } = await pings(run, { instance: client.id }, server.ip, 4, '-i', '0.5')
+      expect(received === 4, 'pings are lost')
       await call('80')
       await knock()
       const lines = await there.upTo('dropped datagrams', isDrop)
@@ -113,13 +115,16 @@ async function prove(run: CaseRun, client: Instance, server: Instance, watched: 
     run.measured('datagrams dropped', FLOOD.count)
     run.measured('of these logged', lines.length)
     expect(received === 20, `${received} of 20 pings were answered under the flood`)
-    expect(lines.length >= RATE, `only ${lines.length} lines`)
+    expect(lines.length >= RATE / 2, `only ${lines.length} lines`)
     expect(lines.length <= BURST + RATE * seconds, `${lines.length} lines in ${seconds} s`)
   })
   await run.step('an agent that starts anew writes nothing and goes on logging', async () => {
     await killDaemon(run.state, server.host, AGENT)
-    await call('22')
-    await startAgent(run.state, server.host, AGENT)
+    try {
+      await call('22')
+    } finally {
+      await startAgent(run.state, server.host, AGENT)
+    }
     await expectNoWrites(run.state)
     await there.fresh()
     await call('22')

@@ -11,7 +11,7 @@ import type { Case, CaseRun } from '../case.js'
 const AGENT = 'neutron-openvswitch-agent'
 const PORT = '5002'
 /** Sent in a second, and how many in all. */
-const STREAM = { rate: 4_000, count: 5_000 }
+const STREAM = { rate: 6_000, count: 9_000 }
 /** In thousands: the least there is, with the least burst. */
 const KPPS = 1
 const BURST = 1
@@ -52,8 +52,11 @@ export const packetRates: Case = {
     })
     await run.step('an agent that starts anew writes nothing, and the limits stay', async () => {
       await killDaemon(run.state, a.host, AGENT)
-      await expectLimited(run, a, b, KPPS)
-      await startAgent(run.state, a.host, AGENT)
+      try {
+        await expectLimited(run, a, b, KPPS)
+      } finally {
+        await startAgent(run.state, a.host, AGENT)
+      }
       await expectNoWrites(run.state)
       await expectLimited(run, b, a, 2 * KPPS)
     })
@@ -88,17 +91,20 @@ async function stream(run: CaseRun, from: Instance, to: Instance): Promise<Arriv
   }
 }
 
+/** Far more arrives than any of the limits lets through; a busy machine loses some. */
 async function expectFree(run: CaseRun, from: Instance, to: Instance): Promise<void> {
-  const { packets } = await stream(run, from, to)
-  expect(packets > 0.9 * STREAM.count, `only ${packets} of ${STREAM.count} packets arrived without a limit`)
+  const { packets, seconds } = await stream(run, from, to)
+  expect(packets > 1.3 * allowed(2 * KPPS, seconds), `only ${packets} packets in ${seconds} s without a limit`)
 }
 
-/** Resolves to packets a second, the burst aside. */
+const allowed = (kpps: number, seconds: number) => (BURST + kpps * seconds) * 1000
+
+/** Resolves to packets a second, the burst aside. On a busy machine the sender itself may fall behind. */
 async function expectLimited(run: CaseRun, from: Instance, to: Instance, kpps: number): Promise<number> {
   const { packets, seconds } = await stream(run, from, to)
-  const allowed = BURST * 1000 + kpps * 1000 * seconds
+  const most = allowed(kpps, seconds)
   const what = `${packets} packets in ${seconds} s at ${kpps} kpps`
-  expect(packets <= 1.05 * allowed, `${what} are too many`)
-  expect(packets >= 0.85 * allowed, `${what} are too few`)
+  expect(packets <= 1.05 * most, `${what} are too many`)
+  expect(packets >= 0.6 * most, `${what} are too few`)
   return Math.round((packets - BURST * 1000) / seconds)
 }

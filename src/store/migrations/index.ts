@@ -20,6 +20,7 @@ import * as logs from './0018-logs.js'
 import * as localIps from './0019-local-ips.js'
 import * as packetRates from './0020-packet-rates.js'
 import * as minimumBandwidth from './0021-minimum-bandwidth.js'
+import * as portNames from './0022-port-names.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -44,4 +45,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0019-local-ips': localIps,
   '0020-packet-rates': packetRates,
   '0021-minimum-bandwidth': minimumBandwidth,
+  '0022-port-names': portNames,
 }

@@ -100,6 +100,7 @@ describe('local IPs', () => {
     const made = await associate(local.id, one.id)
     assert.equal(made.status, 201, JSON.stringify(made.body))
     assert.deepEqual(made.body.port_association, {
+      local_ip_id: local.id,
       local_ip_address: local.local_ip_address,
       fixed_port_id: one.id,
       fixed_ip: fixed(one),

@@ -55,6 +55,7 @@ export const localIpAssociation: Resource = {
   parent: { resource: localIp, key: 'local_ip_id', composed: true },
   policy: { create: common.OWNER, get: common.READER, delete: common.OWNER },
   attributes: {
+    local_ip_id: { shows: { type: 'string' } },
     local_ip_address: shown,
     fixed_port_id: { post: true, check: check.uuid, filter: true, sort: true },
     fixed_ip: { post: true, fallback: null, convert: toIp, check: check.orNull(check.ip), filter: true, sort: true },

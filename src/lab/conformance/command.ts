@@ -33,6 +33,8 @@ export async function conformance(options: ConformanceOptions): Promise<void> {
   await borrowLab({ name, portOffset, services, projectTypes, started }, async (state) => {
     const reports = new Map<SuiteName, Counts & ConformanceReport>()
     for (const suite of suites) {
+      const { leftOut } = SUITES[suite]
+      if (leftOut) say(`  left out ${leftOut.ids}: ${leftOut.why}\n`)
       const { results, ms } = await runConformance(state, { suite: SUITES[suite], only, workers }, tell)
       say(`\n${SUITES[suite].module}\n${conformanceTable(results, ms)}\n`)
       reports.set(suite, { ...countsOf(results), ms, results })

@@ -90,6 +90,7 @@ export const FAULT_STATUS = {
   QoSPolicyDefaultAlreadyExists: 409,
   QoSRulesConflict: 409,
   QoSRuleParameterConflict: 409,
+  QosRuleNotSupported: 409,
   QosRuleNotSupportedByNetwork: 409,
   NotImplementedError: 501,
   // metering

@@ -77,7 +77,7 @@ export async function createNetwork(
   await networks.update(tx.db, { id: standard.id }, { mtu: mtuOf(core, segments, numberOf(item, 'mtu')) })
   tx.touch('network', standard.id)
   const network = (await loadNetwork(tx.db, standard.id))!
-  await checkPolicyFits(tx.db, network.qosPolicyId, network.id)
+  await checkPolicyFits(tx.db, network.qosPolicyId, { networkId: network.id })
   await core.hooks.run('network.after-create', { tx, ctx, network })
   return network
 }
@@ -115,7 +115,7 @@ async function updateNetwork(
   })
   const isDefault = await defaultAfter(tx, { ...before, ...patch }, changes)
   const qos = await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)
-  await checkPolicyFits(tx.db, qos.qosPolicyId, id)
+  await checkPolicyFits(tx.db, qos.qosPolicyId, { networkId: id })
   await networks.update(tx.db, { id }, { ...patch, ...qos, isDefault, ...bump(before, tx.now) })
   tx.touch('network', id)
   const network = (await loadNetwork(tx.db, id))!

@@ -77,7 +77,7 @@ export async function createPort(
     qosPolicyId: (await askedPolicy(tx.db, ctx, item)).qosPolicyId ?? null,
     ipAllocation: 'immediate',
   }
-  await checkPolicyFits(tx.db, row.qosPolicyId, network.id)
+  await checkPolicyFits(tx.db, row.qosPolicyId, { networkId: network.id, portId: row.id })
   await ports.insert(tx.db, row)
   await portSecurityGroups.insert(tx.db, ...groups.map((id) => ({ portId: row.id, securityGroupId: id })))
   const asked = (item.fixed_ips as readonly AskedAddress[] | null | undefined) ?? null

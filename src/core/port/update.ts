@@ -34,7 +34,7 @@ export async function updatePort(
     ...(await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)),
   }
   if (patch.qosPolicyId !== undefined) {
-    await checkPolicyFits(tx.db, patch.qosPolicyId, before.networkId)
+    await checkPolicyFits(tx.db, patch.qosPolicyId, { networkId: before.networkId, portId: id })
     await checkAllocated(tx.db, before, patch.qosPolicyId)
   }
   await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })

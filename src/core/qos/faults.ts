@@ -38,3 +38,6 @@ export const trackedInPlacement = () =>
 
 export const ruleNotForNetwork = (type: string, networkId: string) =>
   new Fault('QosRuleNotSupportedByNetwork', 409, `Rule ${type} is not supported by network ${networkId}`)
+
+export const ruleNotForPort = (type: string, portId: string) =>
+  new Fault('QosRuleNotSupported', 409, `Rule ${type} is not supported by port ${portId}`)

@@ -161,7 +161,7 @@ class Qos(Case):
         self.assertEqual(group['resources'], {'NET_BW_IGR_KILOBIT_PER_SEC': 2000})
         self.admin.delete_port(port)
         tunnel = self.network(self.admin, provider_network_type='vxlan')
-        self.refused(exceptions.ConflictException, 'is not supported by network', self.admin.create_port,
+        self.refused(exceptions.ConflictException, 'is not supported by port', self.admin.create_port,
                      network_id=tunnel.id, qos_policy_id=policy.id)
         self.admin.delete_qos_minimum_bandwidth_rule(rule.id, policy, ignore_missing=False)
         self.admin.delete_qos_policy(policy)

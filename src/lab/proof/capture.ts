@@ -31,9 +31,9 @@ export async function capture(
       const child = listen(state, tap, filter, file)
       running.push({ tap, child, file, said: heard(child) })
     }
-    await Promise.all(running.map(({ child, tap, said }) => listening(child, tap, said)))
+    const never = await Promise.all(running.map(({ child, tap, said }) => listening(child, tap, said)))
     await action()
-    await Promise.all(running.map(({ child, tap, said }) => written(child, tap, said)))
+    await Promise.all(running.map(({ child, tap, said }, i) => written(child, tap, said, never[i]!)))
     await Promise.all(running.map(({ child }) => stop(child)))
     return new Map(running.map(({ tap, file }) => [tap.name, parsePcap(readFileSync(file))]))
   } finally {
@@ -72,31 +72,46 @@ function heard(child: ChildProcess): () => string {
   return () => said
 }
 
-async function listening(child: ChildProcess, tap: Tap, said: () => string): Promise<void> {
+/** Resolves to how many packets it will never read. */
+async function listening(child: ChildProcess, tap: Tap, said: () => string): Promise<number> {
   await until(`tcpdump to listen at ${tap.name}`, async () => {
     expectRunning(child, tap, said)
     return said().includes('listening on')
   })
+  return neverRead(child, tap, said)
 }
 
 /** `5 packets captured, 7 packets received by filter, 0 packets dropped by kernel`, as tcpdump says when it is asked (SIGUSR1). */
 const COUNTS = /(\d+) packets? captured, (\d+) packets? received by filter, (\d+) packets? dropped/
 
-/** Until tcpdump has written all that came so far: it drops what it has not read yet when it is ended. */
-async function written(child: ChildProcess, tap: Tap, said: () => string): Promise<void> {
-  const ask = () => {
-    child.kill('SIGUSR1')
-    return said().length
-  }
-  let asked = ask()
-  await until(`tcpdump to have read all that came to ${tap.name}`, async () => {
+/** How many packets tcpdump has not read of those that came. */
+async function unread(child: ChildProcess, tap: Tap, said: () => string): Promise<number> {
+  const asked = said().length
+  child.kill('SIGUSR1')
+  return until(`tcpdump to count at ${tap.name}`, async () => {
     expectRunning(child, tap, said)
-    const [, captured, received, dropped] = said().slice(asked).match(COUNTS)?.map(Number) ?? []
-    if (received === undefined) return false
-    if (captured! + dropped! >= received) return true
-    asked = ask()
-    return false
-  })
+    const counts = said().slice(asked).match(COUNTS)?.slice(1).map(Number)
+    return counts ? { waiting: counts[1]! - counts[0]! - counts[2]! } : null
+  }).then(({ waiting }) => waiting)
+}
+
+/** How many it will never read: those that came before its filter was in place. Twice the same: none is on its way. */
+async function neverRead(child: ChildProcess, tap: Tap, said: () => string): Promise<number> {
+  let last = Number.NaN
+  return until(`tcpdump to begin at ${tap.name}`, async () => {
+    const now = await unread(child, tap, said)
+    const found = now === last ? { now } : null
+    last = now
+    return found
+  }).then(({ now }) => now)
+}
+
+/** Until tcpdump has written all that came so far: it drops what it has not read yet when it is ended. */
+async function written(child: ChildProcess, tap: Tap, said: () => string, never: number): Promise<void> {
+  await until(
+    `tcpdump to have read all that came to ${tap.name}`,
+    async () => (await unread(child, tap, said)) <= never,
+  )
 }
 
 function expectRunning(child: ChildProcess, tap: Tap, said: () => string): void {

@@ -48,5 +48,5 @@ describe('neutron_tempest_plugin.api', { skip: SKIP || NO_NEUTRON_TEMPEST }, () 
   after(() => lab?.down())
 
   it('passes but for the exceptions, and the hosts follow', () =>
-    expectConformance(lab.state, 'neutron', { exceptions: EXCEPTIONS, skipped: SKIPPED, least: 668 }))
+    expectConformance(lab.state, 'neutron', { exceptions: EXCEPTIONS, skipped: SKIPPED, least: 684 }))
 })

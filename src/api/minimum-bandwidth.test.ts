@@ -12,7 +12,7 @@ const CONFIG = `
 network_vlan_ranges = external:101:110
 `
 
-describe('minimum bandwidth', () => {
+describe('a guaranteed rate', () => {
   let cloud: TestCloud
   let app: ServiceApp
   let ask: ServiceApp['ask']
@@ -145,5 +145,51 @@ describe('minimum bandwidth', () => {
     for (const refusal of refusals) assert.deepEqual(fault(refusal), [501, 'NotImplementedError'])
     // limits are no matter of Placement's
     await make(`qos/policies/${id}/bandwidth_limit_rules`, 'bandwidth_limit_rule', { max_kbps: 5000 })
+  })
+
+  it('of packets is counted in each direction or in both, and asked of Placement on every network', async () => {
+    const { id } = await policy()
+    const path = `qos/policies/${id}/minimum_packet_rate_rules`
+    const add = (rule: object) => ask('POST', path, ADMIN, { minimum_packet_rate_rule: rule })
+    const egress = (await add({ min_kpps: 100 })).body.minimum_packet_rate_rule
+    assert.deepEqual(egress, { id: egress.id, min_kpps: 100, direction: 'egress' })
+    assert.deepEqual(fault(await add({ min_kpps: 1 })), [409, 'QoSRulesConflict'])
+    assert.deepEqual(fault(await add({ min_kpps: 1, direction: 'any' })), [409, 'QoSRuleParameterConflict'])
+    assert.deepEqual(fault(await add({ direction: 'ingress' })), [400, 'HTTPBadRequest'])
+    const ingress = (await add({ min_kpps: 200, direction: 'ingress' })).body.minimum_packet_rate_rule
+    const both = { minimum_packet_rate_rule: { direction: 'any' } }
+    assert.deepEqual(fault(await ask('PUT', `${path}/${ingress.id}`, ADMIN, both)), [409, 'QoSRuleParameterConflict'])
+    const alias = `qos/alias-minimum-packet-rate-rules/${ingress.id}`
+    const changed = await ask('PUT', alias, ADMIN, { alias_minimum_packet_rate_rule: { min_kpps: 300 } })
+    assert.equal(changed.body.alias_minimum_packet_rate_rule.min_kpps, 300)
+
+    const tunnel = await make('networks', 'network', { shared: true })
+    const port = await make('ports', 'port', { network_id: tunnel.id, qos_policy_id: id })
+    const group = uuid5(port.id, [egress.id, ingress.id].sort().join(':'))
+    const packets = { NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC: 100, NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC: 300 }
+    assert.deepEqual(port.resource_request, {
+      request_groups: [{ id: group, required: ['CUSTOM_VNIC_TYPE_NORMAL'], resources: packets }],
+      same_subtree: [group],
+    })
+    const bandwidth = await ask('POST', rules(id), ADMIN, { minimum_bandwidth_rule: { min_kbps: 1 } })
+    assert.deepEqual(fault(bandwidth), [409, 'QosRuleNotSupported'])
+    const shared = await policy()
+    await make(`qos/policies/${shared.id}/minimum_packet_rate_rules`, 'minimum_packet_rate_rule', {
+      min_kpps: 7,
+      direction: 'any',
+    })
+    await addRule(shared.id, { min_kbps: 1000 })
+    const physical = await vlan()
+    const two = await make('ports', 'port', { network_id: physical.id, qos_policy_id: shared.id })
+    assert.deepEqual(
+      two.resource_request.request_groups.map(({ resources }: { resources: object }) => resources),
+      [{ NET_BW_EGR_KILOBIT_PER_SEC: 1000 }, { NET_PACKET_RATE_KILOPACKET_PER_SEC: 7 }],
+    )
+    assert.equal(two.resource_request.same_subtree.length, 2)
+    await ask('PUT', `ports/${two.id}`, ADMIN, { port: { device_owner: 'compute:nova' } })
+    const [rule] = (await ask('GET', `qos/policies/${shared.id}/minimum_packet_rate_rules`, ADMIN)).body
+      .minimum_packet_rate_rules
+    const late = await ask('DELETE', `qos/policies/${shared.id}/minimum_packet_rate_rules/${rule.id}`, ADMIN)
+    assert.deepEqual(fault(late), [501, 'NotImplementedError'])
   })
 })

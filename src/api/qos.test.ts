@@ -277,6 +277,7 @@ describe('QoS policies', () => {
       { type: 'packet_rate_limit' },
       { type: 'dscp_marking' },
       { type: 'minimum_bandwidth' },
+      { type: 'minimum_packet_rate' },
     ])
     const details = await ask('GET', 'qos/rule-types/bandwidth_limit', ADMIN)
     assert.equal(details.body.rule_type.drivers[0].name, 'openvswitch')

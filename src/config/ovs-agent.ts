@@ -46,6 +46,9 @@ export const ovsAgentOptions = {
     resource_provider_hypervisors: dict(),
     resource_provider_default_hypervisor: optionalStr(),
     resource_provider_inventory_defaults: dict(),
+    resource_provider_packet_processing_without_direction: list([]),
+    resource_provider_packet_processing_with_direction: list([]),
+    resource_provider_packet_processing_inventory_defaults: dict(),
     tunnel_bridge: str('br-tun'),
     /** unset: that of the bridges that exist, else the kernel's where it has one */
     datapath_type: optionalStr(),

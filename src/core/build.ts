@@ -152,15 +152,18 @@ function qosServices(core: Core): Readonly<Record<string, ResourceService>> {
   const marks = qosRuleService(core, 'dscp_marking')
   const packetRates = qosRuleService(core, 'packet_rate_limit')
   const minimums = qosRuleService(core, 'minimum_bandwidth')
+  const minimumPacketRates = qosRuleService(core, 'minimum_packet_rate')
   return {
     policies: qosPolicyService(core),
     bandwidth_limit_rules: limits,
     dscp_marking_rules: marks,
     packet_rate_limit_rules: packetRates,
     minimum_bandwidth_rules: minimums,
+    minimum_packet_rate_rules: minimumPacketRates,
     alias_bandwidth_limit_rules: limits,
     alias_dscp_marking_rules: marks,
     alias_packet_rate_limit_rules: packetRates,
     alias_minimum_bandwidth_rules: minimums,
+    alias_minimum_packet_rate_rules: minimumPacketRates,
   }
 }

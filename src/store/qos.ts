@@ -3,7 +3,12 @@ import { sharedWith } from './rbac-policies.js'
 import { standardColumns } from './standard-attributes.js'
 import { type Db, intOrNull, type RecordOf, Table, text, textOrNull, word } from './table.js'
 
-export type QosRuleType = 'bandwidth_limit' | 'dscp_marking' | 'packet_rate_limit' | 'minimum_bandwidth'
+export type QosRuleType =
+  | 'bandwidth_limit'
+  | 'dscp_marking'
+  | 'packet_rate_limit'
+  | 'minimum_bandwidth'
+  | 'minimum_packet_rate'
 
 export const qosPolicies = new Table('qos_policies', {
   ...standardColumns,
@@ -16,8 +21,8 @@ export const qosRules = new Table('qos_rules', {
   id: text('id'),
   policyId: text('policy_id'),
   type: word<QosRuleType>('type'),
-  /** from the instance's point of view the other way round: `egress` is what it sends */
-  direction: word<'egress' | 'ingress'>('direction'),
+  /** as the instance sees it: `egress` is what it sends; `any`: both together, of minimum packet rates only */
+  direction: word<'egress' | 'ingress' | 'any'>('direction'),
   maxKbps: intOrNull('max_kbps'),
   maxBurstKbps: intOrNull('max_burst_kbps'),
   dscpMark: intOrNull('dscp_mark'),
@@ -25,6 +30,7 @@ export const qosRules = new Table('qos_rules', {
   maxKpps: intOrNull('max_kpps'),
   maxBurstKpps: intOrNull('max_burst_kpps'),
   minKbps: intOrNull('min_kbps'),
+  minKpps: intOrNull('min_kpps'),
 })
 
 export type QosRuleRecord = RecordOf<typeof qosRules.columns>

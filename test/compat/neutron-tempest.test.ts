@@ -12,24 +12,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'tags a shared policy of another project; refused since CVE-2024-53916',
   'test_ndp_proxy_negative.NDPProxyNegativeTestJSON.test_create_ndp_proxy_with_different_address_scope':
     'joins subnets of different address scopes by a router, which is refused: nothing would keep them apart',
-  ...Object.fromEntries(
-    [
-      'admin.test_ports.PortTestCasesResourceRequest.test_port_resource_request_min_bw_and_min_pps',
-      'test_qos_negative.QosMinimumPpsRuleNegativeTestJSON.test_rule_update_rule_nonexistent_policy',
-      ...[
-        'test_get_rules_by_policy',
-        'test_rule_create',
-        'test_rule_create_any_direction_when_egress_direction_exists',
-        'test_rule_create_egress_direction_when_any_direction_exists',
-        'test_rule_create_fail_for_missing_min_kpps',
-        'test_rule_create_fail_for_the_same_type',
-        'test_rule_create_forbidden_for_regular_tenants',
-        'test_rule_delete',
-        'test_rule_update',
-        'test_rule_update_direction_conflict',
-      ].map((test) => `test_qos.QosMinimumPpsRuleTestJSON.${test}`),
-    ].map((test) => [test, 'minimum packet rates are not announced; the tests do not ask']),
-  ),
 }
 
 /** Reasons for which tests may be skipped. */

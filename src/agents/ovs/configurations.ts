@@ -31,8 +31,6 @@ export function describeAgent(
     ovs_capabilities: { datapath_types: ['netdev', 'system'], iface_types: IFACE_TYPES },
     ovs_hybrid_plug: settings.firewall === 'iptables_hybrid',
     ...describeResources(settings.resources, settings.bridgeMappings, host),
-    resource_provider_packet_processing_with_direction: {},
-    resource_provider_packet_processing_without_direction: {},
     tunnel_types: settings.tunnelTypes,
     tunneling_ip: settings.localIp,
     tunneling_mac: endpoint?.mac ?? null,

@@ -61,6 +61,12 @@ const guarantee = {
   direction: number({ fallback: 'egress', check: check.oneOf(['egress', 'ingress']) }),
 }
 
+const packetGuarantee = {
+  id: common.id,
+  min_kpps: number({ convert: toInt, check: check.range(0, MOST) }),
+  direction: number({ fallback: 'egress', check: check.oneOf(['egress', 'ingress', 'any']) }),
+}
+
 const parent = { resource: qosPolicy, key: 'qos_policy_id' }
 
 export const bandwidthLimitRule: Resource = {
@@ -103,6 +109,16 @@ export const minimumBandwidthRule: Resource = {
   attributes: ruleOf(guarantee),
 }
 
+export const minimumPacketRateRule: Resource = {
+  name: 'minimum_packet_rate_rule',
+  ruleName: 'policy_minimum_packet_rate_rule',
+  plural: 'minimum_packet_rate_rules',
+  path: 'minimum_packet_rate_rules',
+  parent,
+  policy: ADMIN_WRITES,
+  attributes: ruleOf(packetGuarantee),
+}
+
 const WITHOUT_CREATE = { get: common.READER, update: common.ADMIN, delete: common.ADMIN }
 
 /** Rules by their own id, without that of their policy. */
@@ -136,4 +152,12 @@ export const minimumBandwidthAlias: Resource = {
   path: 'qos/alias-minimum-bandwidth-rules',
   policy: WITHOUT_CREATE,
   attributes: guarantee,
+}
+
+export const minimumPacketRateAlias: Resource = {
+  name: 'alias_minimum_packet_rate_rule',
+  plural: 'alias_minimum_packet_rate_rules',
+  path: 'qos/alias-minimum-packet-rate-rules',
+  policy: WITHOUT_CREATE,
+  attributes: packetGuarantee,
 }

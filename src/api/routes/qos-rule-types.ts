@@ -37,6 +37,10 @@ const TYPES: Readonly<Record<string, readonly object[]>> = {
     parameter('min_kbps', 'range', range(0)),
     parameter('direction', 'choices', ['egress', 'ingress']),
   ],
+  minimum_packet_rate: [
+    parameter('min_kpps', 'range', range(0)),
+    parameter('direction', 'choices', ['egress', 'ingress', 'any']),
+  ],
 }
 
 const PARAMETER = objectOf({ parameter_name: TEXT, parameter_type: TEXT, parameter_values: ANY })

@@ -19,6 +19,13 @@ export const bridgeProviderId = (hypervisor: string, bridge: string) => uuid5(OV
 /** Id of what the rules of one kind ask for a port. */
 export const requestGroupId = (portId: string, ruleIds: readonly string[]) => uuid5(portId, ruleIds.join(':'))
 
+/** Resource class of packets that a host can switch, of one direction or of both together. */
+export const PACKET_RATE_CLASS = {
+  any: 'NET_PACKET_RATE_KILOPACKET_PER_SEC',
+  egress: 'NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC',
+  ingress: 'NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC',
+} as const
+
 /** Resource class of bandwidth in a direction, as the instance sees it. */
 export const BANDWIDTH_CLASS = {
   egress: 'NET_BW_EGR_KILOBIT_PER_SEC',

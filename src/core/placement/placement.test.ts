@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { agentProviderId, bridgeProviderId, physnetTrait, vnicTypeTrait } from './names.js'
-import { bandwidthsOf, hasProviders, providersOf } from './providers.js'
+import { hasProviders, providersOf, resourcesOf } from './providers.js'
 
 const configurations = {
   bridge_mappings: { 'rack-1': 'br-rack', external: 'br-ex' },
@@ -21,7 +21,7 @@ test('names are those that Neutron gives', () => {
 })
 
 test('an agent has a provider below the compute node, each bridge with a bandwidth one below that', () => {
-  const told = bandwidthsOf({ host: 'host1', configurations })!
+  const told = resourcesOf({ host: 'host1', configurations })!
   const [agent, rack, external, ...more] = providersOf('Open vSwitch agent', told, new Map([['node1', 'root']]))
   assert.deepEqual(more, [])
   const traits = ['CUSTOM_VNIC_TYPE_NORMAL']
@@ -45,5 +45,22 @@ test('an agent has a provider below the compute node, each bridge with a bandwid
   assert.deepEqual(external?.inventories, {})
   const hasAll = (...ids: string[]) => hasProviders({ host: 'host1', configurations }, { ...ids })
   assert.deepEqual([hasAll(rack!.uuid), hasAll(), hasAll(rack!.uuid, 'root')], [true, true, false])
-  assert.equal(bandwidthsOf({ host: 'host1', configurations: { bridge_mappings: {} } }), null)
+  assert.equal(resourcesOf({ host: 'host1', configurations: { bridge_mappings: {} } }), null)
+})
+
+test('what the switch of a node can take is an inventory of the agent’s provider', () => {
+  const packets = {
+    resource_provider_packet_processing_without_direction: { node2: { any: 5000 } },
+    resource_provider_packet_processing_inventory_defaults: { allocation_ratio: 2 },
+  }
+  const agent = { host: 'host1', configurations: packets }
+  const [only, ...more] = providersOf('Open vSwitch agent', resourcesOf(agent)!, new Map([['node2', 'root']]))
+  assert.deepEqual(more, [])
+  assert.deepEqual(only?.inventories, { NET_PACKET_RATE_KILOPACKET_PER_SEC: { allocation_ratio: 2, total: 5000 } })
+  assert.ok(hasProviders(agent, { group: agentProviderId('node2') }))
+  assert.ok(!hasProviders(agent, { group: agentProviderId('host1') }))
+  const directed = { resource_provider_packet_processing_with_direction: { host1: { egress: 3, ingress: null } } }
+  const told = resourcesOf({ host: 'host1', configurations: directed })!
+  const [directedOnly] = providersOf('Open vSwitch agent', told, new Map([['host1', 'root']]))
+  assert.deepEqual(directedOnly?.inventories, { NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC: { total: 3 } })
 })

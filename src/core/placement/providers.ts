@@ -1,5 +1,12 @@
 import type { AgentRecord } from '../../store/agents.js'
-import { agentProviderId, BANDWIDTH_CLASS, bridgeProviderId, physnetTrait, vnicTypeTrait } from './names.js'
+import {
+  agentProviderId,
+  BANDWIDTH_CLASS,
+  bridgeProviderId,
+  PACKET_RATE_CLASS,
+  physnetTrait,
+  vnicTypeTrait,
+} from './names.js'
 
 /** A resource provider as Placement should have it. */
 export interface Provider {
@@ -13,32 +20,40 @@ export interface Provider {
 
 export type Inventory = Readonly<Record<string, number>>
 
-/** What an Open vSwitch agent says of its bridges. */
-export interface Bandwidths {
+/** What an Open vSwitch agent says that its host has to give. */
+export interface Resources {
   /** kbit/s by bridge and direction; null: not told */
   readonly bridges: Readonly<Record<string, { readonly egress?: number | null; readonly ingress?: number | null }>>
   readonly defaults: Inventory
   /** names of the compute nodes, by bridge */
   readonly hypervisors: Readonly<Record<string, string>>
   readonly mappings: Readonly<Record<string, string>>
+  /** thousands of packets a second that the switch of a compute node can take, by direction */
+  readonly packetRates: Readonly<Record<string, PacketRate>>
+  readonly packetDefaults: Inventory
 }
+
+type PacketRate = { readonly [direction in keyof typeof PACKET_RATE_CLASS]?: number | null }
 
 /** Vnic types that Open vSwitch agents wire. */
 const VNIC_TYPES = ['normal']
 
 /** Null for agents that have nothing to tell. */
-export function bandwidthsOf({
-  host,
-  configurations,
-}: Pick<AgentRecord, 'host' | 'configurations'>): Bandwidths | null {
-  const bridges = objectOf<Bandwidths['bridges'][string]>(configurations.resource_provider_bandwidths)
-  if (Object.keys(bridges).length === 0) return null
+export function resourcesOf({ host, configurations }: Pick<AgentRecord, 'host' | 'configurations'>): Resources | null {
+  const bridges = objectOf<Resources['bridges'][string]>(configurations.resource_provider_bandwidths)
+  const packetRates = {
+    ...objectOf<PacketRate>(configurations.resource_provider_packet_processing_with_direction),
+    ...objectOf<PacketRate>(configurations.resource_provider_packet_processing_without_direction),
+  }
+  if (Object.keys(bridges).length === 0 && Object.keys(packetRates).length === 0) return null
   const named = objectOf<string>(configurations.resource_provider_hypervisors)
   return {
     bridges,
     defaults: objectOf<number>(configurations.resource_provider_inventory_defaults),
     hypervisors: Object.fromEntries(Object.keys(bridges).map((bridge) => [bridge, named[bridge] ?? host])),
     mappings: objectOf<string>(configurations.bridge_mappings),
+    packetRates,
+    packetDefaults: objectOf<number>(configurations.resource_provider_packet_processing_inventory_defaults),
   }
 }
 
@@ -50,12 +65,12 @@ function objectOf<T>(value: unknown): Readonly<Record<string, T>> {
  * The providers of one agent, parents first: one for the agent below each of its compute nodes, one for each bridge below
  * that. `roots`: ids of the compute nodes' providers by name. Pure.
  */
-export function providersOf(agentType: string, told: Bandwidths, roots: ReadonlyMap<string, string>): Provider[] {
+export function providersOf(agentType: string, told: Resources, roots: ReadonlyMap<string, string>): Provider[] {
   const vnicTraits = VNIC_TYPES.map(vnicTypeTrait)
-  const nodes = [...new Set(Object.values(told.hypervisors))].sort()
-  const agents = nodes.map((node): Provider => {
+  const agents = nodesOf(told).map((node): Provider => {
     const name = `${node}:${agentType}`
-    return { uuid: agentProviderId(node), name, parent: roots.get(node)!, traits: vnicTraits, inventories: null }
+    const inventories = packetInventories(told, node)
+    return { uuid: agentProviderId(node), name, parent: roots.get(node)!, traits: vnicTraits, inventories }
   })
   const bridges = Object.keys(told.bridges).map((bridge): Provider => {
     const node = told.hypervisors[bridge]!
@@ -73,7 +88,22 @@ export function providersOf(agentType: string, told: Bandwidths, roots: Readonly
   return [...agents, ...bridges]
 }
 
-function inventoriesOf({ bridges, defaults }: Bandwidths, bridge: string): Record<string, Inventory> {
+/** Names of the compute nodes that an agent's resources belong to. */
+export function nodesOf({ hypervisors, packetRates }: Resources): string[] {
+  return [...new Set([...Object.values(hypervisors), ...Object.keys(packetRates)])].sort()
+}
+
+function packetInventories({ packetRates, packetDefaults }: Resources, node: string): Provider['inventories'] {
+  const rates = packetRates[node]
+  if (!rates) return null
+  const entries = (['any', 'egress', 'ingress'] as const).flatMap((direction) => {
+    const total = rates[direction]
+    return total ? [[PACKET_RATE_CLASS[direction], { ...packetDefaults, total }] as const] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+function inventoriesOf({ bridges, defaults }: Resources, bridge: string): Record<string, Inventory> {
   const entries = (['egress', 'ingress'] as const).flatMap((direction) => {
     const total = bridges[bridge]?.[direction]
     return total ? [[BANDWIDTH_CLASS[direction], { ...defaults, total }] as const] : []
@@ -89,7 +119,8 @@ export function hasProviders(agent: Pick<AgentRecord, 'host' | 'configurations'>
 }
 
 function providerIds(agent: Pick<AgentRecord, 'host' | 'configurations'>): ReadonlySet<string> {
-  const told = bandwidthsOf(agent)
-  const pairs = Object.entries(told?.hypervisors ?? {})
-  return new Set(pairs.flatMap(([bridge, node]) => [agentProviderId(node), bridgeProviderId(node, bridge)]))
+  const told = resourcesOf(agent)
+  if (!told) return new Set()
+  const bridges = Object.entries(told.hypervisors).map(([bridge, node]) => bridgeProviderId(node, bridge))
+  return new Set([...nodesOf(told).map(agentProviderId), ...bridges])
 }

@@ -3,7 +3,7 @@ import { agents } from '../../store/agents.js'
 import type { Core } from '../core.js'
 import type { CorePart } from '../part.js'
 import { PlacementClient } from './client.js'
-import { bandwidthsOf } from './providers.js'
+import { resourcesOf } from './providers.js'
 import { PlacementReporter } from './reporter.js'
 
 const TIMEOUT_MS = 10_000
@@ -16,7 +16,7 @@ export interface PlacementOptions {
 /** a catalog that lacks the interface which was asked for is no reason to tell nobody */
 const ANY_INTERFACE = ['public', 'internal', 'admin'] as const
 
-/** Service plug-in `placement`: what agents say of their bandwidths is told to Placement, again whenever they start. */
+/** Service plug-in `placement`: what agents say of their resources is told to Placement, again whenever they start. */
 export function registerPlacement(core: Core, { retry = RETRY_MS }: PlacementOptions = {}): CorePart {
   const user = core.config.placement
   if (!user.auth_url || !user.username) {
@@ -32,7 +32,7 @@ export function registerPlacement(core: Core, { retry = RETRY_MS }: PlacementOpt
   const reporter = new PlacementReporter(core.store, new PlacementClient(service), core.log, () => session.forget())
   core.hooks.on('host.reported', async ({ tx, agent }) => {
     if (agent.agentType !== 'Open vSwitch agent') return
-    const resourcesSynced = bandwidthsOf(agent) ? 0 : null
+    const resourcesSynced = resourcesOf(agent) ? 0 : null
     await agents.update(tx.db, { id: agent.id }, { resourcesSynced })
     if (resourcesSynced === 0) tx.afterCommit(() => void reporter.run())
   })

@@ -3,10 +3,10 @@ import { type AgentRecord, agents } from '../../store/agents.js'
 import type { Store } from '../../store/store.js'
 import { systemContext } from '../system-context.js'
 import type { PlacementClient } from './client.js'
-import { bandwidthsOf, providersOf } from './providers.js'
+import { nodesOf, providersOf, resourcesOf } from './providers.js'
 
 /**
- * Tells Placement what agents say of their bandwidths, agent by agent, until it knows (`resources_synced`). What is to be
+ * Tells Placement what agents say of their resources, agent by agent, until it knows (`resources_synced`). What is to be
  * told is in the database: any server may do it, and it may be done twice.
  */
 export class PlacementReporter {
@@ -62,10 +62,10 @@ export class PlacementReporter {
   }
 
   async #tell(agent: AgentRecord): Promise<void> {
-    const told = bandwidthsOf(agent)
+    const told = resourcesOf(agent)
     if (!told) return
     const roots = new Map<string, string>()
-    for (const node of new Set(Object.values(told.hypervisors))) {
+    for (const node of nodesOf(told)) {
       const uuid = await this.#client.idOf(node)
       if (uuid === undefined) throw new Error(`there is no resource provider '${node}': nova-compute makes it`)
       roots.set(node, uuid)

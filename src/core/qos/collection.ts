@@ -52,6 +52,7 @@ export function showRule(rule: QosRuleRecord): Resource {
   if (rule.type === 'packet_rate_limit') {
     return { id: rule.id, max_kpps: rule.maxKpps, max_burst_kpps: rule.maxBurstKpps, direction: rule.direction }
   }
+  if (rule.type === 'minimum_packet_rate') return { id: rule.id, min_kpps: rule.minKpps, direction: rule.direction }
   if (rule.type === 'minimum_bandwidth') return { id: rule.id, min_kbps: rule.minKbps, direction: rule.direction }
   return { id: rule.id, max_kbps: rule.maxKbps, max_burst_kbps: rule.maxBurstKbps, direction: rule.direction }
 }

@@ -26,7 +26,12 @@ export const policyRemoveUnauthorized = (policyId: string) =>
     `Failed to remove provided policy ${policyId} because you are not authorized.`,
   )
 
-export const rateConflict = (value: number, policyId: string, existingType: string, existingValue: number) =>
+export const rateConflict = (
+  value: number | string,
+  policyId: string,
+  existingType: string,
+  existingValue: number | string,
+) =>
   new Fault(
     'QoSRuleParameterConflict',
     409,

@@ -1,9 +1,9 @@
 import { isComputeOwner } from '../../model/owners.js'
 import { loadNetworks } from '../../store/networks.js'
 import type { PortRecord } from '../../store/ports.js'
-import { loadQosPolicies, type QosRuleRecord } from '../../store/qos.js'
+import { loadQosPolicies, type QosRuleRecord, type QosRuleType } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
-import { BANDWIDTH_CLASS, physnetTrait, requestGroupId, vnicTypeTrait } from '../placement/names.js'
+import { BANDWIDTH_CLASS, PACKET_RATE_CLASS, physnetTrait, requestGroupId, vnicTypeTrait } from '../placement/names.js'
 import { trackedInPlacement } from './faults.js'
 
 /** What one provider must have for a port, in Placement's words. */
@@ -42,20 +42,34 @@ export async function resourceRequests(
   )
 }
 
-const asks = ({ type }: QosRuleRecord) => type === 'minimum_bandwidth'
+const asks = ({ type }: QosRuleRecord) => type === 'minimum_bandwidth' || type === 'minimum_packet_rate'
 
-/** Null on networks that are on no physical one: nobody counts the bandwidth of tunnels. Pure. */
+/** One group for bandwidths, which a bridge of the host has, one for packet rates, which the host's switch has. Pure. */
 function requestOf(port: Asking, rules: readonly QosRuleRecord[], physical: string | null): ResourceRequest | null {
-  if (physical === null) return null
-  const group: RequestGroup = {
-    id: requestGroupId(
-      port.id,
-      rules.map(({ id }) => id),
-    ),
-    required: [physnetTrait(physical), vnicTypeTrait(port.vnicType)],
-    resources: Object.fromEntries(rules.map(({ direction, minKbps }) => [BANDWIDTH_CLASS[direction], minKbps ?? 0])),
-  }
-  return { request_groups: [group], same_subtree: [group.id] }
+  const ofType = (wanted: QosRuleType) => rules.filter(({ type }) => type === wanted)
+  const vnic = vnicTypeTrait(port.vnicType)
+  // nobody counts the bandwidth of tunnels
+  const bandwidths =
+    physical === null ? [] : groupOf(port, ofType('minimum_bandwidth'), [physnetTrait(physical), vnic], bandwidth)
+  const groups = [...bandwidths, ...groupOf(port, ofType('minimum_packet_rate'), [vnic], packetRate)]
+  return groups.length === 0 ? null : { request_groups: groups, same_subtree: groups.map(({ id }) => id) }
+}
+
+type Amount = readonly [resourceClass: string, amount: number]
+
+const bandwidth = ({ direction, minKbps }: QosRuleRecord): Amount[] =>
+  direction === 'any' ? [] : [[BANDWIDTH_CLASS[direction], minKbps ?? 0]]
+const packetRate = ({ direction, minKpps }: QosRuleRecord): Amount[] => [[PACKET_RATE_CLASS[direction], minKpps ?? 0]]
+
+function groupOf(
+  port: Asking,
+  rules: readonly QosRuleRecord[],
+  required: readonly string[],
+  amounts: (rule: QosRuleRecord) => readonly Amount[],
+): RequestGroup[] {
+  if (rules.length === 0) return []
+  const ruleIds = rules.map(({ id }) => id)
+  return [{ id: requestGroupId(port.id, ruleIds), required, resources: Object.fromEntries(rules.flatMap(amounts)) }]
 }
 
 /** What nova has allocated for a port stays: a policy that asks for something else is refused. */

@@ -17,6 +17,9 @@ import { showRule, visibleQosPolicy } from './collection.js'
 import { rateConflict, ruleNotFound, rulesConflict, trackedInPlacement } from './faults.js'
 import { checkGuaranteeFits } from './fits.js'
 
+/** Of what nova allocates. */
+const GUARANTEES: ReadonlySet<QosRuleType> = new Set(['minimum_bandwidth', 'minimum_packet_rate'])
+
 /** `/qos/policies/{id}/<type>_rules`. A policy with its rules is one value: a change of a rule is a change of it. */
 export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
   const collection = rulesOf(type)
@@ -46,6 +49,7 @@ async function updateRule(tx: Transaction, before: QosRuleRecord, changes: Attri
     max_kpps: (maxKpps: number) => ({ maxKpps }),
     max_burst_kpps: (maxBurstKpps: number) => ({ maxBurstKpps }),
     min_kbps: (minKbps: number) => ({ minKbps }),
+    min_kpps: (minKpps: number) => ({ minKpps }),
   })
   await checkRule(tx.db, { ...before, ...patch })
   await qosRules.update(tx.db, { id: before.id }, patch)
@@ -95,13 +99,14 @@ async function createRule(tx: Transaction, ctx: RequestContext, type: QosRuleTyp
     id: randomUUID(),
     policyId: policy.id,
     type,
-    direction: textOf(item, 'direction') === 'ingress' ? 'ingress' : 'egress',
+    direction: (item.direction as QosRuleRecord['direction'] | undefined) ?? 'egress',
     maxKbps: numberOf(item, 'max_kbps'),
     maxBurstKbps: numberOf(item, 'max_burst_kbps'),
     dscpMark: numberOf(item, 'dscp_mark'),
     maxKpps: numberOf(item, 'max_kpps'),
     maxBurstKpps: numberOf(item, 'max_burst_kpps'),
     minKbps: numberOf(item, 'min_kbps'),
+    minKpps: numberOf(item, 'min_kpps'),
   }
   await checkRule(tx.db, rule)
   await qosRules.insert(tx.db, rule)
@@ -110,6 +115,7 @@ async function createRule(tx: Transaction, ctx: RequestContext, type: QosRuleTyp
 }
 
 async function checkRule(db: Db, rule: QosRuleRecord): Promise<void> {
+  await checkDirections(db, rule)
   await checkAlone(db, rule)
   await checkRates(db, rule)
   await checkNotAllocated(db, rule)
@@ -128,11 +134,19 @@ async function checkRates(db: Db, { policyId, type, direction, minKbps, maxKbps 
 
 /** Nova has allocated bandwidth for instances by the rules as they are, and is not asked again. */
 async function checkNotAllocated(db: Db, { type, policyId }: QosRuleRecord): Promise<void> {
-  if (type !== 'minimum_bandwidth') return
+  if (!GUARANTEES.has(type)) return
   const networkIds = (await networks.find(db, { qosPolicyId: policyId })).map(({ id }) => id)
   const ofNetworks = (await ports.findIn(db, 'networkId', networkIds)).filter(({ qosPolicyId }) => qosPolicyId === null)
   const users = [...(await ports.find(db, { qosPolicyId: policyId })), ...ofNetworks]
   if (users.some(({ deviceOwner }) => isComputeOwner(deviceOwner))) throw trackedInPlacement()
+}
+
+/** Packets are counted either in each direction or in both together. */
+async function checkDirections(db: Db, { id, policyId, type, direction }: QosRuleRecord): Promise<void> {
+  if (type !== 'minimum_packet_rate') return
+  const others = (await qosRules.find(db, { policyId, type })).filter((rule) => rule.id !== id)
+  const other = others.find((rule) => (rule.direction === 'any') !== (direction === 'any'))
+  if (other) throw rateConflict(direction, policyId, type, other.direction)
 }
 
 /** One limit and one guarantee for each direction, one mark. */

@@ -21,6 +21,7 @@ import * as localIps from './0019-local-ips.js'
 import * as packetRates from './0020-packet-rates.js'
 import * as minimumBandwidth from './0021-minimum-bandwidth.js'
 import * as portNames from './0022-port-names.js'
+import * as minimumPacketRates from './0023-minimum-packet-rates.js'
 
 /** Every migration by its name; names sort in the order of application and are never changed afterwards. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -46,4 +47,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0020-packet-rates': packetRates,
   '0021-minimum-bandwidth': minimumBandwidth,
   '0022-port-names': portNames,
+  '0023-minimum-packet-rates': minimumPacketRates,
 }

@@ -15,6 +15,15 @@ import { addGuest, inSandbox, run, type SandboxNode, startNode, until, wire } fr
 
 const NS = `qdhcp-${DEMO.network}`
 
+/** The port of the network's DHCP server on another host. */
+const otherServer = () =>
+  instance({
+    id: 'aaaaaaaa-0000-4000-8000-000000000002',
+    deviceOwner: 'network:dhcp',
+    mac: 'fa:16:3e:00:00:02',
+    fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.2' }],
+  })
+
 inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
   let node: SandboxNode
   let agent: DhcpAgent
@@ -141,12 +150,7 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
 
   test('of two servers each knows the leases that the other gives', async () => {
     const before = pid()
-    const other = instance({
-      id: 'aaaaaaaa-0000-4000-8000-000000000002',
-      deviceOwner: 'network:dhcp',
-      mac: 'fa:16:3e:00:00:02',
-      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.2' }],
-    })
+    const other = otherServer()
     const client = instance({
       id: 'aaaaaaaa-0000-4000-8000-000000000007',
       mac: 'fa:16:3e:00:00:07',
@@ -162,12 +166,7 @@ inSandbox('dhcp-agent', fileURLToPath(import.meta.url), () => {
   })
 
   test('a client with two addresses has a lease of one of them, and is left alone with it', async () => {
-    const other = instance({
-      id: 'aaaaaaaa-0000-4000-8000-000000000002',
-      deviceOwner: 'network:dhcp',
-      mac: 'fa:16:3e:00:00:02',
-      fixedIps: [{ subnetId: DEMO.subnet, ip: '192.168.1.2' }],
-    })
+    const other = otherServer()
     const client = instance({
       id: 'aaaaaaaa-0000-4000-8000-000000000008',
       mac: 'fa:16:3e:00:00:08',

@@ -3,7 +3,17 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { HostObject } from '../../../bus/contracts/host-view.js'
 import { OWNER } from '../../../model/owners.js'
-import { exampleObjects, ID, MAC, neighbour, network, port, SETTINGS, subnet } from '../testing/example.fake.js'
+import {
+  exampleObjects,
+  exampleOnVlan,
+  ID,
+  MAC,
+  neighbour,
+  network,
+  port,
+  SETTINGS,
+  subnet,
+} from '../testing/example.fake.js'
 import { desired, exampleLocal, flowLines, lines } from '../testing/local.fake.js'
 
 const BR_INT = `
@@ -151,16 +161,7 @@ test('a router that came by a port of another address shows its own MAC where no
 })
 
 test('a VLAN project network: the wire VLAN outside, the local one behind the first tables', () => {
-  const objects = exampleObjects().map((object) =>
-    object.kind === 'network' && object.id === ID.demoNet
-      ? network(ID.demoNet, {
-          type: 'vlan',
-          physicalNetwork: 'vlan',
-          segmentationId: 101,
-          subnets: [subnet(ID.demoSubnet, '192.168.1.0/24', '192.168.1.1')],
-        })
-      : object,
-  )
+  const objects = exampleOnVlan()
   const want = desired(objects, exampleLocal({ vlans: new Map([[ID.demoNet, 3]]) }))
   const int = flowLines(want, 'br-int')
   for (const line of lines(`

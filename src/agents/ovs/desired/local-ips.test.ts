@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HostObject, LocalIpView } from '../../../bus/contracts/host-view.js'
-import { exampleObjects, ID, MAC, network, subnet } from '../testing/example.fake.js'
+import { exampleObjects, exampleOnVlan, ID, MAC } from '../testing/example.fake.js'
 import { desired, exampleLocal, flowLines } from '../testing/local.fake.js'
 
 const IP = '192.168.1.50'
@@ -47,16 +47,7 @@ test('announcements of the true owner are kept out by the tag that they come wit
     `table=0,priority=11,arp,${wire},dl_dst=ff:ff:ff:ff:ff:ff,arp_spa=${IP},arp_tpa=192.168.1.11 actions=${then}`,
   ]
   assert.deepEqual(arp(added([HERE])), from('in_port=1,dl_vlan=1', 'goto_table:58'))
-  const onVlan = exampleObjects().map((object) =>
-    object.kind === 'network' && object.id === ID.demoNet
-      ? network(ID.demoNet, {
-          type: 'vlan',
-          physicalNetwork: 'vlan',
-          segmentationId: 101,
-          subnets: [subnet(ID.demoSubnet, '192.168.1.0/24', '192.168.1.1')],
-        })
-      : object,
-  )
+  const onVlan = exampleOnVlan()
   assert.deepEqual(arp(added([HERE], onVlan)), from('in_port=2,dl_vlan=101', 'set_field:4097->vlan_vid,goto_table:58'))
 })
 

@@ -211,3 +211,17 @@ export function rule(id: string, extra: Partial<Rule> = {}): Rule {
     ...extra,
   }
 }
+
+/** The same host, its project network a VLAN (101) of a physical network. */
+export function exampleOnVlan(): HostObject[] {
+  return exampleObjects().map((object) =>
+    object.kind === 'network' && object.id === ID.demoNet
+      ? network(ID.demoNet, {
+          type: 'vlan',
+          physicalNetwork: 'vlan',
+          segmentationId: 101,
+          subnets: [subnet(ID.demoSubnet, '192.168.1.0/24', '192.168.1.1')],
+        })
+      : object,
+  )
+}

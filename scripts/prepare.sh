@@ -23,7 +23,7 @@ node_version() {
 debian_packages() {
   local missing=() pair
   for pair in ovs-vswitchd:openvswitch-switch ip:iproute2 iptables:iptables nft:nftables ipset:ipset conntrack:conntrack \
-    dnsmasq:dnsmasq-base haproxy:haproxy ping:iputils-ping arping:iputils-arping ethtool:ethtool tcpdump:tcpdump \
+    dnsmasq:dnsmasq-base haproxy:haproxy ping:iputils-ping arping:iputils-arping curl:curl ethtool:ethtool tcpdump:tcpdump \
     udhcpc:udhcpc dhclient:isc-dhcp-client radvd:radvd keepalived:keepalived ndptool:libndp-tools sysctl:procps nsenter:util-linux; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
   done

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { Browser } from './browser.js'
 import { named, rowWith, type Visit } from './visit.js'
 
 const NETWORKS = '/admin/networks/'
@@ -89,11 +90,15 @@ export function administration(visit: () => Visit): void {
     }
     const shown = await admin.script<Shown>('GET', `/api/neutron/qos_policies/${id}/`)
     assert.deepEqual(shown.rules.map((rule) => rule.max_kbps ?? rule.type).sort(), [2000, 'dscp_marking'])
-    const seen = await demo.script<{ items: { name: string }[] }>('GET', '/api/neutron/qos_policies/')
+    // its list asks for those of the project one is in: of the owner's, not of those that it is shared with
+    const listed = async (person: Browser) =>
+      (await person.script<{ items: { name: string }[] }>('GET', '/api/neutron/qos_policies/')).items
     assert.deepEqual(
-      seen.items.map(({ name }) => name),
+      (await listed(admin)).map(({ name }) => name),
       ['gold'],
     )
+    assert.deepEqual(await listed(demo), [])
+    assert.equal((await demo.script<{ name: string }>('GET', `/api/neutron/qos_policies/${id}/`)).name, 'gold')
     await admin.script('DELETE', `${rules}/bandwidth_limit_rules/${made.id}`)
     await admin.script('DELETE', `/api/neutron/qos_policies/${id}/`)
   })

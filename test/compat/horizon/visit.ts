@@ -42,6 +42,9 @@ export async function signIn(
   const browser = new Browser(dashboard)
   const home = await browser.fill('/auth/login/', { username: user, password: passwordOf(lab, user) })
   assert.match(home.url.pathname, /^\/project\//)
+  // whoever has several projects begins in any of them
+  const { projectId } = await lab[user].token()
+  await browser.read(`/auth/switch/${projectId}/?next=/project/`)
   return browser
 }
 

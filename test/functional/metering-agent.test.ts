@@ -94,6 +94,12 @@ inSandbox('metering-agent', fileURLToPath(import.meta.url), () => {
     await inRouter('iptables', '-A', 'FORWARD', '-m', 'comment', '--comment', 'stranger', '-j', 'ACCEPT')
   }
 
+  /** With its wires first: the kernel ends what is in a namespace some time after the namespace has gone. */
+  async function removeRouter(): Promise<void> {
+    for (const other of ['vm', 'world']) await run('ip', '-n', other, 'link', 'del', 'eth0')
+    await run('ip', 'netns', 'del', NETNS)
+  }
+
   const ping = (count: number, address = '192.168.2.2') =>
     run('ip', 'netns', 'exec', 'vm', 'ping', '-q', '-c', String(count), '-i', '0.02', '-W', '2', address)
   const saved = () => run('ip', 'netns', 'exec', NETNS, 'iptables-save')
@@ -173,7 +179,7 @@ inSandbox('metering-agent', fileURLToPath(import.meta.url), () => {
     const former = number()
     // sooner or later the kernel gives it the number of the former one
     for (let made = 0; made === 0 || (made < 20 && number() !== former); made++) {
-      await run('ip', 'netns', 'del', NETNS)
+      await removeRouter()
       await makeRouter()
     }
     await run('ip', 'netns', 'exec', NETNS, 'iptables', '-F', 'FORWARD')

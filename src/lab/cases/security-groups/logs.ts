@@ -106,7 +106,7 @@ async function prove(run: CaseRun, client: Instance, server: Instance, watched: 
     await there.fresh()
     const started = performance.now()
     const [{ received }] = await Promise.all([
-      pings(run, { instance: client.id }, server.ip, 20),
+      pings(run, { instance: client.id }, server.ip, 20, '-i', '0.2'),
       knock(FLOOD.rate, FLOOD.count),
     ])
     await settled(run.admin)

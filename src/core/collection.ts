@@ -18,6 +18,12 @@ export interface Collection<T extends Resource> extends Omit<ListSource<T>, 'loa
 
 export const everything: Condition = sql`1 = 1`
 
+/** What `visible` is where objects are seen by their own project alone, and by administrators. */
+export function visibleOwn(table: string): (ctx: RequestContext) => Condition {
+  const project = sql.ref(`${table}.project_id`)
+  return (ctx) => (ctx.isAdmin ? everything : sql`${project} = ${ctx.projectId}`)
+}
+
 export async function listVisible<T extends Resource>(
   core: Core,
   collection: Collection<T>,

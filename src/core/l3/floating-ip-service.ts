@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { ipVersion } from '../../model/ip.js'
 import { isComputeOwner, OWNER } from '../../model/owners.js'
 import { type FloatingIpRecord, floatingIps, loadFloatingIp } from '../../store/floating-ips.js'
@@ -8,7 +7,7 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
+import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { Fault } from '../faults.js'
 import { visibleNetwork } from '../network/collection.js'
@@ -34,7 +33,7 @@ const collection: Collection<Resource> = {
   table: floatingIps,
   names: { tenant_id: 'project_id' },
   load: showFloatingIps,
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`floating_ips.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('floating_ips'),
   notFound: floatingIpNotFound,
 }
 

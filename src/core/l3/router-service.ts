@@ -1,11 +1,10 @@
-import { sql } from 'kysely'
 import type { Route } from '../../model/cloud.js'
 import { lockRouter, type RouterRecord, routers } from '../../store/routers.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
+import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { routerFlavor } from '../flavors/router-flavor.js'
 import { enableOnCreate, enableOnUpdate } from '../ndp-proxy/enable.js'
@@ -25,7 +24,7 @@ const collection: Collection<Resource> = {
   table: routers,
   names: { tenant_id: 'project_id' },
   load: showRouters,
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`routers.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('routers'),
   notFound: routerNotFound,
 }
 

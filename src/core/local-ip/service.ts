@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
 import type { LocalIpMode } from '../../model/cloud.js'
 import { OWNER } from '../../model/owners.js'
 import { type LocalIpRecord, localIpAssociations, localIps } from '../../store/local-ips.js'
@@ -8,7 +7,7 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import { patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
+import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { elevated } from '../l3/work.js'
 import { visibleNetwork } from '../network/collection.js'
@@ -24,7 +23,7 @@ const collection: Collection<Resource> = {
   table: localIps,
   names: { tenant_id: 'project_id' },
   load: async (db, ids) => (await localIps.findIn(db, 'id', ids)).map(showLocalIp),
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`local_ips.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('local_ips'),
   notFound: localIpNotFound,
 }
 

@@ -1,10 +1,9 @@
-import { sql } from 'kysely'
 import type { CloudLog } from '../../model/cloud.js'
 import { type LogRecord, logs } from '../../store/logs.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { flagOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
+import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -16,7 +15,7 @@ const collection: Collection<Resource> = {
   table: logs,
   names: { tenant_id: 'project_id' },
   load: async (db, ids) => (await logs.findIn(db, 'id', ids)).map(showLog),
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`logs.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('logs'),
   notFound: logNotFound,
 }
 

@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import { type NdpProxyRecord, ndpProxies, ndpProxyPlaces } from '../../store/ndp-proxies.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything, requireVisible } from '../collection.js'
+import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { settleAgentGateways } from '../l3/agent-gateways.js'
 import { writableRouter } from '../l3/router-service.js'
@@ -18,7 +17,7 @@ const collection: Collection<Resource> = {
   table: ndpProxies,
   names: { tenant_id: 'project_id' },
   load: async (db, ids) => (await ndpProxies.findIn(db, 'id', ids)).map(showProxy),
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`ndp_proxies.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('ndp_proxies'),
   notFound: proxyNotFound,
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
 import { networks } from '../../store/networks.js'
 import {
   EVERYBODY,
@@ -13,7 +12,7 @@ import { subnetpools } from '../../store/subnetpools.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { projectOf, textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { type Collection, requireVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { invalidInput } from '../fault-messages.js'
 import { checkQuota } from '../quota/limits.js'
@@ -26,7 +25,7 @@ const collection: Collection<Resource> = {
   table: rbacPolicies,
   names: { tenant_id: 'project_id', target_tenant: 'target_project' },
   load: async (db, ids) => (await rbacPolicies.findIn(db, 'id', ids)).map(showPolicy),
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`rbac_policies.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('rbac_policies'),
   notFound: rbacPolicyNotFound,
 }
 

@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import type { Db } from '../../store/table.js'
 import { loadTrunk, loadTrunks, type TrunkRecord, trunks } from '../../store/trunks.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { type Collection, requireVisible, visibleOwn } from '../collection.js'
 import type { RequestContext, Resource } from '../service.js'
 import { trunkNotFound } from './faults.js'
 import { showTrunk } from './shape.js'
@@ -10,7 +9,7 @@ export const trunkCollection: Collection<Resource> = {
   table: trunks,
   names: { tenant_id: 'project_id' },
   load: async (db, ids) => (await loadTrunks(db, ids)).map(showTrunk),
-  visible: (ctx) => (ctx.isAdmin ? everything : sql`trunks.project_id = ${ctx.projectId}`),
+  visible: visibleOwn('trunks'),
   notFound: trunkNotFound,
 }
 

@@ -8,6 +8,9 @@ class Names {
   transactions = 0
   cannotBegin: Error | null = null
   cannotCommit: Error | null = null
+  /** when it is, and for how long each piece of work goes on, in ms */
+  now = 0
+  workMs = 0
   #effects = 0
   readonly groups = new GroupCommit<string[]>({
     open: async (work, progress) => {
@@ -20,6 +23,7 @@ class Names {
       this.committed.push(...own)
     },
     effects: () => this.#effects,
+    now: () => this.now,
   })
 
   /** What becomes of writing a name; it is refused before or after that when `refuse` says so. */
@@ -28,6 +32,7 @@ class Names {
       this.groups.add({
         run: async (own) => {
           await Promise.resolve()
+          this.now += this.workMs
           if (refuse === 'before') throw new Error('refused')
           this.#effects += 1
           own.push(name)
@@ -54,6 +59,15 @@ describe('group commit', () => {
     assert.deepEqual(outcomes, ['committed', 'refused', 'committed'])
     // together, then a, then b, then c
     assert.deepEqual([names.committed, names.transactions], [['a', 'c'], 4])
+  })
+
+  it('lets nobody wait long on behalf of those that come after', async () => {
+    const names = new Names()
+    names.workMs = 3
+    const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map((name) => names.write(name)))
+    assert.deepEqual(outcomes, Array(4).fill('committed'))
+    // 5 ms are over after two of them
+    assert.deepEqual([names.committed, names.transactions], [['a', 'b', 'c', 'd'], 2])
   })
 
   it('runs nothing again that may be committed', async () => {

@@ -17,6 +17,8 @@ export interface Transactions<G> {
   open(work: (group: G) => Promise<void>, progress: { commitSent: boolean }): Promise<void>
   /** Grows when a statement that is run may have changed something, or has failed. */
   effects(): number
+  /** milliseconds on a clock that never goes back; the process's own when absent */
+  now?(): number
 }
 
 interface Member<G> {
@@ -34,12 +36,14 @@ type Outcome = { readonly error: unknown } | null
  */
 export class GroupCommit<G> {
   readonly #transactions: Transactions<G>
+  readonly #now: () => number
   readonly #waiting: Member<G>[] = []
   #running = false
   #commitMs = 0
 
   constructor(transactions: Transactions<G>) {
     this.#transactions = transactions
+    this.#now = transactions.now ?? (() => performance.now())
   }
 
   add(work: Work<G>): void {
@@ -63,13 +67,13 @@ export class GroupCommit<G> {
     try {
       await this.#transactions.open(async (group) => {
         await this.#runTogether(group, members, outcomes)
-        worked = performance.now()
+        worked = this.#now()
       }, progress)
     } catch (error) {
       this.#tookBack(members, error, progress.commitSent)
       return
     }
-    this.#commitMs = performance.now() - worked
+    this.#commitMs = this.#now() - worked
     for (const [i, { work }] of members.entries()) {
       const outcome = outcomes[i]!
       if (outcome) work.failed(outcome.error, false)
@@ -78,13 +82,13 @@ export class GroupCommit<G> {
   }
 
   async #runTogether(group: G, members: Member<G>[], outcomes: Outcome[]): Promise<void> {
-    const end = performance.now() + Math.min(Math.max(GROUP_MS, this.#commitMs), GROUP_AT_MOST_MS)
+    const end = this.#now() + Math.min(Math.max(GROUP_MS, this.#commitMs), GROUP_AT_MOST_MS)
     do {
       const member = this.#waiting.shift()!
       members.push(member)
       outcomes.push(await this.#attempt(group, member))
       if (member.alone || this.#waiting[0]?.alone) return
-    } while (this.#waiting.length > 0 && performance.now() < end)
+    } while (this.#waiting.length > 0 && this.#now() < end)
   }
 
   /** Throws when the transaction is not what it was before. */

@@ -4,6 +4,12 @@ import { type Case, DEFAULT_COMPUTES, DEFAULT_NETWORKS } from '../../src/lab/cas
 import { CASES } from '../../src/lab/cases/index.js'
 import { built, SKIP, startLab, type TestLab } from './lab.js'
 
+/**
+ * Cases are judged by single packets and by the clock, on a machine that others use too: one that fails may have met a
+ * machine that stood still. One that is at fault fails again.
+ */
+const TIMES_AGAIN = 2
+
 /** The nodes of a lab for some cases. */
 export interface LabOf {
   readonly computes: number
@@ -40,14 +46,17 @@ export function carriesOut({ computes, networks, cases }: LabOf, name: string, p
     after(() => lab?.down())
 
     for (const one of cases) {
-      it(`${one.name}: ${one.title}`, async (t) => {
-        const [report] = await runner.runCases(lab.state, index.chosenCases([one.name]), () => {})
-        for (const [what, value] of Object.entries(report!.measured)) t.diagnostic(`${what}: ${value}`)
-        assert.deepEqual(
-          report!.steps.filter(({ reason }) => reason !== null).map(({ title, reason }) => `${title}: ${reason}`),
-          [],
-        )
-        assert.ok(report!.steps.length > 2, 'the case has steps of its own')
+      it(`${one.name} (${one.title})`, async (t) => {
+        const carryOut = async () => {
+          const [report] = await runner.runCases(lab.state, index.chosenCases([one.name]), () => {})
+          for (const [what, value] of Object.entries(report!.measured)) t.diagnostic(`${what}: ${value}`)
+          assert.ok(report!.steps.length > 2, 'the case has steps of its own')
+          return report!.steps.filter(({ reason }) => reason !== null).map(({ title, reason }) => `${title}: ${reason}`)
+        }
+        const failed = await carryOut()
+        if (failed.length === 0) return
+        t.diagnostic(`failed, so it must pass ${TIMES_AGAIN} times now: ${failed.join('; ')}`)
+        for (let i = 0; i < TIMES_AGAIN; i++) assert.deepEqual(await carryOut(), [])
       })
     }
   })

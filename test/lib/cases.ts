@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Case, DEFAULT_COMPUTES, DEFAULT_NETWORKS } from '../../src/lab/cases/case.js'
 import { CASES } from '../../src/lab/cases/index.js'
+import { FAILED_AT_FIRST } from './failed-at-first.js'
 import { built, SKIP, startLab, type TestLab } from './lab.js'
 
 /**
@@ -55,7 +56,7 @@ export function carriesOut({ computes, networks, cases }: LabOf, name: string, p
         }
         const failed = await carryOut()
         if (failed.length === 0) return
-        t.diagnostic(`failed, so it must pass ${TIMES_AGAIN} times now: ${failed.join('; ')}`)
+        t.diagnostic(`${FAILED_AT_FIRST}${one.name}: ${failed.join('; ')}`)
         for (let i = 0; i < TIMES_AGAIN; i++) assert.deepEqual(await carryOut(), [])
       })
     }

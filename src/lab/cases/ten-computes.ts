@@ -9,6 +9,7 @@ import {
   makeRouter,
 } from '../proof/objects.js'
 import { expectAnswers, namespacesAt, run as runAt } from '../proof/places.js'
+import { tunnelsAt } from '../proof/tunnels.js'
 import { until } from '../proof/until.js'
 import { settled } from '../settled.js'
 import { tunnelIp } from '../spec.js'
@@ -16,14 +17,6 @@ import type { Case, CaseRun } from './case.js'
 
 const COMPUTES = 10
 const VXLAN = { network: { 'provider:network_type': 'vxlan' } }
-
-/** What a node has for tunnels: the far ends, the floods of table 22, the MACs of table 20 and the answers of table 21. */
-interface Tunnels {
-  readonly ends: readonly string[]
-  readonly floods: number
-  readonly macs: readonly string[]
-  readonly answers: readonly string[]
-}
 
 /** Ten compute nodes, networks on some of them: each node knows of those that it shares a network with, and of no other. */
 export const tenComputes: Case = {
@@ -90,6 +83,7 @@ async function expectSetByHand(run: CaseRun, instances: readonly Instance[]): Pr
 }
 
 const computes = (run: CaseRun) => run.state.spec.nodes.filter(({ role }) => role === 'compute')
+const endOf = (run: CaseRun, host: string) => tunnelIp(run.state.spec.nodes.find(({ name }) => name === host)!)
 const tunnelNodes = (run: CaseRun) => run.state.spec.nodes.filter((node) => tunnelIp(node) !== null)
 
 /** Which other hosts each host of these groups must have a tunnel to. */
@@ -109,14 +103,14 @@ async function expectTunnels(run: CaseRun, wanted: Readonly<Record<string, reado
     let found = ''
     const expected = (wanted[name] ?? []).join()
     await until(`${name} to have its tunnels`, async () => {
-      const { ends } = await tunnelsOf(run, name)
+      const { ends } = await tunnelsAt(run, name)
       found = ends
         .map((end) => names.get(end) ?? end)
         .sort()
         .join()
       return found === expected
     }).catch(() => expect(false, `${name} has tunnels to '${found}', expected '${expected}'`))
-    const { floods } = await tunnelsOf(run, name)
+    const { floods } = await tunnelsAt(run, name)
     expect(floods > 0 === (expected !== ''), `${name} floods in ${floods} networks, its tunnels go to '${expected}'`)
   }
 }
@@ -128,8 +122,13 @@ async function expectMacs(
   ...more: string[]
 ): Promise<void> {
   const wanted = [...instances.map(({ mac }) => mac), ...more].sort().join()
-  const { macs, answers } = await tunnelsOf(run, node)
-  expect(macs.join() === wanted, `${node} sends to ${macs.join()}, expected ${wanted}`)
+  const { ways, answers } = await tunnelsAt(run, node)
+  const macs = ways.map(({ mac }) => mac).join()
+  expect(macs === wanted, `${node} sends to ${macs}, expected ${wanted}`)
+  for (const { mac, host } of instances) {
+    const end = ways.find((way) => way.mac === mac)?.end
+    expect(end === endOf(run, host), `${node} sends ${mac} of ${host} to ${end}`)
+  }
   for (const { ip } of instances) expect(answers.includes(ip), `${node} does not answer for ${ip}`)
 }
 
@@ -137,17 +136,4 @@ async function dhcpMac({ admin }: CaseRun, network_id: string): Promise<string> 
   const query = { network_id, device_owner: 'network:dhcp' }
   const { ports } = await admin.network.get<{ ports: { mac_address: string }[] }>('/v2.0/ports', query)
   return ports[0]!.mac_address
-}
-
-async function tunnelsOf(run: CaseRun, node: string): Promise<Tunnels> {
-  const columns = ['ovs-vsctl', '--bare', '--columns=options', 'find', 'Interface', 'type=vxlan']
-  const flows = ['ovs-ofctl', '-O', 'OpenFlow14', '--no-stats', 'dump-flows', 'br-tun']
-  const [options, dump] = await Promise.all([runAt(run, { node }, columns), runAt(run, { node }, flows)])
-  const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1]!).sort()
-  return {
-    ends: all(options, /remote_ip=(\S+)/g),
-    floods: all(dump, /table=22, priority=1,(dl_vlan=\d+)/g).length,
-    macs: all(dump, /table=20, priority=2,dl_vlan=\d+,dl_dst=(\S+)/g),
-    answers: all(dump, /table=21, priority=1,arp,dl_vlan=\d+,arp_tpa=(\S+)/g),
-  }
 }

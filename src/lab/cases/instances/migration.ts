@@ -13,6 +13,7 @@ import {
 import { type PingStream, pingStream } from '../../proof/ping-stream.js'
 import { probe, run as runAt } from '../../proof/places.js'
 import { serverOf, serverStatus } from '../../proof/servers.js'
+import { tunnelsAt } from '../../proof/tunnels.js'
 import { until } from '../../proof/until.js'
 import { settled } from '../../settled.js'
 import { tunnelIp } from '../../spec.js'
@@ -145,28 +146,9 @@ class Move {
   async #expectFound(host: string): Promise<void> {
     const run = this.#run
     const { mac, ip } = this.#moving
-    const ports = await runAt(run, { node: 'network1' }, [
-      'ovs-vsctl',
-      '--bare',
-      '--columns=name,options',
-      'list',
-      'Interface',
-    ])
     const remote = tunnelIp(run.state.spec.nodes.find(({ name }) => name === host)!)
-    const tunnel = ports
-      .split('\n\n')
-      .find((record) => record.includes(`remote_ip=${remote}`))
-      ?.split('\n')[0]
-    const flows = await runAt(run, { node: 'network1' }, [
-      'ovs-ofctl',
-      '-O',
-      'OpenFlow14',
-      '--names',
-      'dump-flows',
-      'br-tun',
-      `table=20,dl_dst=${mac}`,
-    ])
-    expect(tunnel !== undefined && flows.includes(tunnel), `network1 does not send ${mac} over ${tunnel} to ${host}`)
+    const way = (await tunnelsAt(run, 'network1')).ways.find((one) => one.mac === mac)
+    expect(way?.end === remote, `network1 sends ${mac} to ${way?.end ?? 'nobody'}, expected ${remote} (${host})`)
     const router = this.#staying.host
     const neighbours = await runAt(run, { node: router }, [
       'ip',

@@ -11,6 +11,8 @@ export async function dumpNode(state: LabState, node: string): Promise<Dump> {
   const dump: Record<string, string[]> = {
     namespaces: lines(await read('ip', 'netns')),
     links: lines(await read('ip', '-o', '-br', 'link')).map((line) => line.split(/[ @]/)[0]!),
+    // where the kernel's VXLAN devices lead: with them br-tun's flows are the same for every far end
+    'forwarding entries': lines(await read('bridge', 'fdb', 'show')).filter((line) => line.includes(' dst ')),
     rules: lines(await read('ip', 'rule')),
     routes: lines(await read('ip', 'route', 'show', 'table', 'all', 'proto', 'static')),
     sets: lines(await read('ipset', 'list', '-n')),

@@ -76,6 +76,27 @@ export async function loadVisible<R>(
   return object
 }
 
+/** Reads the record of an object that the context may see; the resource's NotFound when absent or not visible. */
+export function findVisible<R>(
+  collection: Pick<Collection<Resource>, 'table' | 'visible' | 'notFound'>,
+  load: (db: Db, id: string) => Promise<R | undefined>,
+): (db: Db, ctx: RequestContext, id: string) => Promise<R> {
+  return async (db, ctx, id) => {
+    await requireVisible(db, collection, ctx, id)
+    const record = await load(db, id)
+    if (!record) throw collection.notFound(id)
+    return record
+  }
+}
+
+/** For `findVisible`: what the row says. */
+export function byId<R>(table: { findOne(db: Db, fields: { readonly id: string }): Promise<R | undefined> }) {
+  return (db: Db, id: string) => table.findOne(db, { id })
+}
+
+/** For `findVisible`, where nothing of the object is needed but that it is there. */
+export const named = async (_db: Db, id: string) => ({ id })
+
 export async function requireVisible(
   db: Db,
   collection: Pick<Collection<Resource>, 'table' | 'visible' | 'notFound'>,
@@ -97,9 +118,9 @@ export async function isVisible(
 }
 
 /** If-Match: the caller changes what it has seen, or nothing. */
-export function checkRevision(record: { readonly revisionNumber: number }, expected: number | undefined): void {
-  if (expected !== undefined && record.revisionNumber !== expected)
-    throw revisionMismatch(expected, record.revisionNumber)
+export function checkRevision({ revisionNumber }: { revisionNumber?: number }, expected: number | undefined): void {
+  if (expected !== undefined && revisionNumber !== undefined && revisionNumber !== expected)
+    throw revisionMismatch(expected, revisionNumber)
 }
 
 /** Sorting, filtering and paging of a small collection that is computed, not stored. */

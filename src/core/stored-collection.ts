@@ -1,24 +1,42 @@
-import { type Collection, listVisible, showVisible } from './collection.js'
+import type { Db } from '../store/table.js'
+import { type Collection, checkRevision, listVisible, showVisible } from './collection.js'
 import type { Core } from './core.js'
 import { Fault } from './faults.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from './service.js'
 import type { Work } from './work.js'
 
-/** What changing one object of a collection means. Each answers with the object as the caller sees it. */
-export interface Verbs {
+/** What changing one object of a collection means. They answer with the object as the caller sees it. */
+export interface Verbs<R extends Found> {
   create(work: Work, item: Attributes): Promise<Resource>
-  /** throws the resource's NotFound when absent or not visible, and 412 when `ifRevision` is another revision; absent: 405 */
-  update?(work: Work, id: string, changes: Attributes, ifRevision: number | undefined): Promise<Resource>
-  delete(work: Work, id: string, ifRevision: number | undefined): Promise<void>
+  /** what the others start from; throws the resource's NotFound when absent or not visible */
+  find(db: Db, ctx: RequestContext, id: string): Promise<R>
+  /** absent: 405 */
+  update?(work: Work, before: R, changes: Attributes): Promise<Resource>
+  delete(work: Work, record: R): Promise<void>
+}
+
+interface Found {
+  readonly id: string
+  /** absent: these objects have no revisions, and If-Match says nothing about them */
+  readonly revisionNumber?: number
 }
 
 /**
  * Serves a collection from the store: every request is one consistent read or one transaction; objects that are created
- * together come in order, all or none.
+ * together come in order, all or none. What changes or goes is what the caller has seen, where it says so by If-Match.
  */
-export function storedCollection(core: Core, collection: Collection<Resource>, verbs: Verbs): ResourceService {
+export function storedCollection<R extends Found>(
+  core: Core,
+  collection: Collection<Resource>,
+  verbs: Verbs<R>,
+): ResourceService {
   const change = <T>(ctx: RequestContext, work: (work: Work) => Promise<T>): Promise<T> =>
     core.store.transaction(ctx, (tx) => work({ core, tx, ctx }))
+  const found = async ({ tx, ctx }: Work, id: string, ifRevision: number | undefined): Promise<R> => {
+    const record = await verbs.find(tx.db, ctx, id)
+    checkRevision(record, ifRevision)
+    return record
+  }
   return {
     list: (ctx, query) => listVisible(core, collection, ctx, query),
     get: (ctx, id) => core.store.read((db) => showVisible(db, collection, ctx, id)),
@@ -31,8 +49,8 @@ export function storedCollection(core: Core, collection: Collection<Resource>, v
     update: (ctx, id, changes, ifRevision) =>
       change(ctx, async (work) => {
         if (!verbs.update) throw new Fault('HTTPMethodNotAllowed', 405, 'Objects of this collection cannot be updated.')
-        return verbs.update(work, id, changes, ifRevision)
+        return verbs.update(work, await found(work, id, ifRevision), changes)
       }),
-    delete: (ctx, id, ifRevision) => change(ctx, (work) => verbs.delete(work, id, ifRevision)),
+    delete: (ctx, id, ifRevision) => change(ctx, async (work) => verbs.delete(work, await found(work, id, ifRevision))),
   }
 }

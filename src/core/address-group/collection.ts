@@ -4,9 +4,8 @@ import {
   loadAddressGroup,
   loadAddressGroups,
 } from '../../store/address-groups.js'
-import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
-import { type Collection, requireVisible } from '../collection.js'
+import { type Collection, findVisible } from '../collection.js'
 import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { addressGroupNotFound } from './faults.js'
@@ -20,10 +19,7 @@ export const addressGroupCollection: Collection<Resource> = {
   notFound: addressGroupNotFound,
 }
 
-export async function visibleAddressGroup(db: Db, ctx: RequestContext, id: string): Promise<AddressGroupRecord> {
-  await requireVisible(db, addressGroupCollection, ctx, id)
-  return (await loadAddressGroup(db, id))!
-}
+export const visibleAddressGroup = findVisible(addressGroupCollection, loadAddressGroup)
 
 export function showAddressGroup(group: AddressGroupRecord, ctx: RequestContext): Resource {
   return {

@@ -4,7 +4,6 @@ import { securityGroupRules } from '../../store/security-groups.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { closeCompletely } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, ResourceAction, ResourceService } from '../service.js'
@@ -16,13 +15,12 @@ import { addressesExist, addressesNotFound, addressGroupInUse } from './faults.j
 export function addressGroupService(core: Core): ResourceService {
   return storedCollection(core, addressGroupCollection, {
     create: async ({ tx, ctx }, item) => showAddressGroup(await createGroup(tx, ctx, item), ctx),
-    update: async ({ tx, ctx }, id, changes, ifRevision) => {
-      const group = await visibleAddressGroup(tx.db, ctx, id)
-      checkRevision(group, ifRevision)
+    find: visibleAddressGroup,
+    update: async ({ tx, ctx }, group, changes) => {
       const { tags: _, ...common } = standardChanges
       return showAddressGroup(await change(tx, group, patchOf<AddressGroupRecord>(changes, common)), ctx)
     },
-    delete: ({ tx, ctx }, id, ifRevision) => deleteGroup(tx, ctx, id, ifRevision),
+    delete: ({ tx }, { id }) => deleteGroup(tx, id),
   })
 }
 
@@ -79,13 +77,7 @@ async function change(
   return (await loadAddressGroup(tx.db, group.id))!
 }
 
-async function deleteGroup(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<void> {
-  checkRevision(await visibleAddressGroup(tx.db, ctx, id), ifRevision)
+async function deleteGroup(tx: Transaction, id: string): Promise<void> {
   if (await securityGroupRules.findOne(tx.db, { remoteAddressGroupId: id })) throw addressGroupInUse(id)
   await closeCompletely(tx.db, 'address_group', id)
   await addressGroups.delete(tx.db, { id })

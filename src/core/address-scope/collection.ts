@@ -1,6 +1,5 @@
 import { type AddressScopeRecord, addressScopes, loadAddressScope, loadAddressScopes } from '../../store/subnetpools.js'
-import type { Db } from '../../store/table.js'
-import { type Collection, requireVisible } from '../collection.js'
+import { type Collection, findVisible } from '../collection.js'
 import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { addressScopeNotFound } from '../subnetpool/faults.js'
@@ -14,10 +13,7 @@ export const addressScopeCollection: Collection<Resource> = {
   notFound: addressScopeNotFound,
 }
 
-export async function visibleAddressScope(db: Db, ctx: RequestContext, id: string): Promise<AddressScopeRecord> {
-  await requireVisible(db, addressScopeCollection, ctx, id)
-  return (await loadAddressScope(db, id))!
-}
+export const visibleAddressScope = findVisible(addressScopeCollection, loadAddressScope)
 
 export function showAddressScope(scope: AddressScopeRecord, ctx: RequestContext): Resource {
   return {

@@ -20,8 +20,9 @@ import { addressScopeCollection, showAddressScope, visibleAddressScope } from '.
 export function addressScopeService(core: Core): ResourceService {
   return storedCollection(core, addressScopeCollection, {
     create: async ({ tx, ctx }, item) => showAddressScope(await createScope(tx, ctx, item), ctx),
-    update: async ({ tx, ctx }, id, changes) => showAddressScope(await updateScope(tx, ctx, id, changes), ctx),
-    delete: ({ tx, ctx }, id) => deleteScope(tx, ctx, id),
+    find: visibleAddressScope,
+    update: async ({ tx, ctx }, before, changes) => showAddressScope(await updateScope(tx, before, changes), ctx),
+    delete: ({ tx }, { id }) => deleteScope(tx, id),
   })
 }
 
@@ -39,11 +40,10 @@ async function createScope(tx: Transaction, ctx: RequestContext, item: Attribute
 
 async function updateScope(
   tx: Transaction,
-  ctx: RequestContext,
-  id: string,
+  before: AddressScopeRecord,
   changes: Attributes,
 ): Promise<AddressScopeRecord> {
-  const before = await visibleAddressScope(tx.db, ctx, id)
+  const { id } = before
   if (changes.shared === false && before.sharedWith.includes(EVERYBODY)) {
     throw addressScopeUpdate(id, "Shared address scope can't be unshared")
   }
@@ -52,8 +52,7 @@ async function updateScope(
   return (await loadAddressScope(tx.db, id))!
 }
 
-async function deleteScope(tx: Transaction, ctx: RequestContext, id: string): Promise<void> {
-  await visibleAddressScope(tx.db, ctx, id)
+async function deleteScope(tx: Transaction, id: string): Promise<void> {
   await lockAddressScope(tx.db, id)
   if (await subnetpools.findOne(tx.db, { addressScopeId: id })) throw addressScopeInUse(id)
   await closeCompletely(tx.db, 'address_scope', id)

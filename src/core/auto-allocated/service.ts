@@ -10,7 +10,7 @@ import { addInterface, removeInterface } from '../l3/interfaces.js'
 import { routerPorts } from '../l3/router-ports.js'
 import { createRouter, deleteRouter, writableRouter } from '../l3/router-service.js'
 import type { Work } from '../l3/work.js'
-import { networkCollection } from '../network/collection.js'
+import { networkCollection, visibleNetwork } from '../network/collection.js'
 import { createNetwork, deleteNetwork } from '../network/service.js'
 import type { AutoAllocationService, RequestContext, Resource } from '../service.js'
 import { createSubnet } from '../subnet/service.js'
@@ -78,20 +78,20 @@ async function allocate(work: Work, projectId: string): Promise<string> {
       use_default_subnetpool: true,
       ...(version === 6 ? { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } : {}),
     })
-    await addInterface(work, await writableRouter(tx, ctx, router.id), { subnet_id: subnet.id })
+    await addInterface(work, await writableRouter(tx.db, ctx, router.id), { subnet_id: subnet.id })
   }
   await autoAllocatedTopologies.insert(tx.db, { projectId, networkId: network.id, routerId: router.id })
   return network.id
 }
 
 async function release(work: Work, made: { readonly networkId: string; readonly routerId: string }): Promise<void> {
-  const { core, tx, ctx } = work
+  const { tx, ctx } = work
   const subnets = await subnetsOfNetwork(tx.db, made.networkId)
   for (const { id } of subnets) {
     const { interfaces } = await routerPorts(tx.db, made.routerId)
     const joined = interfaces.some(({ fixedIps }) => fixedIps.some(({ subnetId }) => subnetId === id))
-    if (joined) await removeInterface(work, await writableRouter(tx, ctx, made.routerId), { subnet_id: id })
+    if (joined) await removeInterface(work, await writableRouter(tx.db, ctx, made.routerId), { subnet_id: id })
   }
-  await deleteRouter(work, await writableRouter(tx, ctx, made.routerId))
-  await deleteNetwork(core, tx, ctx, made.networkId, undefined)
+  await deleteRouter(work, await writableRouter(tx.db, ctx, made.routerId))
+  await deleteNetwork(work, await visibleNetwork(tx.db, ctx, made.networkId))
 }

@@ -4,7 +4,7 @@ import { type ConntrackHelperRecord, conntrackHelpers } from '../../store/conntr
 import { routers } from '../../store/routers.js'
 import type { Db } from '../../store/table.js'
 import { patchOf, textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { byId, type Collection, everything, findVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { routerChanged, writableRouter } from '../l3/router-service.js'
 import type { Resource, ResourceService } from '../service.js'
@@ -22,6 +22,8 @@ const collection: Collection<Resource> = {
       : sql`conntrack_helpers.router_id in (select id from routers where project_id = ${ctx.projectId})`,
   notFound: helperNotFound,
 }
+
+const visibleHelper = findVisible(collection, byId(conntrackHelpers))
 
 /** With the router and its project, which are for paths and for who may do what. */
 async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
@@ -56,29 +58,23 @@ export function conntrackHelperService(core: Core): ResourceService {
       await settle(work, record, () => conntrackHelpers.insert(work.tx.db, record))
       return (await showAll(work.tx.db, [record.id]))[0]!
     },
-    update: async (work, id, changes) => {
+    find: visibleHelper,
+    update: async (work, before, changes) => {
       const { db } = work.tx
-      const before = await visibleHelper(work, id)
       const patch = patchOf<ConntrackHelperRecord>(changes, {
         protocol: (protocol: string) => ({ protocol }),
         port: (port: number) => ({ port }),
         helper: (helper: string) => ({ helper }),
       })
-      await settle(work, { ...before, ...patch }, () => conntrackHelpers.update(db, { id }, patch))
-      return (await showAll(db, [id]))[0]!
+      await settle(work, { ...before, ...patch }, () => conntrackHelpers.update(db, { id: before.id }, patch))
+      return (await showAll(db, [before.id]))[0]!
     },
-    delete: async (work, id) => {
-      const { routerId } = await visibleHelper(work, id)
-      const router = await writableRouter(work.tx, work.ctx, routerId)
+    delete: async (work, { id, routerId }) => {
+      const router = await writableRouter(work.tx.db, work.ctx, routerId)
       await conntrackHelpers.delete(work.tx.db, { id })
       await routerChanged(work.tx, router)
     },
   })
-}
-
-async function visibleHelper({ tx: { db }, ctx }: Work, id: string): Promise<ConntrackHelperRecord> {
-  await requireVisible(db, collection, ctx, id)
-  return (await conntrackHelpers.findOne(db, { id }))!
 }
 
 /** Checks a helper as wanted, writes it, and notes the change of its router. */
@@ -89,7 +85,7 @@ async function settle(
 ): Promise<void> {
   const { id, routerId, protocol, port, helper } = wanted
   checkAllowed(core, wanted)
-  const router = await writableRouter(tx, ctx, routerId)
+  const router = await writableRouter(tx.db, ctx, routerId)
   const same = await conntrackHelpers.findOne(tx.db, { routerId, protocol, port, helper })
   // as Python prints the values
   if (same && same.id !== id)

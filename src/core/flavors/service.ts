@@ -9,7 +9,7 @@ import {
 import { routers } from '../../store/routers.js'
 import type { Db } from '../../store/table.js'
 import { flagOf, patchOf, textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { type Collection, everything, findVisible, named, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import type { FlavorProfileService, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -69,8 +69,8 @@ export function flavorService(core: Core): ResourceService {
       await flavors.insert(db, flavor)
       return (await showFlavors(db, [flavor.id]))[0]!
     },
-    update: async ({ tx: { db }, ctx }, id, changes) => {
-      await requireVisible(db, flavorCollection, ctx, id)
+    find: findVisible(flavorCollection, named),
+    update: async ({ tx: { db } }, { id }, changes) => {
       const patch = patchOf<FlavorRecord>(changes, {
         name: (name: string) => ({ name }),
         description: (description: string) => ({ description }),
@@ -79,8 +79,7 @@ export function flavorService(core: Core): ResourceService {
       await flavors.update(db, { id }, patch)
       return (await showFlavors(db, [id]))[0]!
     },
-    delete: async ({ tx: { db }, ctx }, id) => {
-      await requireVisible(db, flavorCollection, ctx, id)
+    delete: async ({ tx: { db } }, { id }) => {
       if (await routers.findOne(db, { flavorId: id })) throw flavorInUse(id)
       await flavors.delete(db, { id })
     },
@@ -98,8 +97,8 @@ export function serviceProfileService(core: Core): ResourceService {
       await serviceProfiles.insert(db, profile)
       return showProfile(profile)
     },
-    update: async ({ tx: { db }, ctx }, id, changes) => {
-      await requireVisible(db, profileCollection, ctx, id)
+    find: findVisible(profileCollection, named),
+    update: async ({ tx: { db } }, { id }, changes) => {
       await checkUnused(db, id)
       const before = (await serviceProfiles.findOne(db, { id }))!
       const patch = patchOf<ServiceProfileRecord>(changes, {
@@ -112,8 +111,7 @@ export function serviceProfileService(core: Core): ResourceService {
       await serviceProfiles.update(db, { id }, patch)
       return showProfile({ ...before, ...patch })
     },
-    delete: async ({ tx: { db }, ctx }, id) => {
-      await requireVisible(db, profileCollection, ctx, id)
+    delete: async ({ tx: { db } }, { id }) => {
       await checkUnused(db, id)
       await serviceProfiles.delete(db, { id })
     },

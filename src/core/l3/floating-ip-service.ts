@@ -5,9 +5,8 @@ import { portForwardings } from '../../store/port-forwardings.js'
 import { loadPort, loadPorts } from '../../store/ports.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
-import type { Transaction } from '../../store/transaction.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
+import { type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { Fault } from '../faults.js'
 import { visibleNetwork } from '../network/collection.js'
@@ -15,7 +14,7 @@ import { networkChangedEvent } from '../notifier/hooks.js'
 import { floatingIpForwards } from '../port-forwarding/faults.js'
 import { askedPolicy } from '../qos/attach.js'
 import { checkQuota } from '../quota/limits.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { associate, findTarget } from './association.js'
 import {
@@ -40,25 +39,13 @@ const collection: Collection<Resource> = {
 export function floatingIpService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: createFloatingIp,
-    update: async (work, id, changes, ifRevision) => {
-      await updateFloatingIp(work, await visibleFloatingIp(work.tx, work.ctx, id, ifRevision), changes)
-      return showFloatingIpById(work.tx.db, id)
+    find: findVisible(collection, loadFloatingIp),
+    update: async (work, fip, changes) => {
+      await updateFloatingIp(work, fip, changes)
+      return showFloatingIpById(work.tx.db, fip.id)
     },
-    delete: async (work, id, ifRevision) =>
-      deleteFloatingIp(work, await visibleFloatingIp(work.tx, work.ctx, id, ifRevision)),
+    delete: deleteFloatingIp,
   })
-}
-
-async function visibleFloatingIp(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<FloatingIpRecord> {
-  await requireVisible(tx.db, collection, ctx, id)
-  const fip = (await loadFloatingIp(tx.db, id))!
-  checkRevision(fip, ifRevision)
-  return fip
 }
 
 async function createFloatingIp(work: Work, item: Attributes): Promise<Resource> {

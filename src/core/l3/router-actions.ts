@@ -23,7 +23,7 @@ export function routerActions(core: Core): Readonly<Record<string, ResourceActio
 function interfaceAction(core: Core, step: Step<InterfaceChange>): ResourceAction {
   return (ctx, id, body) =>
     core.store.transaction(ctx, async (tx) => {
-      const router = await writableRouter(tx, ctx, id)
+      const router = await writableRouter(tx.db, ctx, id)
       const { port, subnetIds } = await step({ core, tx, ctx }, router, body)
       await routerChanged(tx, router)
       return {
@@ -44,7 +44,7 @@ function routesAction(
 ): ResourceAction {
   return (ctx, id, body) =>
     core.store.transaction(ctx, async (tx) => {
-      const router = await writableRouter(tx, ctx, id)
+      const router = await writableRouter(tx.db, ctx, id)
       const given = (body.router as { readonly routes?: readonly Route[] } | undefined)?.routes ?? []
       await setRoutes({ core, tx, ctx }, router, merge(router.routes, given))
       await routerChanged(tx, router)

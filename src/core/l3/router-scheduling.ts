@@ -49,7 +49,7 @@ export function routerScheduling(core: Core): L3Scheduling {
 
     addRouterToAgent: (ctx, agentId, routerId) =>
       core.store.transaction(ctx, async (tx) => {
-        const router = await writableRouter(tx, ctx, routerId)
+        const router = await writableRouter(tx.db, ctx, routerId)
         const agent = await l3Agent(tx.db, agentId)
         if (!agent.adminStateUp) throw invalidL3Agent(agentId)
         checkFits(router, agent)
@@ -61,7 +61,7 @@ export function routerScheduling(core: Core): L3Scheduling {
 
     removeRouterFromAgent: (ctx, agentId, routerId) =>
       core.store.transaction(ctx, async (tx) => {
-        const router = await writableRouter(tx, ctx, routerId)
+        const router = await writableRouter(tx.db, ctx, routerId)
         const agent = await l3Agent(tx.db, agentId)
         if (l3Mode(agent) === 'dvr') throw cannotRemoveFromDvrAgent()
         if (router.ha && (await haAgentsOf(tx.db, routerId)).some(({ id }) => id === agentId))

@@ -4,12 +4,12 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
+import { type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { routerFlavor } from '../flavors/router-flavor.js'
 import { enableOnCreate, enableOnUpdate } from '../ndp-proxy/enable.js'
 import { checkQuota } from '../quota/limits.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { convertRouter } from './convert.js'
 import { activeRouterConversion, activeRouterHaChange, routerInUse, routerNotFound } from './faults.js'
@@ -31,27 +31,17 @@ const collection: Collection<Resource> = {
 export function routerService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: createRouter,
-    update: async (work, id, changes, ifRevision) => {
-      await updateRouter(work, await writableRouter(work.tx, work.ctx, id, ifRevision), changes)
-      return showRouterById(work.tx.db, id)
+    find: writableRouter,
+    update: async (work, router, changes) => {
+      await updateRouter(work, router, changes)
+      return showRouterById(work.tx.db, router.id)
     },
-    delete: async (work, id, ifRevision) => deleteRouter(work, await writableRouter(work.tx, work.ctx, id, ifRevision)),
+    delete: deleteRouter,
   })
 }
 
 /** The router when the context may see it, locked for this transaction; RouterNotFound otherwise. */
-export async function writableRouter(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision?: number,
-): Promise<RouterRecord> {
-  await requireVisible(tx.db, collection, ctx, id)
-  const router = await lockRouter(tx.db, id)
-  if (!router) throw routerNotFound(id)
-  checkRevision(router, ifRevision)
-  return router
-}
+export const writableRouter = findVisible(collection, lockRouter)
 
 /** Notes a change of the router that is not in its own row (its interfaces). */
 export async function routerChanged(tx: Transaction, router: RouterRecord): Promise<void> {

@@ -3,7 +3,7 @@ import { type LocalIpAssociationRecord, localIpAssociations, localIps } from '..
 import { loadPorts } from '../../store/ports.js'
 import type { Db } from '../../store/table.js'
 import { textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { byId, type Collection, everything, findVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -53,10 +53,8 @@ async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
 export function localIpAssociationService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: createAssociation,
-    delete: async (work, id) => {
-      await requireVisible(work.tx.db, collection, work.ctx, id)
-      await remove(work, (await localIpAssociations.findOne(work.tx.db, { id }))!)
-    },
+    find: findVisible(collection, byId(localIpAssociations)),
+    delete: remove,
   })
 }
 

@@ -5,15 +5,14 @@ import { type LocalIpRecord, localIpAssociations, localIps } from '../../store/l
 import { loadPort, type PortRecord } from '../../store/ports.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
-import type { Db } from '../../store/table.js'
 import { patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
+import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { elevated } from '../l3/work.js'
 import { visibleNetwork } from '../network/collection.js'
 import { createPort } from '../port/create.js'
 import { deletePort } from '../port/delete.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import type { Work } from '../work.js'
 import { chooseAddress, namedPort } from './addresses.js'
@@ -48,26 +47,18 @@ function showLocalIp(record: LocalIpRecord): Resource {
 export function localIpService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: async (work, item) => showLocalIp(await createLocalIp(work, item)),
-    update: async ({ tx, ctx }, id, changes, ifRevision) => {
-      const record = await visibleLocalIp(tx.db, ctx, id)
-      checkRevision(record, ifRevision)
+    find: visibleLocalIp,
+    update: async ({ tx }, before, changes) => {
       const { tags: _, ...common } = standardChanges
-      const patch = { ...patchOf<LocalIpRecord>(changes, common), ...bump(record, tx.now) }
-      await localIps.update(tx.db, { id }, patch)
-      return showLocalIp({ ...record, ...patch })
+      const patch = { ...patchOf<LocalIpRecord>(changes, common), ...bump(before, tx.now) }
+      await localIps.update(tx.db, { id: before.id }, patch)
+      return showLocalIp({ ...before, ...patch })
     },
-    delete: async (work, id, ifRevision) => {
-      const record = await visibleLocalIp(work.tx.db, work.ctx, id)
-      checkRevision(record, ifRevision)
-      await deleteLocalIp(work, record)
-    },
+    delete: deleteLocalIp,
   })
 }
 
-export async function visibleLocalIp(db: Db, ctx: RequestContext, id: string): Promise<LocalIpRecord> {
-  await requireVisible(db, collection, ctx, id)
-  return (await localIps.findOne(db, { id }))!
-}
+export const visibleLocalIp = findVisible(collection, byId(localIps))
 
 async function createLocalIp(work: Work, item: Attributes): Promise<LocalIpRecord> {
   const { tx, ctx } = work

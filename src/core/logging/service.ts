@@ -1,11 +1,10 @@
 import type { CloudLog } from '../../model/cloud.js'
 import { type LogRecord, logs } from '../../store/logs.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
-import type { Db } from '../../store/table.js'
 import { flagOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
+import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import type { Work } from '../work.js'
 import { checkLog } from './checks.js'
@@ -18,6 +17,8 @@ const collection: Collection<Resource> = {
   visible: visibleOwn('logs'),
   notFound: logNotFound,
 }
+
+const visibleLog = findVisible(collection, byId(logs))
 
 function showLog(log: LogRecord): Resource {
   return {
@@ -41,17 +42,15 @@ function showLog(log: LogRecord): Resource {
 export function logService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: async (work, item) => showLog(await createLog(work, item)),
-    update: async ({ tx, ctx }, id, changes, ifRevision) => {
-      const before = await visibleLog(tx.db, ctx, id)
-      checkRevision(before, ifRevision)
+    find: visibleLog,
+    update: async ({ tx }, before, changes) => {
       const patch = patchOf<LogRecord>(changes, { ...standardChanges, enabled: (enabled: boolean) => ({ enabled }) })
       const after = { ...before, ...patch, ...bump(before, tx.now) }
-      await logs.update(tx.db, { id }, after)
-      tx.touch('log', id)
+      await logs.update(tx.db, { id: before.id }, after)
+      tx.touch('log', before.id)
       return showLog(after)
     },
-    delete: async ({ tx, ctx }, id, ifRevision) => {
-      checkRevision(await visibleLog(tx.db, ctx, id), ifRevision)
+    delete: async ({ tx }, { id }) => {
       await logs.delete(tx.db, { id })
       tx.touch('log', id)
     },
@@ -72,9 +71,4 @@ async function createLog({ tx, ctx }: Work, item: Attributes): Promise<LogRecord
   await logs.insert(tx.db, log)
   tx.touch('log', log.id)
   return log
-}
-
-async function visibleLog(db: Db, ctx: RequestContext, id: string): Promise<LogRecord> {
-  await requireVisible(db, collection, ctx, id)
-  return (await logs.findOne(db, { id }))!
 }

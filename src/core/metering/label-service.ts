@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { type MeteringLabelRecord, meteringLabels } from '../../store/metering-labels.js'
 import type { Condition } from '../../store/table.js'
 import { flagOf, projectOf, textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { type Collection, everything, findVisible, named } from '../collection.js'
 import type { Core } from '../core.js'
 import type { RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -41,8 +41,8 @@ export function meteringLabelService(core: Core): ResourceService {
       tx.touch('metering_label', label.id)
       return showLabel(label)
     },
-    delete: async ({ tx, ctx }, id) => {
-      await requireVisible(tx.db, labelCollection, ctx, id)
+    find: findVisible(labelCollection, named),
+    delete: async ({ tx }, { id }) => {
       // its rules go with it
       await meteringLabels.delete(tx.db, { id })
       tx.touch('metering_label', id)

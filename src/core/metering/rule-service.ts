@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { type MeteringLabelRuleRecord, meteringLabelRules, meteringLabels } from '../../store/metering-labels.js'
 import type { Db } from '../../store/table.js'
 import { flagOf, textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { byId, type Collection, everything, findVisible, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
@@ -22,6 +22,8 @@ const collection: Collection<Resource> = {
       : sql`metering_label_rules.metering_label_id in (select id from metering_labels where ${visibleLabels(ctx)})`,
   notFound: labelRuleNotFound,
 }
+
+const visibleRule = findVisible(collection, byId(meteringLabelRules))
 
 /** With the label's project, which is for who may do what. */
 async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
@@ -48,9 +50,8 @@ function showRule(rule: MeteringLabelRuleRecord, projectId: string): Resource {
 export function meteringLabelRuleService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: createRule,
-    delete: async ({ tx, ctx }, id) => {
-      await requireVisible(tx.db, collection, ctx, id)
-      const { meteringLabelId } = (await meteringLabelRules.findOne(tx.db, { id }))!
+    find: visibleRule,
+    delete: async ({ tx }, { id, meteringLabelId }) => {
       await meteringLabelRules.delete(tx.db, { id })
       tx.touch('metering_label', meteringLabelId)
     },

@@ -1,14 +1,13 @@
 import { type NdpProxyRecord, ndpProxies, ndpProxyPlaces } from '../../store/ndp-proxies.js'
 import { bump, newStandard } from '../../store/standard-attributes.js'
-import type { Db } from '../../store/table.js'
 import { patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, requireVisible, visibleOwn } from '../collection.js'
+import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { settleAgentGateways } from '../l3/agent-gateways.js'
 import { writableRouter } from '../l3/router-service.js'
 import type { Work } from '../l3/work.js'
 import { visiblePort } from '../port/collection.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { checkEnabled, checkOnce, checkScopesMatch, chooseAddress, interfacesTowards } from './checks.js'
 import { proxyNotFound } from './faults.js'
@@ -41,25 +40,15 @@ function showProxy(proxy: NdpProxyRecord): Resource {
 export function ndpProxyService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: async (work, item) => showProxy(await createProxy(work, item)),
-    update: async ({ tx, ctx }, id, changes, ifRevision) => {
-      const proxy = await visibleProxy(tx.db, ctx, id)
-      checkRevision(proxy, ifRevision)
+    find: findVisible(collection, byId(ndpProxies)),
+    update: async ({ tx }, before, changes) => {
       const { tags: _, ...common } = standardChanges
-      const patch = { ...patchOf<NdpProxyRecord>(changes, common), ...bump(proxy, tx.now) }
-      await ndpProxies.update(tx.db, { id }, patch)
-      return showProxy({ ...proxy, ...patch })
+      const patch = { ...patchOf<NdpProxyRecord>(changes, common), ...bump(before, tx.now) }
+      await ndpProxies.update(tx.db, { id: before.id }, patch)
+      return showProxy({ ...before, ...patch })
     },
-    delete: async (work, id, ifRevision) => {
-      const proxy = await visibleProxy(work.tx.db, work.ctx, id)
-      checkRevision(proxy, ifRevision)
-      await removeProxy(work, proxy)
-    },
+    delete: removeProxy,
   })
-}
-
-async function visibleProxy(db: Db, ctx: RequestContext, id: string): Promise<NdpProxyRecord> {
-  await requireVisible(db, collection, ctx, id)
-  return (await ndpProxies.findOne(db, { id }))!
 }
 
 async function createProxy(work: Work, item: Attributes): Promise<NdpProxyRecord> {
@@ -67,7 +56,7 @@ async function createProxy(work: Work, item: Attributes): Promise<NdpProxyRecord
   const routerId = textOf(item, 'router_id')
   const port = await visiblePort(tx.db, ctx, textOf(item, 'port_id'))
   const interfaces = await interfacesTowards(tx.db, port, routerId)
-  const router = await writableRouter(tx, ctx, routerId)
+  const router = await writableRouter(tx.db, ctx, routerId)
   checkEnabled(router)
   const ip = chooseAddress(port, routerId, interfaces, textOf(item, 'ip_address') || null)
   await checkScopesMatch(tx.db, router, port)

@@ -7,7 +7,6 @@ import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import {
   defaultExternalNetworkExists,
@@ -26,6 +25,7 @@ import { defaultGroup } from '../security-group/default-group.js'
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { removeSubnet } from '../subnet/remove.js'
+import type { Work } from '../work.js'
 import { networkCollection, visibleNetwork } from './collection.js'
 import { createSegments, isProviderAttribute } from './segments.js'
 import { largestMtu, showNetwork } from './shape.js'
@@ -33,9 +33,9 @@ import { largestMtu, showNetwork } from './shape.js'
 export function networkService(core: Core): ResourceService {
   return storedCollection(core, networkCollection, {
     create: async ({ tx, ctx }, item) => showNetwork(await createNetwork(core, tx, ctx, item), ctx),
-    update: async ({ tx, ctx }, id, changes, ifRevision) =>
-      showNetwork(await updateNetwork(core, tx, ctx, id, changes, ifRevision), ctx),
-    delete: ({ tx, ctx }, id, ifRevision) => deleteNetwork(core, tx, ctx, id, ifRevision),
+    find: visibleNetwork,
+    update: async (work, before, changes) => showNetwork(await updateNetwork(work, before, changes), work.ctx),
+    delete: deleteNetwork,
   })
 }
 
@@ -91,15 +91,11 @@ function mtuOf(core: Core, segments: NetworkRecord['segments'], asked: number | 
 }
 
 async function updateNetwork(
-  core: Core,
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
+  { core, tx, ctx }: Work,
+  before: NetworkRecord,
   changes: Attributes,
-  ifRevision: number | undefined,
 ): Promise<NetworkRecord> {
-  const before = await visibleNetwork(tx.db, ctx, id)
-  checkRevision(before, ifRevision)
+  const { id } = before
   checkProviderUnchanged(before, changes, ctx)
   if (typeof changes.shared === 'boolean') await reshare(tx, before, changes.shared)
   if (changes['router:external'] === false && before.external) await makeInternal(tx, id)
@@ -173,15 +169,8 @@ async function checkNoExternalPorts(tx: Transaction, id: string): Promise<void> 
 const DELETED_WITH_NETWORK: readonly string[] = [OWNER.dhcp, OWNER.agentGateway, 'network:distributed']
 
 /** Deletes a network that only the service's own ports are on; subnets go with it. */
-export async function deleteNetwork(
-  core: Core,
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<void> {
-  const network = await visibleNetwork(tx.db, ctx, id)
-  checkRevision(network, ifRevision)
+export async function deleteNetwork({ core, tx, ctx }: Work, network: NetworkRecord): Promise<void> {
+  const { id } = network
   await core.hooks.run('network.before-delete', { tx, ctx, network })
   const left = await findPorts(tx.db, { networkId: id })
   if (left.some(({ deviceOwner }) => !DELETED_WITH_NETWORK.includes(deviceOwner))) throw networkInUse(id)

@@ -5,11 +5,11 @@ import { type PortForwardingRecord, portForwardings } from '../../store/port-for
 import { bump } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { byId, type Collection, everything, findVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { floatingIpNotFound } from '../l3/faults.js'
 import type { Work } from '../l3/work.js'
-import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
+import type { Attributes, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { checkRouter, checkUnique, reachInternal } from './checks.js'
 import { portForwardingNotFound } from './faults.js'
@@ -38,20 +38,15 @@ async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
 export function portForwardingService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: createForwarding,
-    update: async (work, id, changes) => {
+    find: findVisible(collection, byId(portForwardings)),
+    update: async (work, before, changes) => {
       const { db } = work.tx
-      const before = await visibleForwarding(db, work.ctx, id)
       const fip = (await loadFloatingIp(db, before.floatingIpId))!
       await settle(work, fip, before, wantedOf(changes, before))
-      return (await showAll(db, [id]))[0]!
+      return (await showAll(db, [before.id]))[0]!
     },
-    delete: async (work, id) => removeForwarding(work, await visibleForwarding(work.tx.db, work.ctx, id)),
+    delete: removeForwarding,
   })
-}
-
-async function visibleForwarding(db: Db, ctx: RequestContext, id: string): Promise<PortForwardingRecord> {
-  await requireVisible(db, collection, ctx, id)
-  return (await portForwardings.findOne(db, { id }))!
 }
 
 async function createForwarding(work: Work, item: Attributes): Promise<Resource> {

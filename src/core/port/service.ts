@@ -1,5 +1,4 @@
 import { projectOf } from '../attributes.js'
-import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { checkQuota } from '../quota/limits.js'
 import type { ResourceService } from '../service.js'
@@ -17,13 +16,9 @@ export function portService(core: Core): ResourceService {
       await checkQuota(core, tx, projectOf(item, ctx.projectId), 'port')
       return (await showPorts(tx.db, [await createPort(core, tx, ctx, item)], dnsDomain))[0]!
     },
-    update: async ({ tx, ctx }, id, changes, ifRevision) => {
-      checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
-      return (await showPorts(tx.db, [await updatePort(core, tx, ctx, id, changes)], dnsDomain))[0]!
-    },
-    delete: async ({ tx, ctx }, id, ifRevision) => {
-      checkRevision(await visiblePort(tx.db, ctx, id), ifRevision)
-      await deletePort(core, tx, ctx, id, true)
-    },
+    find: visiblePort,
+    update: async ({ tx, ctx }, { id }, changes) =>
+      (await showPorts(tx.db, [await updatePort(core, tx, ctx, id, changes)], dnsDomain))[0]!,
+    delete: ({ tx, ctx }, { id }) => deletePort(core, tx, ctx, id, true),
   })
 }

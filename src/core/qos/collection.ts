@@ -8,7 +8,7 @@ import {
 } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
-import { type Collection, requireVisible } from '../collection.js'
+import { type Collection, findVisible } from '../collection.js'
 import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { policyNotFound } from './faults.js'
@@ -29,10 +29,7 @@ export async function seesPolicy(db: Db, ctx: RequestContext, id: string): Promi
   return seen !== undefined
 }
 
-export async function visibleQosPolicy(db: Db, ctx: RequestContext, id: string): Promise<QosPolicyRecord> {
-  await requireVisible(db, qosPolicyCollection, ctx, id)
-  return (await loadQosPolicy(db, id))!
-}
+export const visibleQosPolicy = findVisible(qosPolicyCollection, loadQosPolicy)
 
 export function showPolicy(policy: QosPolicyRecord, ctx: RequestContext): Resource {
   return {

@@ -8,7 +8,6 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { rbacPolicyInUse } from '../rbac/faults.js'
 import { policyUsersOfOthers } from '../rbac/in-use.js'
@@ -21,9 +20,9 @@ import { defaultExists, policyInUse } from './faults.js'
 export function qosPolicyService(core: Core): ResourceService {
   return storedCollection(core, qosPolicyCollection, {
     create: async ({ tx, ctx }, item) => showPolicy(await createPolicy(tx, ctx, item), ctx),
-    update: async ({ tx, ctx }, id, changes, ifRevision) =>
-      showPolicy(await updatePolicy(tx, ctx, id, changes, ifRevision), ctx),
-    delete: ({ tx, ctx }, id, ifRevision) => deletePolicy(tx, ctx, id, ifRevision),
+    find: visibleQosPolicy,
+    update: async ({ tx, ctx }, before, changes) => showPolicy(await updatePolicy(tx, before, changes), ctx),
+    delete: ({ tx }, { id }) => deletePolicy(tx, id),
   })
 }
 
@@ -50,15 +49,8 @@ async function checkNoDefault(db: Db, projectId: string): Promise<void> {
   if (await qosPolicies.findOne(db, { defaultFor: projectId })) throw defaultExists(projectId)
 }
 
-async function updatePolicy(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  changes: Attributes,
-  ifRevision: number | undefined,
-): Promise<QosPolicyRecord> {
-  const before = await visibleQosPolicy(tx.db, ctx, id)
-  checkRevision(before, ifRevision)
+async function updatePolicy(tx: Transaction, before: QosPolicyRecord, changes: Attributes): Promise<QosPolicyRecord> {
+  const { id } = before
   if (changes.is_default === true && before.defaultFor === null) await checkNoDefault(tx.db, before.projectId)
   if (typeof changes.shared === 'boolean') await reshare(tx, before, changes.shared)
   const patch = patchOf<QosPolicyRecord>(changes, {
@@ -78,13 +70,7 @@ async function reshare(tx: Transaction, policy: QosPolicyRecord, shared: boolean
   await closeToAll(tx.db, 'qos_policy', policy.id)
 }
 
-async function deletePolicy(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<void> {
-  checkRevision(await visibleQosPolicy(tx.db, ctx, id), ifRevision)
+async function deletePolicy(tx: Transaction, id: string): Promise<void> {
   const port = await ports.findOne(tx.db, { qosPolicyId: id })
   if (port) throw policyInUse(id, 'port', port.id)
   const network = await networks.findOne(tx.db, { qosPolicyId: id })

@@ -8,7 +8,7 @@ import { bump } from '../../store/standard-attributes.js'
 import type { Condition, Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { numberOf, patchOf, textOf } from '../attributes.js'
-import { type Collection, everything, requireVisible } from '../collection.js'
+import { byId, type Collection, everything, findVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { ownOrShared } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
@@ -23,19 +23,19 @@ const GUARANTEES: ReadonlySet<QosRuleType> = new Set(['minimum_bandwidth', 'mini
 /** `/qos/policies/{id}/<type>_rules`. A policy with its rules is one value: a change of a rule is a change of it. */
 export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
   const collection = rulesOf(type)
+  const find = findVisible(collection, byId(qosRules))
   const shown = async (db: Db, ctx: RequestContext, id: string) => (await collection.load(db, [id], ctx))[0]!
   return storedCollection(core, collection, {
     create: async ({ tx, ctx }, item) => shown(tx.db, ctx, await createRule(tx, ctx, type, item)),
-    update: async ({ tx, ctx }, id, changes) => {
-      await updateRule(tx, await visibleRule(tx.db, collection, ctx, id), changes)
-      return shown(tx.db, ctx, id)
+    find,
+    update: async ({ tx, ctx }, before, changes) => {
+      await updateRule(tx, before, changes)
+      return shown(tx.db, ctx, before.id)
     },
-    delete: async ({ tx, ctx }, id) => {
-      const rule = await visibleRule(tx.db, collection, ctx, id)
+    delete: async ({ tx }, rule) => {
       await checkNotAllocated(tx.db, rule)
-      const { policyId } = rule
-      await qosRules.delete(tx.db, { id })
-      await policyChanged(tx, policyId)
+      await qosRules.delete(tx.db, { id: rule.id })
+      await policyChanged(tx, rule.policyId)
     },
   })
 }
@@ -81,16 +81,6 @@ async function showAll(db: Db, ids: readonly string[]): Promise<Resource[]> {
     qos_policy_id: rule.policyId,
     project_id: owners.get(rule.policyId)!,
   }))
-}
-
-async function visibleRule(
-  db: Db,
-  collection: Collection<Resource>,
-  ctx: RequestContext,
-  id: string,
-): Promise<QosRuleRecord> {
-  await requireVisible(db, collection, ctx, id)
-  return (await qosRules.findOne(db, { id }))!
 }
 
 async function createRule(tx: Transaction, ctx: RequestContext, type: QosRuleType, item: Attributes): Promise<string> {

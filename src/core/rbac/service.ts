@@ -12,7 +12,7 @@ import { subnetpools } from '../../store/subnetpools.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { projectOf, textOf } from '../attributes.js'
-import { type Collection, requireVisible, visibleOwn } from '../collection.js'
+import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
 import { invalidInput } from '../fault-messages.js'
 import { checkQuota } from '../quota/limits.js'
@@ -28,6 +28,8 @@ const collection: Collection<Resource> = {
   visible: visibleOwn('rbac_policies'),
   notFound: rbacPolicyNotFound,
 }
+
+const visiblePolicy = findVisible(collection, byId(rbacPolicies))
 
 function showPolicy(policy: RbacPolicy): Resource {
   return {
@@ -45,12 +47,12 @@ function showPolicy(policy: RbacPolicy): Resource {
 export function rbacPolicyService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: async ({ tx, ctx }, item) => showPolicy(await createPolicy(core, tx, ctx, item)),
-    update: async ({ tx, ctx }, id, changes) => showPolicy(await updatePolicy(tx, ctx, id, changes)),
-    delete: async ({ tx, ctx }, id) => {
-      const policy = await visiblePolicy(tx.db, ctx, id)
+    find: visiblePolicy,
+    update: async ({ tx }, before, changes) => showPolicy(await updatePolicy(tx, before, changes)),
+    delete: async ({ tx }, policy) => {
       await checkUnneeded(tx.db, policy)
       await checkNotDefault(tx.db, policy)
-      await rbacPolicies.delete(tx.db, { id })
+      await rbacPolicies.delete(tx.db, { id: policy.id })
       await objectChanged(tx, policy)
     },
   })
@@ -113,20 +115,9 @@ async function checkNew(db: Db, policy: Omit<RbacPolicy, 'id' | 'projectId'>): P
   if (await rbacPolicies.findOne(db, policy)) throw duplicateRbacPolicy()
 }
 
-async function visiblePolicy(db: Db, ctx: RequestContext, id: string): Promise<RbacPolicy> {
-  await requireVisible(db, collection, ctx, id)
-  return (await rbacPolicies.findOne(db, { id }))!
-}
-
 /** The target may change; those who were meant before must be able to do without. */
-async function updatePolicy(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  changes: Attributes,
-): Promise<RbacPolicy> {
+async function updatePolicy(tx: Transaction, before: RbacPolicy, changes: Attributes): Promise<RbacPolicy> {
   const { db } = tx
-  const before = await visiblePolicy(db, ctx, id)
   const targetProject = textOf(changes, 'target_tenant', before.targetProject)
   if (targetProject === before.targetProject) return before
   const after = { ...before, targetProject }
@@ -136,7 +127,7 @@ async function updatePolicy(
   // Neutron asks whether those who were meant before can do without, whoever is meant then; not so of gateways
   const covered = action === 'access_as_external'
   if (!covered && targetProject !== EVERYBODY) await checkUnneeded(db, before)
-  await rbacPolicies.update(db, { id }, { targetProject })
+  await rbacPolicies.update(db, { id: before.id }, { targetProject })
   if (covered) await checkUnneeded(db, before)
   await objectChanged(tx, after)
   return after

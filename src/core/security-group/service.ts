@@ -11,7 +11,7 @@ import { bump, newStandard } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { type Collection, checkRevision, requireVisible } from '../collection.js'
+import { type Collection, findVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import {
   cannotRemoveDefaultGroup,
@@ -23,6 +23,7 @@ import { checkQuota } from '../quota/limits.js'
 import { closeCompletely, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, Resource, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
+import type { Work } from '../work.js'
 import { defaultGroup, EGRESS_RULES, insertEgressRules } from './default-group.js'
 import { showGroup } from './shape.js'
 
@@ -38,9 +39,9 @@ export const securityGroupCollection: Collection<Resource> = {
 export function securityGroupService(core: Core): ResourceService {
   const stored = storedCollection(core, securityGroupCollection, {
     create: async ({ tx, ctx }, item) => showGroup(await createGroup(core, tx, ctx, item), ctx),
-    update: async ({ tx, ctx }, id, changes, ifRevision) =>
-      showGroup(await updateGroup(tx, ctx, id, changes, ifRevision), ctx),
-    delete: ({ tx, ctx }, id, ifRevision) => deleteGroup(core, tx, ctx, id, ifRevision),
+    find: findVisible(securityGroupCollection, loadSecurityGroup),
+    update: async ({ tx, ctx }, before, changes) => showGroup(await updateGroup(tx, before, changes), ctx),
+    delete: deleteGroup,
   })
   return {
     ...stored,
@@ -91,13 +92,10 @@ async function createGroup(
 
 async function updateGroup(
   tx: Transaction,
-  ctx: RequestContext,
-  id: string,
+  group: SecurityGroupRecord,
   changes: Attributes,
-  ifRevision: number | undefined,
 ): Promise<SecurityGroupRecord> {
-  const group = await visibleGroup(tx.db, ctx, id)
-  checkRevision(group, ifRevision)
+  const { id } = group
   const renamed = changes.name !== undefined && changes.name !== group.name
   if (renamed && (await isDefault(tx.db, id))) throw cannotUpdateDefaultGroup()
   if (changes.stateful !== undefined && changes.stateful !== group.stateful && (await isUsed(tx.db, id))) {
@@ -112,15 +110,7 @@ async function updateGroup(
   return (await loadSecurityGroup(tx.db, id))!
 }
 
-async function deleteGroup(
-  core: Core,
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<void> {
-  const group = await visibleGroup(tx.db, ctx, id)
-  checkRevision(group, ifRevision)
+async function deleteGroup({ core, tx, ctx }: Work, { id }: SecurityGroupRecord): Promise<void> {
   if (!ctx.isAdmin && (await isDefault(tx.db, id))) throw cannotRemoveDefaultGroup()
   if (await isUsed(tx.db, id)) throw securityGroupInUse(id)
   await dropRulesNaming(tx, id)
@@ -137,11 +127,6 @@ async function dropRulesNaming(tx: Transaction, groupId: string): Promise<void> 
   const naming = await securityGroupRules.find(tx.db, { remoteGroupId: groupId })
   await securityGroupRules.delete(tx.db, { remoteGroupId: groupId })
   tx.touch('security_group', ...new Set(naming.map(({ securityGroupId }) => securityGroupId)))
-}
-
-async function visibleGroup(db: Db, ctx: RequestContext, id: string): Promise<SecurityGroupRecord> {
-  await requireVisible(db, securityGroupCollection, ctx, id)
-  return (await loadSecurityGroup(db, id))!
 }
 
 async function isDefault(db: Db, securityGroupId: string): Promise<boolean> {

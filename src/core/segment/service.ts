@@ -2,7 +2,7 @@ import { networkSegments, networks, type SegmentRecord } from '../../store/netwo
 import { bump } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { patchOf, textOf } from '../attributes.js'
-import { type Collection, checkRevision, everything } from '../collection.js'
+import { type Collection, everything } from '../collection.js'
 import type { Core } from '../core.js'
 import { visibleNetwork } from '../network/collection.js'
 import { recordSegment, reserveSegment } from '../network/segments.js'
@@ -41,20 +41,17 @@ function showSegment(segment: SegmentRecord): Resource {
 export function segmentService(core: Core): ResourceService {
   return storedCollection(core, collection, {
     create: async (work, item) => showSegment(await createSegment(work, item)),
-    update: async ({ tx }, id, changes, ifRevision) => {
-      const before = await found(tx.db, id)
-      checkRevision(before, ifRevision)
+    find: (db, _ctx, id) => found(db, id),
+    update: async ({ tx }, before, changes) => {
       const patch = patchOf<SegmentRecord>(changes, {
         name: (name: string | null) => ({ name }),
         description: (description: string | null) => ({ description: description ?? '' }),
       })
-      await networkSegments.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
-      return showSegment(await found(tx.db, id))
+      await networkSegments.update(tx.db, { id: before.id }, { ...patch, ...bump(before, tx.now) })
+      return showSegment(await found(tx.db, before.id))
     },
-    delete: async (work, id, ifRevision) => {
+    delete: async (work, { id, networkId }) => {
       const { db } = work.tx
-      const { networkId, revisionNumber } = await found(db, id)
-      checkRevision({ revisionNumber }, ifRevision)
       const all = await segmentsOf(db, networkId)
       await checkUnused(core, db, all.find((segment) => segment.id === id)!, all)
       await networkSegments.delete(db, { id })

@@ -8,7 +8,7 @@ import { loadSubnet, type Pool, type SubnetRecord, subnets, subnetsOfNetwork } f
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, requireVisible } from '../collection.js'
+import { findVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { gatewayIpInUse, subnetInUse, tooManyHostRoutes, tooManyNameservers } from '../fault-messages.js'
 import { releaseAddresses, takeAutomatic } from '../ipam/addresses.js'
@@ -23,6 +23,7 @@ import { checkSegmentChange, checkSegmentOfNewSubnet } from '../segment/routed.j
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
 import { takePrefix } from '../subnetpool/allocate.js'
+import type { Work } from '../work.js'
 import {
   checkCidr,
   checkGateway,
@@ -43,9 +44,9 @@ import { showSubnet } from './shape.js'
 export function subnetService(core: Core): ResourceService {
   return storedCollection(core, subnetCollection, {
     create: async ({ tx, ctx }, item) => showSubnet(await createSubnet(core, tx, ctx, item)),
-    update: async ({ tx, ctx }, id, changes, ifRevision) =>
-      showSubnet(await updateSubnet(core, tx, ctx, id, changes, ifRevision)),
-    delete: ({ tx, ctx }, id, ifRevision) => deleteSubnet(core, tx, ctx, id, ifRevision),
+    find: findVisible(subnetCollection, loadSubnet),
+    update: async (work, before, changes) => showSubnet(await updateSubnet(work, before, changes)),
+    delete: deleteSubnet,
   })
 }
 
@@ -171,17 +172,8 @@ async function isOnSegment(core: Core, db: Db, { networkId, segmentId }: SubnetR
   return segmentId === null || (await segmentsOnHost(core, db, host, networkId))?.has(segmentId) === true
 }
 
-async function updateSubnet(
-  core: Core,
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  changes: Attributes,
-  ifRevision: number | undefined,
-): Promise<SubnetRecord> {
-  await requireVisible(tx.db, subnetCollection, ctx, id)
-  const before = (await loadSubnet(tx.db, id))!
-  checkRevision(before, ifRevision)
+async function updateSubnet({ core, tx, ctx }: Work, before: SubnetRecord, changes: Attributes): Promise<SubnetRecord> {
+  const { id } = before
   await core.hooks.run('subnet.before-update', { tx, ctx, subnet: before, changes })
   const patch = patchOf<SubnetRecord>(changes, {
     ...standardChanges,
@@ -247,16 +239,8 @@ async function checkGatewayFree(db: Db, subnet: SubnetRecord): Promise<void> {
 /** Ports whose address may go away under them. */
 const LET_GO: readonly string[] = [OWNER.dhcp, 'network:distributed', OWNER.agentGateway]
 
-async function deleteSubnet(
-  core: Core,
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<void> {
-  await requireVisible(tx.db, subnetCollection, ctx, id)
-  const subnet = (await loadSubnet(tx.db, id))!
-  checkRevision(subnet, ifRevision)
+async function deleteSubnet({ core, tx, ctx }: Work, subnet: SubnetRecord): Promise<void> {
+  const { id } = subnet
   await core.hooks.run('subnet.before-delete', { tx, ctx, subnet })
   const holders = await ipAllocations.find(tx.db, { subnetId: id })
   const users = await loadPorts(tx.db, [...new Set(holders.map(({ portId }) => portId))])

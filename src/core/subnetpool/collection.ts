@@ -8,7 +8,7 @@ import {
 } from '../../store/subnetpools.js'
 import type { Condition, Db } from '../../store/table.js'
 import { standardTail } from '../attributes.js'
-import { type Collection, requireVisible } from '../collection.js'
+import { type Collection, findVisible } from '../collection.js'
 import { isSharedWith, sharedFilter, visibleShared } from '../rbac/sharing.js'
 import type { RequestContext, Resource } from '../service.js'
 import { subnetpoolNotFound } from './faults.js'
@@ -29,10 +29,10 @@ function isDefaultFilter(values: readonly string[]): Condition {
   return sql.join(terms, sql` or `)
 }
 
-export async function visibleSubnetpool(db: Db, ctx: RequestContext, id: string): Promise<SubnetpoolRecord> {
-  await requireVisible(db, subnetpoolCollection, ctx, id)
-  return (await loadSubnetpool(db, id))!
-}
+export const visibleSubnetpool = findVisible(subnetpoolCollection, loadSubnetpool)
+
+/** As `visibleSubnetpool`, for changes: locked for this transaction. */
+export const writableSubnetpool = findVisible(subnetpoolCollection, lockedSubnetpool)
 
 /** The pool as it is once nobody else is changing it or taking from it. */
 export async function lockedSubnetpool(db: Db, id: string): Promise<SubnetpoolRecord> {

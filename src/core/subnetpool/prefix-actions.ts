@@ -4,13 +4,12 @@ import { loadSubnetpool, type SubnetpoolRecord, subnetpools, takenFrom } from '.
 import { subnets, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { listOf, textOf } from '../attributes.js'
-import { requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { checkScopes, routersOfPool } from '../l3/check-scopes.js'
 import { visibleNetwork } from '../network/collection.js'
 import type { Attributes, RequestContext, ResourceAction } from '../service.js'
 import { checkPrefixes, prefixTexts } from './bounds.js'
-import { lockedSubnetpool, subnetpoolCollection } from './collection.js'
+import { writableSubnetpool } from './collection.js'
 import { allocatedPrefixes, alreadyInPool, illegalPrefixUpdate, otherPoolOnNetwork } from './faults.js'
 import { checkNetworkPools, networksMixPools } from './network-pools.js'
 import { anyOverlap, freePrefixes } from './prefixes.js'
@@ -22,8 +21,7 @@ export function subnetpoolActions(core: Core): Readonly<Record<string, ResourceA
     (act: (tx: Transaction, ctx: RequestContext, pool: SubnetpoolRecord, body: Attributes) => Promise<void>) =>
     (ctx: RequestContext, id: string, body: Attributes) =>
       core.store.transaction(ctx, async (tx) => {
-        await requireVisible(tx.db, subnetpoolCollection, ctx, id)
-        await act(tx, ctx, await lockedSubnetpool(tx.db, id), body)
+        await act(tx, ctx, await writableSubnetpool(tx.db, ctx, id), body)
         return { prefixes: (await loadSubnetpool(tx.db, id))!.prefixes }
       })
   return {

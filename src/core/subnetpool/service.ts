@@ -13,7 +13,6 @@ import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { visibleAddressScope } from '../address-scope/collection.js'
 import { flagOf, listOf, numberOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision, requireVisible } from '../collection.js'
 import type { Core } from '../core.js'
 import { invalidInput } from '../fault-messages.js'
 import { checkScopes, routersOfPool } from '../l3/check-scopes.js'
@@ -21,8 +20,9 @@ import { checkQuota } from '../quota/limits.js'
 import { closeCompletely, openToAll } from '../rbac/sharing.js'
 import type { Attributes, RequestContext, ResourceService } from '../service.js'
 import { storedCollection } from '../stored-collection.js'
+import type { Work } from '../work.js'
 import { boundsOf, checkPrefixes, prefixTexts } from './bounds.js'
-import { lockedSubnetpool, showSubnetpool, subnetpoolCollection } from './collection.js'
+import { showSubnetpool, subnetpoolCollection, writableSubnetpool } from './collection.js'
 import {
   illegalPrefixUpdate,
   otherPoolOnNetwork,
@@ -37,9 +37,9 @@ import { anyOverlap, coversAll } from './prefixes.js'
 export function subnetpoolService(core: Core): ResourceService {
   return storedCollection(core, subnetpoolCollection, {
     create: async ({ tx, ctx }, item) => showSubnetpool(await createSubnetpool(core, tx, ctx, item), ctx),
-    update: async ({ tx, ctx }, id, changes, ifRevision) =>
-      showSubnetpool(await updateSubnetpool(tx, ctx, id, changes, ifRevision), ctx),
-    delete: ({ tx, ctx }, id, ifRevision) => deleteSubnetpool(tx, ctx, id, ifRevision),
+    find: writableSubnetpool,
+    update: async (work, before, changes) => showSubnetpool(await updateSubnetpool(work, before, changes), work.ctx),
+    delete: ({ tx }, { id }) => deleteSubnetpool(tx, id),
   })
 }
 
@@ -118,26 +118,12 @@ async function checkNoDefault(db: Db, id: string, ipVersion: 4 | 6): Promise<voi
   }
 }
 
-async function writableSubnetpool(
-  db: Db,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<SubnetpoolRecord> {
-  await requireVisible(db, subnetpoolCollection, ctx, id)
-  const pool = await lockedSubnetpool(db, id)
-  checkRevision(pool, ifRevision)
-  return pool
-}
-
 async function updateSubnetpool(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
+  { tx, ctx }: Work,
+  before: SubnetpoolRecord,
   changes: Attributes,
-  ifRevision: number | undefined,
 ): Promise<SubnetpoolRecord> {
-  const before = await writableSubnetpool(tx.db, ctx, id, ifRevision)
+  const { id } = before
   await checkOwnScope(tx.db, ctx, before)
   const patch: Partial<SubnetpoolRow> = {
     ...patchOf<SubnetpoolRow>(changes, {
@@ -192,13 +178,7 @@ async function checkChangedScope(
   if (moved && (await networksMixPools(db, after.id))) throw otherPoolOnNetwork()
 }
 
-async function deleteSubnetpool(
-  tx: Transaction,
-  ctx: RequestContext,
-  id: string,
-  ifRevision: number | undefined,
-): Promise<void> {
-  await writableSubnetpool(tx.db, ctx, id, ifRevision)
+async function deleteSubnetpool(tx: Transaction, id: string): Promise<void> {
   if ((await takenFrom(tx.db, id)).length > 0) throw poolHasAllocations()
   await closeCompletely(tx.db, 'subnetpool', id)
   await subnetpools.delete(tx.db, { id })

@@ -1,7 +1,6 @@
-import type { Db } from '../../store/table.js'
-import { loadTrunk, loadTrunks, type TrunkRecord, trunks } from '../../store/trunks.js'
-import { type Collection, requireVisible, visibleOwn } from '../collection.js'
-import type { RequestContext, Resource } from '../service.js'
+import { loadTrunk, loadTrunks, trunks } from '../../store/trunks.js'
+import { type Collection, findVisible, visibleOwn } from '../collection.js'
+import type { Resource } from '../service.js'
 import { trunkNotFound } from './faults.js'
 import { showTrunk } from './shape.js'
 
@@ -13,7 +12,4 @@ export const trunkCollection: Collection<Resource> = {
   notFound: trunkNotFound,
 }
 
-export async function visibleTrunk(db: Db, ctx: RequestContext, id: string): Promise<TrunkRecord> {
-  await requireVisible(db, trunkCollection, ctx, id)
-  return (await loadTrunk(db, id))!
-}
+export const visibleTrunk = findVisible(trunkCollection, loadTrunk)

@@ -2,7 +2,6 @@ import { loadPort } from '../../store/ports.js'
 import { newStandard } from '../../store/standard-attributes.js'
 import { loadTrunk, type TrunkRecord, type TrunkRow, trunks } from '../../store/trunks.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
-import { checkRevision } from '../collection.js'
 import type { Core } from '../core.js'
 import { visiblePort } from '../port/collection.js'
 import { checkQuota } from '../quota/limits.js'
@@ -20,21 +19,16 @@ import { addSubports, removeSubports, trunkChanged } from './subports.js'
 export function trunkService(core: Core): ResourceService {
   return storedCollection(core, trunkCollection, {
     create: createTrunk,
-    update: async (work, id, changes, ifRevision) => {
-      const trunk = await visibleTrunk(work.tx.db, work.ctx, id)
-      checkRevision(trunk, ifRevision)
+    find: visibleTrunk,
+    update: async (work, trunk, changes) => {
       const patch = patchOf<TrunkRow>(changes, {
         ...standardChanges,
         admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
       })
       await trunkChanged(work, trunk, patch)
-      return showTrunk((await loadTrunk(work.tx.db, id))!)
+      return showTrunk((await loadTrunk(work.tx.db, trunk.id))!)
     },
-    delete: async (work, id, ifRevision) => {
-      const trunk = await visibleTrunk(work.tx.db, work.ctx, id)
-      checkRevision(trunk, ifRevision)
-      await deleteTrunk(work, trunk)
-    },
+    delete: deleteTrunk,
   })
 }
 

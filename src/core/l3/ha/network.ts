@@ -1,5 +1,6 @@
 import { haNetworks, haVrIds } from '../../../store/ha-routers.js'
 import type { RouterRecord } from '../../../store/routers.js'
+import { visibleNetwork } from '../../network/collection.js'
 import { createNetwork, deleteNetwork } from '../../network/service.js'
 import { createSubnet } from '../../subnet/service.js'
 import { noVrIdAvailable } from '../faults.js'
@@ -24,7 +25,8 @@ export async function leaveHaNetwork(work: Work, { id: routerId, projectId }: Ro
   const network = await haNetworks.findOne(db, { projectId })
   if (!network || (await haVrIds.count(db, { networkId: network.networkId })) > 0) return
   await haNetworks.delete(db, { projectId })
-  await deleteNetwork(work.core, work.tx, elevated(work.ctx), network.networkId, undefined)
+  const ctx = elevated(work.ctx)
+  await deleteNetwork({ ...work, ctx }, await visibleNetwork(db, ctx, network.networkId))
 }
 
 /** The network belongs to nobody, so that no project sees it and none is charged for it. */

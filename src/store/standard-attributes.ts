@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { int, json, text } from './table.js'
+import { type Db, int, json, text } from './table.js'
 
 /** Columns that every API resource has, for a `Table`. */
 export const standardColumns = {
@@ -44,7 +44,19 @@ export function newStandard(
   }
 }
 
-/** What every update of an object sets. */
-export function bump(record: Pick<StandardFields, 'revisionNumber'>, now: string) {
-  return { revisionNumber: record.revisionNumber + 1, updatedAt: now }
+/** A table of objects that have revisions; `Row`: what can be written of them. */
+interface Revised<Row> {
+  update(db: Db, where: { readonly id: string }, patch: Partial<Row>): Promise<void>
+}
+
+/** Writes `patch`, or that something which belongs to the object changed, as one more revision of it; what it wrote. */
+export async function revise<Row>(
+  tx: { readonly db: Db; readonly now: string },
+  table: Revised<Row>,
+  { id, revisionNumber }: Pick<StandardFields, 'id' | 'revisionNumber'>,
+  patch: Partial<NoInfer<Row>> = {},
+): Promise<Partial<Row>> {
+  const written = { ...patch, revisionNumber: revisionNumber + 1, updatedAt: tx.now }
+  await table.update(tx.db, { id }, written)
+  return written
 }

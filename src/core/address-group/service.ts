@@ -1,7 +1,7 @@
 import { formatCidr, parseCidr } from '../../model/ip.js'
 import { type AddressGroupRecord, addressGroups, loadAddressGroup } from '../../store/address-groups.js'
 import { securityGroupRules } from '../../store/security-groups.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import type { Core } from '../core.js'
@@ -72,7 +72,7 @@ async function change(
   group: AddressGroupRecord,
   patch: Partial<AddressGroupRecord>,
 ): Promise<AddressGroupRecord> {
-  await addressGroups.update(tx.db, { id: group.id }, { ...patch, ...bump(group, tx.now) })
+  await revise(tx, addressGroups, group, patch)
   tx.touch('address_group', group.id)
   return (await loadAddressGroup(tx.db, group.id))!
 }

@@ -3,7 +3,7 @@ import { OWNER } from '../../model/owners.js'
 import { type FloatingIpRecord, floatingIpPlaces, floatingIps } from '../../store/floating-ips.js'
 import { portForwardings } from '../../store/port-forwardings.js'
 import type { PortRecord } from '../../store/ports.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { visiblePort } from '../port/collection.js'
 import { floatingIpForwards, portHasForwarding } from '../port-forwarding/faults.js'
@@ -63,7 +63,7 @@ export async function associate(work: Work, fip: FloatingIpRecord, target: Targe
   const before = await floatingIpPlaces(tx.db, 'id', [fip.id])
   const hostBefore = (await servingHosts(tx.db, [fip.id])).get(fip.id)
   const { portId, fixedIp, routerId } = target ?? { portId: null, fixedIp: null, routerId: null }
-  await floatingIps.update(tx.db, { id: fip.id }, { portId, fixedIp, routerId, ...bump(fip, tx.now) })
+  await revise(tx, floatingIps, fip, { portId, fixedIp, routerId })
   const after = await floatingIpPlaces(tx.db, 'id', [fip.id])
   const hostAfter = (await servingHosts(tx.db, [fip.id])).get(fip.id)
   const stays = target !== null && hostAfter != null && hostAfter === hostBefore

@@ -3,7 +3,7 @@ import { isComputeOwner, OWNER } from '../../model/owners.js'
 import { type FloatingIpRecord, floatingIps, loadFloatingIp } from '../../store/floating-ips.js'
 import { portForwardings } from '../../store/port-forwardings.js'
 import { loadPort, loadPorts } from '../../store/ports.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import { listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { type Collection, findVisible, visibleOwn } from '../collection.js'
@@ -135,8 +135,7 @@ async function updateFloatingIp(work: Work, fip: FloatingIpRecord, changes: Attr
   checkFixedIp(changes)
   const { name: _, ...common } = standardChanges
   const policy = await askedPolicy(tx.db, ctx, changes, fip.qosPolicyId)
-  const patch = { ...patchOf<FloatingIpRecord>(changes, common), ...policy, ...bump(fip, tx.now) }
-  await floatingIps.update(tx.db, { id: fip.id }, patch)
+  await revise(tx, floatingIps, fip, { ...patchOf<FloatingIpRecord>(changes, common), ...policy })
   // from when an association was all that a floating IP had
   const nothing = Object.keys(changes).length === 0
   await reach(work, fip, nothing ? { port_id: null } : changes)

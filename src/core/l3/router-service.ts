@@ -1,6 +1,6 @@
 import type { Route } from '../../model/cloud.js'
 import { lockRouter, type RouterRecord, routers } from '../../store/routers.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
@@ -45,7 +45,7 @@ export const writableRouter = findVisible(collection, lockRouter)
 
 /** Notes a change of the router that is not in its own row (its interfaces). */
 export async function routerChanged(tx: Transaction, router: RouterRecord): Promise<void> {
-  await routers.update(tx.db, { id: router.id }, bump(router, tx.now))
+  await revise(tx, routers, router)
   tx.touch('router', router.id)
 }
 
@@ -99,7 +99,7 @@ async function updateRouter(work: Work, router: RouterRecord, changes: Attribute
     ...standardChanges,
     admin_state_up: (adminStateUp: boolean) => ({ adminStateUp }),
   })
-  await routers.update(tx.db, { id: router.id }, { ...patch, ...bump(router, tx.now) })
+  await revise(tx, routers, router, patch)
   tx.touch('router', router.id)
   const distributed = flagOf(changes, 'distributed', router.distributed)
   const ha = flagOf(changes, 'ha', router.ha)

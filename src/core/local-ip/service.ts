@@ -3,7 +3,7 @@ import type { LocalIpMode } from '../../model/cloud.js'
 import { OWNER } from '../../model/owners.js'
 import { type LocalIpRecord, localIpAssociations, localIps } from '../../store/local-ips.js'
 import { loadPort, type PortRecord } from '../../store/ports.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import { patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
@@ -50,9 +50,8 @@ export function localIpService(core: Core): ResourceService {
     find: visibleLocalIp,
     update: async ({ tx }, before, changes) => {
       const { tags: _, ...common } = standardChanges
-      const patch = { ...patchOf<LocalIpRecord>(changes, common), ...bump(before, tx.now) }
-      await localIps.update(tx.db, { id: before.id }, patch)
-      return showLocalIp({ ...before, ...patch })
+      const written = await revise(tx, localIps, before, patchOf<LocalIpRecord>(changes, common))
+      return showLocalIp({ ...before, ...written })
     },
     delete: deleteLocalIp,
   })

@@ -1,6 +1,6 @@
 import type { CloudLog } from '../../model/cloud.js'
 import { type LogRecord, logs } from '../../store/logs.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import { flagOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
@@ -45,10 +45,9 @@ export function logService(core: Core): ResourceService {
     find: visibleLog,
     update: async ({ tx }, before, changes) => {
       const patch = patchOf<LogRecord>(changes, { ...standardChanges, enabled: (enabled: boolean) => ({ enabled }) })
-      const after = { ...before, ...patch, ...bump(before, tx.now) }
-      await logs.update(tx.db, { id: before.id }, after)
+      const written = await revise(tx, logs, before, patch)
       tx.touch('log', before.id)
-      return showLog(after)
+      return showLog({ ...before, ...written })
     },
     delete: async ({ tx }, { id }) => {
       await logs.delete(tx.db, { id })

@@ -1,5 +1,5 @@
 import { type NdpProxyRecord, ndpProxies, ndpProxyPlaces } from '../../store/ndp-proxies.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import { patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { byId, type Collection, findVisible, visibleOwn } from '../collection.js'
 import type { Core } from '../core.js'
@@ -43,9 +43,8 @@ export function ndpProxyService(core: Core): ResourceService {
     find: findVisible(collection, byId(ndpProxies)),
     update: async ({ tx }, before, changes) => {
       const { tags: _, ...common } = standardChanges
-      const patch = { ...patchOf<NdpProxyRecord>(changes, common), ...bump(before, tx.now) }
-      await ndpProxies.update(tx.db, { id: before.id }, patch)
-      return showProxy({ ...before, ...patch })
+      const written = await revise(tx, ndpProxies, before, patchOf<NdpProxyRecord>(changes, common))
+      return showProxy({ ...before, ...written })
     },
     delete: removeProxy,
   })

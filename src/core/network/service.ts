@@ -2,7 +2,7 @@ import { OWNER } from '../../model/owners.js'
 import { loadNetwork, type NetworkRecord, networks } from '../../store/networks.js'
 import { findPorts, ports } from '../../store/ports.js'
 import { EVERYBODY, rbacPolicies } from '../../store/rbac-policies.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import { subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import { checkZoneHints } from '../agent/availability-zones.js'
@@ -112,7 +112,7 @@ async function updateNetwork(
   const isDefault = await defaultAfter(tx, { ...before, ...patch }, changes)
   const qos = await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)
   await checkPolicyFits(tx.db, qos.qosPolicyId, { networkId: id })
-  await networks.update(tx.db, { id }, { ...patch, ...qos, isDefault, ...bump(before, tx.now) })
+  await revise(tx, networks, before, { ...patch, ...qos, isDefault })
   tx.touch('network', id)
   const network = (await loadNetwork(tx.db, id))!
   await core.hooks.run('network.after-update', { tx, ctx, before, network })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { type FloatingIpRecord, floatingIps, loadFloatingIp, loadFloatingIps } from '../../store/floating-ips.js'
 import { type PortForwardingRecord, portForwardings } from '../../store/port-forwardings.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { textOf } from '../attributes.js'
 import { byId, type Collection, everything, findVisible } from '../collection.js'
@@ -79,7 +79,7 @@ async function settle(
 /** The floating IP and its forwardings are one value: a change of one is a change of the other. */
 async function changeFloatingIp({ tx }: Work, fip: FloatingIpRecord, routerId: string | null): Promise<void> {
   const moved = fip.routerId !== routerId
-  await floatingIps.update(tx.db, { id: fip.id }, { routerId, ...(moved && { status: 'DOWN' }), ...bump(fip, tx.now) })
+  await revise(tx, floatingIps, fip, { routerId, ...(moved && { status: 'DOWN' }) })
   tx.touch('floatingip', fip.id)
 }
 

@@ -1,5 +1,5 @@
 import { type PortRow, ports } from '../../store/ports.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 
 /** Writes fields of a port (or only notes that its addresses changed) as one more revision of it. */
@@ -8,6 +8,6 @@ export async function portChanged(
   port: Pick<PortRow, 'id' | 'revisionNumber'>,
   patch: Partial<PortRow> = {},
 ): Promise<void> {
-  await ports.update(tx.db, { id: port.id }, { ...patch, ...bump(port, tx.now) })
+  await revise(tx, ports, port, patch)
   tx.touch('port', port.id)
 }

@@ -1,6 +1,6 @@
 import { isTrustedOwner } from '../../model/owners.js'
 import { loadPort, type PortRecord, type PortRow, ports, renderPort } from '../../store/ports.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { patchOf, standardChanges } from '../attributes.js'
 import type { Core } from '../core.js'
@@ -37,7 +37,7 @@ export async function updatePort(
     await checkPolicyFits(tx.db, patch.qosPolicyId, { networkId: before.networkId, portId: id })
     await checkAllocated(tx.db, before, patch.qosPolicyId)
   }
-  await ports.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  await revise(tx, ports, before, patch)
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)
   if (patch.mac !== undefined) await followMac(tx.db, { ...before, ...patch }, before.mac)
   const { fixedIps } = patch.mac === undefined ? before : (await loadPort(tx.db, id))!

@@ -4,7 +4,7 @@ import { ports } from '../../store/ports.js'
 import { loadQosPolicy, type QosPolicyRecord, qosPolicies } from '../../store/qos.js'
 import { EVERYBODY } from '../../store/rbac-policies.js'
 import { routers } from '../../store/routers.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
@@ -57,7 +57,7 @@ async function updatePolicy(tx: Transaction, before: QosPolicyRecord, changes: A
     ...standardChanges,
     is_default: (isDefault: boolean) => ({ defaultFor: isDefault ? before.projectId : null }),
   })
-  await qosPolicies.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  await revise(tx, qosPolicies, before, patch)
   return (await loadQosPolicy(tx.db, id))!
 }
 

@@ -4,7 +4,7 @@ import { isComputeOwner } from '../../model/owners.js'
 import { networks } from '../../store/networks.js'
 import { ports } from '../../store/ports.js'
 import { loadQosPolicies, type QosRuleRecord, type QosRuleType, qosPolicies, qosRules } from '../../store/qos.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import type { Condition, Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { numberOf, patchOf, textOf } from '../attributes.js'
@@ -147,6 +147,6 @@ async function checkAlone(db: Db, { id, policyId, type, direction }: QosRuleReco
 
 async function policyChanged(tx: Transaction, id: string): Promise<void> {
   const policy = (await qosPolicies.findOne(tx.db, { id }))!
-  await qosPolicies.update(tx.db, { id }, bump(policy, tx.now))
+  await revise(tx, qosPolicies, policy)
   tx.touch('qos_policy', id)
 }

@@ -7,7 +7,7 @@ import {
   type SharedType,
   type SharingAction,
 } from '../../store/rbac-policies.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import { subnetpools } from '../../store/subnetpools.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -89,7 +89,7 @@ async function objectChanged(tx: Transaction, policy: RbacPolicy): Promise<void>
   const network = (await networks.findOne(tx.db, { id }))!
   const external = await rbacPolicies.findOne(tx.db, { objectType, objectId: id, action: 'access_as_external' })
   const opened = action === 'access_as_external' ? { external: external !== undefined } : {}
-  await networks.update(tx.db, { id }, { ...opened, ...bump(network, tx.now) })
+  await revise(tx, networks, network, opened)
   tx.touch('network', id)
 }
 

@@ -5,7 +5,7 @@ import {
   securityGroupRules,
   securityGroups,
 } from '../../store/security-groups.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import type { Transaction } from '../../store/transaction.js'
 import { addressGroupCollection } from '../address-group/collection.js'
 import { numberOf, projectOf, textOf } from '../attributes.js'
@@ -120,6 +120,6 @@ function wordsOf(item: Attributes, remoteGroupId: string | null): Omit<RuleWords
 /** A group with its rules is one value: a change of a rule is a change of the group. */
 async function groupChanged(tx: Transaction, id: string): Promise<void> {
   const group = (await loadSecurityGroup(tx.db, id))!
-  await securityGroups.update(tx.db, { id }, bump(group, tx.now))
+  await revise(tx, securityGroups, group)
   tx.touch('security_group', id)
 }

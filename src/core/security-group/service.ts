@@ -7,7 +7,7 @@ import {
   securityGroupRules,
   securityGroups,
 } from '../../store/security-groups.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
@@ -105,7 +105,7 @@ async function updateGroup(
     ...standardChanges,
     stateful: (stateful: boolean) => ({ stateful }),
   })
-  await securityGroups.update(tx.db, { id }, { ...patch, ...bump(group, tx.now) })
+  await revise(tx, securityGroups, group, patch)
   tx.touch('security_group', id)
   return (await loadSecurityGroup(tx.db, id))!
 }

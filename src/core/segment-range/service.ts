@@ -1,6 +1,6 @@
 import type { NetworkType } from '../../model/cloud.js'
 import { type IdRange, idsInUse, type SegmentRangeRecord, segmentRanges } from '../../store/segment-ranges.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { flagOf, listOf, patchOf, projectOf, standardChanges, textOf } from '../attributes.js'
 import { checkRevision, listComputed } from '../collection.js'
@@ -62,7 +62,7 @@ export function segmentRangeService(core: Core): ResourceService {
           maximum: (maximum: number) => ({ maximum }),
         })
         await checkRange(tx.db, { ...before, ...patch }, before)
-        await segmentRanges.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+        await revise(tx, segmentRanges, before, patch)
         return showMade(tx.db, (await segmentRanges.findOne(tx.db, { id }))!)
       }),
     delete: (ctx, id, ifRevision) =>

@@ -1,5 +1,5 @@
 import { networkSegments, networks, type SegmentRecord } from '../../store/networks.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import type { Db } from '../../store/table.js'
 import { patchOf, textOf } from '../attributes.js'
 import { type Collection, everything } from '../collection.js'
@@ -47,7 +47,7 @@ export function segmentService(core: Core): ResourceService {
         name: (name: string | null) => ({ name }),
         description: (description: string | null) => ({ description: description ?? '' }),
       })
-      await networkSegments.update(tx.db, { id: before.id }, { ...patch, ...bump(before, tx.now) })
+      await revise(tx, networkSegments, before, patch)
       return showSegment(await found(tx.db, before.id))
     },
     delete: async (work, { id, networkId }) => {
@@ -78,7 +78,7 @@ async function createSegment(work: Work, item: Attributes): Promise<SegmentRecor
 
 async function networkChanged({ tx }: Work, id: string): Promise<void> {
   const network = (await networks.findOne(tx.db, { id }))!
-  await networks.update(tx.db, { id }, bump(network, tx.now))
+  await revise(tx, networks, network)
   tx.touch('network', id)
 }
 

@@ -1,6 +1,6 @@
 import type { Route } from '../../model/cloud.js'
 import { type Cidr, cidrOf, cidrRange } from '../../model/ip.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import { type SubnetRecord, subnets, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 
@@ -46,7 +46,7 @@ export async function settlePeerRoutes(tx: Transaction, networkId: string, delet
     const hostRoutes = withPeerRoutes(subnet, others, deletedCidr === undefined ? {} : { deletedCidr })
     if (hostRoutes.length === subnet.hostRoutes.length && hostRoutes.every((r, i) => r === subnet.hostRoutes[i]))
       continue
-    await subnets.update(tx.db, { id: subnet.id }, { hostRoutes, ...bump(subnet, tx.now) })
+    await revise(tx, subnets, subnet, { hostRoutes })
     tx.touch('subnet', subnet.id)
   }
 }

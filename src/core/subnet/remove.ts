@@ -1,6 +1,6 @@
 import { ipAllocations } from '../../store/addresses.js'
 import { networks } from '../../store/networks.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import { type SubnetRecord, subnets } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
 import type { Core } from '../core.js'
@@ -23,5 +23,5 @@ export async function removeSubnet(
 /** The list of its subnets is part of a network. */
 export async function networkChanged(tx: Transaction, networkId: string): Promise<void> {
   const network = await networks.findOne(tx.db, { id: networkId })
-  if (network) await networks.update(tx.db, { id: networkId }, bump(network, tx.now))
+  if (network) await revise(tx, networks, network)
 }

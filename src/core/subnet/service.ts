@@ -3,7 +3,7 @@ import { type Cidr, canonicalIp, cidrOf, formatCidr } from '../../model/ip.js'
 import { isRouterInterface, OWNER } from '../../model/owners.js'
 import { allocationPools, ipAllocations, ipKey } from '../../store/addresses.js'
 import { findPorts, loadPort, loadPorts } from '../../store/ports.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import { loadSubnet, type Pool, type SubnetRecord, subnets, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Db } from '../../store/table.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -187,7 +187,7 @@ async function updateSubnet({ core, tx, ctx }: Work, before: SubnetRecord, chang
   })
   await checkUpdate(core, tx, before, { ...before, ...patch }, changes)
   const routes = await peerRoutesAfter(tx.db, before, { ...before, ...patch })
-  await subnets.update(tx.db, { id }, { ...patch, ...routes, ...bump(before, tx.now) })
+  await revise(tx, subnets, before, { ...patch, ...routes })
   tx.touch('subnet', id)
   if (patch.segmentId) await becameRouted(tx, before.networkId)
   const subnet = (await loadSubnet(tx.db, id))!

@@ -1,5 +1,5 @@
 import { cidrOf } from '../../model/ip.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import { loadSubnetpool, type SubnetpoolRecord, subnetpools, takenFrom } from '../../store/subnetpools.js'
 import { subnets, subnetsOfNetwork } from '../../store/subnets.js'
 import type { Transaction } from '../../store/transaction.js'
@@ -43,7 +43,7 @@ async function addPrefixes(
   const prefixes = checkPrefixes([...pool.prefixes, ...asked])
   const { id, ipVersion, addressScopeId } = pool
   if (addressScopeId !== null) await checkScope(tx.db, ctx, { id, ipVersion, prefixes, addressScopeId })
-  await subnetpools.update(tx.db, { id }, { prefixes: prefixTexts(prefixes), ...bump(pool, tx.now) })
+  await revise(tx, subnetpools, pool, { prefixes: prefixTexts(prefixes) })
 }
 
 async function removePrefixes(tx: Transaction, pool: SubnetpoolRecord, asked: readonly string[]): Promise<void> {
@@ -51,7 +51,7 @@ async function removePrefixes(tx: Transaction, pool: SubnetpoolRecord, asked: re
   const taken = (await takenFrom(tx.db, pool.id)).map(({ cidr }) => cidrOf(cidr))
   if (anyOverlap(taken, removed)) throw allocatedPrefixes()
   const prefixes = prefixTexts(freePrefixes(pool.prefixes.map(cidrOf), removed))
-  await subnetpools.update(tx.db, { id: pool.id }, { prefixes, ...bump(pool, tx.now) })
+  await revise(tx, subnetpools, pool, { prefixes })
 }
 
 /** The network's subnets of the pool's IP version are from now on taken from the pool, which has their prefixes. */
@@ -67,7 +67,7 @@ async function onboard(tx: Transaction, ctx: RequestContext, pool: SubnetpoolRec
   if (anyOverlap(taken, cidrs.map(cidrOf))) throw allocatedPrefixes()
   await addPrefixes(tx, ctx, pool, cidrs)
   for (const subnet of own) {
-    await subnets.update(tx.db, { id: subnet.id }, { subnetpoolId: pool.id, ...bump(subnet, tx.now) })
+    await revise(tx, subnets, subnet, { subnetpoolId: pool.id })
     tx.touch('subnet', subnet.id)
   }
   if (await networksMixPools(tx.db, pool.id)) throw otherPoolOnNetwork()

@@ -1,5 +1,5 @@
 import { type Cidr, cidrOf } from '../../model/ip.js'
-import { bump, newStandard } from '../../store/standard-attributes.js'
+import { newStandard, revise } from '../../store/standard-attributes.js'
 import {
   addressScopes,
   loadSubnetpool,
@@ -138,7 +138,7 @@ async function updateSubnetpool(
   const after = { ...before, ...patch }
   if (after.defaultFor !== null) await checkNoDefault(tx.db, id, before.ipVersion)
   await checkChangedScope(tx.db, ctx, before, after)
-  await subnetpools.update(tx.db, { id }, { ...patch, ...bump(before, tx.now) })
+  await revise(tx, subnetpools, before, patch)
   if (after.addressScopeId !== before.addressScopeId) {
     for (const routerId of await routersOfPool(tx.db, id)) await checkScopes(tx.db, routerId)
   }

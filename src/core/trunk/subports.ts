@@ -1,7 +1,7 @@
 /** Subports that come and go: they are the trunk's while they are on it, and where its parent is. */
 import { OWNER } from '../../model/owners.js'
 import { loadPort, type PortRecord, ports } from '../../store/ports.js'
-import { bump } from '../../store/standard-attributes.js'
+import { revise } from '../../store/standard-attributes.js'
 import { subports, type TrunkRecord, type TrunkRow, trunks } from '../../store/trunks.js'
 import { isBound } from '../port/binding.js'
 import { updatePort } from '../port/update.js'
@@ -59,6 +59,6 @@ async function setPort({ core, tx, ctx }: Work, id: string, changes: Attributes)
 
 /** Writes fields of a trunk, or only notes that its subports changed, as one more revision of it. */
 export async function trunkChanged({ tx }: Work, trunk: TrunkRow, patch: Partial<TrunkRow> = {}): Promise<void> {
-  await trunks.update(tx.db, { id: trunk.id }, { ...patch, ...bump(trunk, tx.now) })
+  await revise(tx, trunks, trunk, patch)
   tx.touch('trunk', trunk.id)
 }

@@ -21,6 +21,7 @@ import { networkService } from './network/service.js'
 import { registerNotifier } from './notifier/hooks.js'
 import { novaNotifier } from './notifier/nova.js'
 import type { CorePart, CorePartFactory } from './part.js'
+import { placementOf } from './placement/connection.js'
 import { registerPlacement } from './placement/register.js'
 import { portService } from './port/service.js'
 import { portBindingService } from './port-binding/service.js'
@@ -86,6 +87,7 @@ export function buildCore(
     typeDrivers: loadTypeDrivers(config),
     mechanismDrivers: loadMechanismDrivers(config),
     notifier: novaNotifier(config, log),
+    placement: placementOf(config),
     quotaResources: new Map([...BASE_RESOURCES, ...OTHER_RESOURCES].map((resource) => [resource.name, resource])),
   }
   registerDhcp(core)
@@ -99,6 +101,7 @@ export function buildCore(
     async close() {
       stopWatching()
       for (const part of built) await part.close?.()
+      core.placement?.close()
       await core.notifier.close()
     },
   }

@@ -93,6 +93,12 @@ export const FAULT_STATUS = {
   QosRuleNotSupported: 409,
   QosRuleNotSupportedByNetwork: 409,
   NotImplementedError: 501,
+  // Placement
+  QosPlacementAllocationUpdateConflict: 409,
+  PlacementAllocationGenerationConflict: 409,
+  PlacementAllocationRemoved: 400,
+  PlacementAllocationRpNotExists: 400,
+  PlacementClientError: 500,
   // metering
   MeteringLabelNotFound: 404,
   MeteringLabelRuleNotFound: 404,

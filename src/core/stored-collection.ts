@@ -12,6 +12,8 @@ export interface Verbs<R extends Found> {
   find(db: Db, ctx: RequestContext, id: string): Promise<R>
   /** absent: 405 */
   update?(work: Work, before: R, changes: Attributes): Promise<Resource>
+  /** what follows an update's commit, before the caller is answered: the change stands whatever becomes of it */
+  updated?(ctx: RequestContext, before: R, after: Resource): Promise<void>
   delete(work: Work, record: R): Promise<void>
 }
 
@@ -46,11 +48,15 @@ export function storedCollection<R extends Found>(
         for (const item of items) made.push(await verbs.create(work, item))
         return made
       }),
-    update: (ctx, id, changes, ifRevision) =>
-      change(ctx, async (work) => {
+    update: async (ctx, id, changes, ifRevision) => {
+      const { before, after } = await change(ctx, async (work) => {
         if (!verbs.update) throw new Fault('HTTPMethodNotAllowed', 405, 'Objects of this collection cannot be updated.')
-        return verbs.update(work, await found(work, id, ifRevision), changes)
-      }),
+        const before = await found(work, id, ifRevision)
+        return { before, after: await verbs.update(work, before, changes) }
+      })
+      await verbs.updated?.(ctx, before, after)
+      return after
+    },
     delete: (ctx, id, ifRevision) => change(ctx, async (work) => verbs.delete(work, await found(work, id, ifRevision))),
   }
 }

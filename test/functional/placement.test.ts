@@ -19,6 +19,7 @@ import { SKIP } from '../lib/lab.js'
 const PROGRAM = '/usr/bin/placement-api'
 const skip = SKIP || (existsSync(PROGRAM) ? false : 'needs Debian’s python3-placement')
 const VERSION = { 'OpenStack-API-Version': 'placement 1.36' }
+const VM = '7f9b1a4e-51d8-4c0e-8a52-4a6b0f1f0002'
 const ROOT = '7f9b1a4e-51d8-4c0e-8a52-4a6b0f1f0001'
 
 /** Signs everybody in as the administrator of Placement's `noauth2`, and says where Placement is. */
@@ -94,6 +95,16 @@ project_name = service
   const synced = async () => (await cloud.list('agents'))[0]!.resources_synced
   const told = () => until('Placement to be told', async () => (await synced()) === true)
 
+  const rack1 = () => {
+    const provider = { 'provider:network_type': 'vlan', 'provider:physical_network': 'rack1' }
+    return cloud.create('networks', provider, admin)
+  }
+  const guaranteed = async (min_kbps: number): Promise<string> => {
+    const { id } = await cloud.create('policies', { name: 'guaranteed' }, admin)
+    await cloud.create('minimum_bandwidth_rules', { qos_policy_id: id, min_kbps, direction: 'egress' }, admin)
+    return id
+  }
+
   it('that is away, or does not know the host yet, disturbs nothing and is told later', async () => {
     await report(10_000)
     assert.equal(await synced(), false)
@@ -157,13 +168,9 @@ project_name = service
   })
 
   it('finds a place for what a port asks for, and none for more than there is', async () => {
-    const provider = { 'provider:network_type': 'vlan', 'provider:physical_network': 'rack1' }
-    const network = await cloud.create('networks', provider, admin)
-    const asking = async (min_kbps: number): Promise<Resource> => {
-      const policy = await cloud.create('policies', { name: 'guaranteed' }, admin)
-      await cloud.create('minimum_bandwidth_rules', { qos_policy_id: policy.id, min_kbps, direction: 'egress' }, admin)
-      return cloud.create('ports', { network_id: network.id, qos_policy_id: policy.id }, admin)
-    }
+    const network = await rack1()
+    const asking = async (min_kbps: number): Promise<Resource> =>
+      cloud.create('ports', { network_id: network.id, qos_policy_id: await guaranteed(min_kbps) }, admin)
     const places = async (one: Resource) => {
       const [group] = (one.resource_request as ResourceRequest).request_groups
       const resources = Object.entries(group!.resources).map(([name, amount]) => `${name}:${amount}`)
@@ -185,5 +192,48 @@ project_name = service
     const changes = { 'binding:host_id': 'compute1', 'binding:profile': { allocation: { [group!]: chosen } } }
     const bound = await cloud.collection('ports').update(admin, fits.id as string, changes)
     assert.equal(bound['binding:vif_type'], 'ovs')
+  })
+
+  it('has what an instance holds changed when its ports get other policies', async () => {
+    const bridge = bridgeProviderId('compute1.example.org', 'br-rack')
+    const path = `/allocations/${VM}`
+    const network = await rack1()
+    const asked = { network_id: network.id, device_owner: 'compute:nova', device_id: VM }
+    const ports = [await guaranteed(5000), await guaranteed(2000)].map(async (qos_policy_id) => {
+      const port = await cloud.create('ports', { ...asked, qos_policy_id }, admin)
+      const [group] = (port.resource_request as ResourceRequest).same_subtree
+      const changes = { 'binding:host_id': 'compute1', 'binding:profile': { allocation: { [group!]: bridge } } }
+      return cloud.collection('ports').update(admin, port.id, changes)
+    })
+    const [first, second] = (await Promise.all(ports)) as [Resource, Resource]
+    const allocate = (egress: number, consumer_generation: number | null) =>
+      call('PUT', path, {
+        allocations: { [bridge]: { resources: { NET_BW_EGR_KILOBIT_PER_SEC: egress } } },
+        ...{ project_id: 'demo', user_id: 'user', consumer_generation },
+      })
+    await allocate(7000, null)
+    const held = async () => {
+      const { allocations } = await call<{ allocations: Record<string, { resources: object }> }>('GET', path)
+      return Object.entries(allocations).map(([provider, { resources }]) => ({ [provider]: resources }))
+    }
+    const egress = (amount: number) => [{ [bridge]: { NET_BW_EGR_KILOBIT_PER_SEC: amount } }]
+    const update = (port: Resource, changes: object) => cloud.collection('ports').update(admin, port.id, { ...changes })
+
+    const [more, less] = [await guaranteed(12_000), await guaranteed(1000)]
+    await Promise.all([update(first, { qos_policy_id: more }), update(second, { qos_policy_id: less })])
+    assert.deepEqual(await held(), egress(13_000))
+    const tooMuch = update(first, { qos_policy_id: await guaranteed(19_001) })
+    await assert.rejects(tooMuch, { type: 'QosPlacementAllocationUpdateConflict', status: 409 })
+    assert.equal((await cloud.show('ports', first.id)).qos_policy_id, more)
+    assert.deepEqual(await held(), egress(13_000))
+    await update(first, { qos_policy_id: await guaranteed(19_000) })
+    assert.deepEqual(await held(), egress(20_000))
+    await update(first, { qos_policy_id: null })
+    assert.deepEqual(await held(), egress(1000))
+    const impossible = { qos_policy_id: null, fixed_ips: [{ ip_address: '192.0.2.1' }] }
+    await assert.rejects(update(second, impossible), { type: 'InvalidIpForNetwork' })
+    assert.deepEqual(await held(), egress(1000))
+    await update(second, { qos_policy_id: null })
+    assert.deepEqual(await held(), [])
   })
 })

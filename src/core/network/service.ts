@@ -18,6 +18,7 @@ import {
 import { deletePort } from '../port/delete.js'
 import { askedPolicy, policyOfNewNetwork } from '../qos/attach.js'
 import { checkPolicyFits } from '../qos/fits.js'
+import { followNetworkPolicy } from '../qos/network-policy.js'
 import { checkQuota } from '../quota/limits.js'
 import { portsOfOthers } from '../rbac/in-use.js'
 import { closeCompletely, closeToAll, openToAll } from '../rbac/sharing.js'
@@ -35,6 +36,7 @@ export function networkService(core: Core): ResourceService {
     create: async ({ tx, ctx }, item) => showNetwork(await createNetwork(core, tx, ctx, item), ctx),
     find: visibleNetwork,
     update: async (work, before, changes) => showNetwork(await updateNetwork(work, before, changes), work.ctx),
+    updated: (ctx, before, after) => followNetworkPolicy(core, ctx, before, after.qos_policy_id as string | null),
     delete: deleteNetwork,
   })
 }

@@ -2,11 +2,11 @@ import { ApiError } from '../../client/errors.js'
 import type { ServiceClient } from '../../client/service.js'
 import type { Inventory, Provider } from './providers.js'
 
-/** The first version with all that is used here: providers in trees, and what was written in the answer. */
-const VERSION = { 'OpenStack-API-Version': 'placement 1.29' }
+/** The first version with all that is used here: providers in trees, what was written in the answer, generations of consumers. */
+export const VERSION = { 'OpenStack-API-Version': 'placement 1.29' }
 
-/** Somebody else may change a provider at the same time; each time its generation is read anew. */
-const TRIES = 10
+/** Somebody else may change a provider or consumer at the same time; each time its generation is read anew. */
+export const TRIES = 10
 
 interface ProviderJson {
   readonly uuid: string
@@ -69,4 +69,4 @@ export class PlacementClient {
   }
 }
 
-const hasStatus = (error: unknown, status: number) => error instanceof ApiError && error.status === status
+export const hasStatus = (error: unknown, status: number) => error instanceof ApiError && error.status === status

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isTrustedOwner } from '../../model/owners.js'
 import { loadPort, type PortRecord, type PortRow, ports, renderPort } from '../../store/ports.js'
 import { revise } from '../../store/standard-attributes.js'
@@ -7,35 +8,39 @@ import type { Core } from '../core.js'
 import { groupsNeedPortSecurity, portBound, portHasGroups, portNotFound } from '../fault-messages.js'
 import { type AskedAddress, allocateAddresses, changeAddresses, followMac } from '../ipam/addresses.js'
 import { checkHostFits } from '../ipam/segment-subnets.js'
-import { askedPolicy } from '../qos/attach.js'
-import { checkPolicyFits } from '../qos/fits.js'
-import { checkAllocated } from '../qos/resource-request.js'
+import type { AllocationChange } from '../qos/allocation-change.js'
+import { AllocationOutdated } from '../qos/with-allocation.js'
 import type { Attributes, RequestContext } from '../service.js'
 import { bindPort, isBound } from './binding.js'
 import { deviceMac, givesBackDevice } from './device-mac.js'
 import { mergeDhcpOptions } from './dhcp-options.js'
 import { chooseMac } from './mac.js'
+import { otherPolicy } from './policy.js'
 import { addressPairs, checkGroups, writeGroups } from './security.js'
 import { settleStatus } from './status.js'
 
-/** Changes a port inside a transaction; what does not change stays untouched. */
+/**
+ * Changes a port inside a transaction; what does not change stays untouched. `planned`: what Placement was told of another
+ * policy; AllocationOutdated when that is not what it means now.
+ */
 export async function updatePort(
   core: Core,
   tx: Transaction,
   ctx: RequestContext,
   id: string,
   changes: Attributes,
+  planned: AllocationChange | null = null,
 ): Promise<PortRecord> {
   const before = await loadPort(tx.db, id)
   if (!before) throw portNotFound(id)
   await core.hooks.run('port.before-update', { tx, ctx, port: before, changes })
+  const { qosPolicyId, change } = await otherPolicy(tx.db, ctx, before, changes)
+  if (!isDeepStrictEqual(change, planned)) throw new AllocationOutdated(before.deviceId)
+  const fields = await fieldsOf(core, tx, before, changes)
   const patch = {
-    ...(await fieldsOf(core, tx, before, changes)),
-    ...(await askedPolicy(tx.db, ctx, changes, before.qosPolicyId)),
-  }
-  if (patch.qosPolicyId !== undefined) {
-    await checkPolicyFits(tx.db, patch.qosPolicyId, { networkId: before.networkId, portId: id })
-    await checkAllocated(tx.db, before, patch.qosPolicyId)
+    ...fields,
+    ...(qosPolicyId !== undefined && { qosPolicyId }),
+    ...(change && { profile: { ...(fields.profile ?? before.profile), allocation: change.allocation } }),
   }
   await revise(tx, ports, before, patch)
   await updateGroups(tx, ctx, before, { ...before, ...patch }, changes)

@@ -41,6 +41,13 @@ export const rateConflict = (
 export const trackedInPlacement = () =>
   new Fault('NotImplementedError', 501, 'Cannot update QoS policies/rules backed by resources tracked in Placement')
 
+export const mixedDirections = () =>
+  new Fault(
+    'NotImplementedError',
+    501,
+    'Changing from direction-less QoS minimum packet rate rule to a direction-oriented minimum packet rate rule, or vice versa, is not supported.',
+  )
+
 export const ruleNotForNetwork = (type: string, networkId: string) =>
   new Fault('QosRuleNotSupportedByNetwork', 409, `Rule ${type} is not supported by network ${networkId}`)
 

@@ -1,10 +1,8 @@
-import { isComputeOwner } from '../../model/owners.js'
 import { loadNetworks } from '../../store/networks.js'
 import type { PortRecord } from '../../store/ports.js'
 import { loadQosPolicies, type QosRuleRecord, type QosRuleType } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
 import { BANDWIDTH_CLASS, PACKET_RATE_CLASS, physnetTrait, requestGroupId, vnicTypeTrait } from '../placement/names.js'
-import { trackedInPlacement } from './faults.js'
 
 /** What one provider must have for a port, in Placement's words. */
 export interface RequestGroup {
@@ -19,9 +17,11 @@ export interface ResourceRequest {
   readonly same_subtree: readonly string[]
 }
 
-type Asking = Pick<PortRecord, 'id' | 'networkId' | 'vnicType' | 'qosPolicyId' | 'networkQosPolicyId'>
+type Governed = Pick<PortRecord, 'qosPolicyId' | 'networkQosPolicyId'>
+type Asking = Governed & Pick<PortRecord, 'id' | 'networkId' | 'vnicType'>
 
-const policyOf = ({ qosPolicyId, networkQosPolicyId }: Asking) => qosPolicyId ?? networkQosPolicyId
+/** The policy in force: a port's own goes before its network's. */
+export const policyOf = ({ qosPolicyId, networkQosPolicyId }: Governed) => qosPolicyId ?? networkQosPolicyId
 
 /** The requests of those ports that have one. */
 export async function resourceRequests(
@@ -42,40 +42,30 @@ export async function resourceRequests(
   )
 }
 
-const asks = ({ type }: QosRuleRecord) => type === 'minimum_bandwidth' || type === 'minimum_packet_rate'
+/** Whether nova allocates for the rule. */
+export const asks = ({ type }: QosRuleRecord) => type === 'minimum_bandwidth' || type === 'minimum_packet_rate'
 
 /** One group for bandwidths, which a bridge of the host has, one for packet rates, which the host's switch has. Pure. */
 function requestOf(port: Asking, rules: readonly QosRuleRecord[], physical: string | null): ResourceRequest | null {
   const ofType = (wanted: QosRuleType) => rules.filter(({ type }) => type === wanted)
   const vnic = vnicTypeTrait(port.vnicType)
   // nobody counts the bandwidth of tunnels
-  const bandwidths =
-    physical === null ? [] : groupOf(port, ofType('minimum_bandwidth'), [physnetTrait(physical), vnic], bandwidth)
-  const groups = [...bandwidths, ...groupOf(port, ofType('minimum_packet_rate'), [vnic], packetRate)]
+  const bandwidths = physical === null ? [] : groupOf(port, ofType('minimum_bandwidth'), [physnetTrait(physical), vnic])
+  const groups = [...bandwidths, ...groupOf(port, ofType('minimum_packet_rate'), [vnic])]
   return groups.length === 0 ? null : { request_groups: groups, same_subtree: groups.map(({ id }) => id) }
 }
 
-type Amount = readonly [resourceClass: string, amount: number]
-
-const bandwidth = ({ direction, minKbps }: QosRuleRecord): Amount[] =>
-  direction === 'any' ? [] : [[BANDWIDTH_CLASS[direction], minKbps ?? 0]]
-const packetRate = ({ direction, minKpps }: QosRuleRecord): Amount[] => [[PACKET_RATE_CLASS[direction], minKpps ?? 0]]
-
-function groupOf(
-  port: Asking,
-  rules: readonly QosRuleRecord[],
-  required: readonly string[],
-  amounts: (rule: QosRuleRecord) => readonly Amount[],
-): RequestGroup[] {
+function groupOf(port: Asking, rules: readonly QosRuleRecord[], required: readonly string[]): RequestGroup[] {
   if (rules.length === 0) return []
   const ruleIds = rules.map(({ id }) => id)
-  return [{ id: requestGroupId(port.id, ruleIds), required, resources: Object.fromEntries(rules.flatMap(amounts)) }]
+  return [{ id: requestGroupId(port.id, ruleIds), required, resources: amountsOf(rules) }]
 }
 
-/** What nova has allocated for a port stays: a policy that asks for something else is refused. */
-export async function checkAllocated(db: Db, port: PortRecord, qosPolicyId: string | null): Promise<void> {
-  if (!isComputeOwner(port.deviceOwner) || !port.profile.allocation) return
-  const resources = async (one: Asking) =>
-    JSON.stringify((await resourceRequests(db, [one])).get(one.id)?.request_groups.map((group) => group.resources))
-  if ((await resources(port)) !== (await resources({ ...port, qosPolicyId }))) throw trackedInPlacement()
+/** What rules of one type ask for, by resource class. Pure. */
+export function amountsOf(rules: readonly QosRuleRecord[]): Readonly<Record<string, number>> {
+  const amounts = rules.flatMap(({ type, direction, minKbps, minKpps }): [string, number][] => {
+    if (type === 'minimum_packet_rate') return [[PACKET_RATE_CLASS[direction], minKpps ?? 0]]
+    return direction === 'any' ? [] : [[BANDWIDTH_CLASS[direction], minKbps ?? 0]]
+  })
+  return Object.fromEntries(amounts)
 }

@@ -34,13 +34,18 @@ export class Allocations {
    */
   async change(consumer: string, difference: Amounts): Promise<PutBack> {
     const from = await this.#write(consumer, difference, ({ allocations }) => {
-      if (Object.keys(allocations).length === 0) throw allocationRemoved(consumer)
+      if (isEmpty(allocations)) throw allocationRemoved(consumer)
       const unknown = Object.keys(difference).find((provider) => !allocations[provider])
       if (unknown) throw providerNotAllocated(unknown, consumer)
     })
     const back = opposite(difference, from)
+    const forgotten = isEmpty(added(from.allocations, difference))
     return async () => {
-      await this.#write(consumer, back, () => {}, from)
+      // nothing comes back for an instance that has gone meanwhile
+      const check = ({ allocations }: Held) => {
+        if (!forgotten && isEmpty(allocations)) throw allocationRemoved(consumer)
+      }
+      await this.#write(consumer, back, check, from)
     }
   }
 
@@ -75,6 +80,8 @@ export class Allocations {
     }
   }
 }
+
+const isEmpty = (allocations: Held['allocations']) => Object.keys(allocations).length === 0
 
 /** What is held with the difference added; what comes to nothing is left out. Pure. */
 function added(held: Held['allocations'], difference: Amounts): Held['allocations'] {

@@ -145,9 +145,18 @@ describe('another policy of a port with an allocation', () => {
     placement.allocate(VM, { [BRIDGE]: { [EGRESS]: 1000 } })
     await refused(id, { qos_policy_id: null, fixed_ips }, 'InvalidIpForNetwork', 400)
     assert.equal(placement.written.length, 4)
+    // one that has gone meanwhile stays away
+    placement.allocate(VM, { ...own, [BRIDGE]: { [EGRESS]: 1000 } })
+    let goes = true
+    cloud.built.core.hooks.on('port.before-update', async () => {
+      if (goes) placement.allocate(VM, {})
+      goes = false
+    })
+    await assert.rejects(update(id, { qos_policy_id: null, fixed_ips }), { type: 'InvalidIpForNetwork' })
+    assert.deepEqual([placement.held(VM), placement.written.length], [{}, 5])
     // what can be seen before is refused before
     await refused(id, { qos_policy_id: 'nowhere' }, 'QosPolicyNotFound', 404)
-    assert.equal(placement.written.length, 4)
+    assert.equal(placement.written.length, 5)
   })
 
   it('may take everything away; what was not allocated when the instance was placed is not allocated later', async () => {

@@ -71,6 +71,6 @@ async function undo<T>(
     const stands = !refused && (await core.store.read((db) => change.stands(db, planned)).catch(() => false))
     if (!stands) await putBack()
   } catch (error) {
-    core.log.error({ err: error, ...planned }, 'Placement keeps amounts that the port does not ask for')
+    core.log.error({ err: error, ...planned }, 'what Placement was told could not be taken back')
   }
 }

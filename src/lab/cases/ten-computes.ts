@@ -9,7 +9,7 @@ import {
   makeRouter,
 } from '../proof/objects.js'
 import { expectAnswers, namespacesAt, run as runAt } from '../proof/places.js'
-import { tunnelsAt } from '../proof/tunnels.js'
+import { endAt, tunnelsAt } from '../proof/tunnels.js'
 import { until } from '../proof/until.js'
 import { settled } from '../settled.js'
 import { tunnelIp } from '../spec.js'
@@ -83,7 +83,6 @@ async function expectSetByHand(run: CaseRun, instances: readonly Instance[]): Pr
 }
 
 const computes = (run: CaseRun) => run.state.spec.nodes.filter(({ role }) => role === 'compute')
-const endOf = (run: CaseRun, host: string) => tunnelIp(run.state.spec.nodes.find(({ name }) => name === host)!)
 const tunnelNodes = (run: CaseRun) => run.state.spec.nodes.filter((node) => tunnelIp(node) !== null)
 
 /** Which other hosts each host of these groups must have a tunnel to. */
@@ -125,11 +124,11 @@ async function expectMacs(
   const { ways, answers } = await tunnelsAt(run, node)
   const macs = ways.map(({ mac }) => mac).join()
   expect(macs === wanted, `${node} sends to ${macs}, expected ${wanted}`)
-  for (const { mac, host } of instances) {
+  for (const { mac, ip, host } of instances) {
     const end = ways.find((way) => way.mac === mac)?.end
-    expect(end === endOf(run, host), `${node} sends ${mac} of ${host} to ${end}`)
+    expect(end === endAt(run, host), `${node} sends ${mac} of ${host} to ${end}`)
+    expect(answers.includes(ip), `${node} does not answer for ${ip}`)
   }
-  for (const { ip } of instances) expect(answers.includes(ip), `${node} does not answer for ${ip}`)
 }
 
 async function dhcpMac({ admin }: CaseRun, network_id: string): Promise<string> {

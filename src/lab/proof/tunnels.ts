@@ -1,4 +1,5 @@
 import { isVxlanDevice } from '../../model/device-names.js'
+import { tunnelIp } from '../spec.js'
 import type { Cloud } from './cloud.js'
 import { run } from './places.js'
 
@@ -28,6 +29,11 @@ export interface TunnelTexts {
   readonly flows: string
   /** `bridge fdb show` */
   readonly fdb: string
+}
+
+/** The far end that leads to a node; null: it has no tunnels. */
+export function endAt({ state }: Cloud, node: string): string | null {
+  return tunnelIp(state.spec.nodes.find(({ name }) => name === node)!)
 }
 
 /** Reads the tunnels of a node. */

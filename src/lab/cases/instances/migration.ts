@@ -13,10 +13,9 @@ import {
 import { type PingStream, pingStream } from '../../proof/ping-stream.js'
 import { probe, run as runAt } from '../../proof/places.js'
 import { serverOf, serverStatus } from '../../proof/servers.js'
-import { tunnelsAt } from '../../proof/tunnels.js'
+import { endAt, tunnelsAt } from '../../proof/tunnels.js'
 import { until } from '../../proof/until.js'
 import { settled } from '../../settled.js'
-import { tunnelIp } from '../../spec.js'
 import type { Case, CaseRun } from '../case.js'
 
 /** A generous bound for a pause; what it was is in the report. */
@@ -146,7 +145,7 @@ class Move {
   async #expectFound(host: string): Promise<void> {
     const run = this.#run
     const { mac, ip } = this.#moving
-    const remote = tunnelIp(run.state.spec.nodes.find(({ name }) => name === host)!)
+    const remote = endAt(run, host)
     const way = (await tunnelsAt(run, 'network1')).ways.find((one) => one.mac === mac)
     expect(way?.end === remote, `network1 sends ${mac} to ${way?.end ?? 'nobody'}, expected ${remote} (${host})`)
     const router = this.#staying.host

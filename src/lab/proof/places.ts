@@ -7,7 +7,7 @@ import { type RunOptions, runCommand } from '../../dataplane/command/host.js'
 import { inInstance } from '../instance.js'
 import { inNode } from '../node.js'
 import type { Cloud } from './cloud.js'
-import { expect, Unexpected } from './expect.js'
+import { CommandFailed, expect } from './expect.js'
 import { until } from './until.js'
 
 const PATIENCE_MS = 10_000
@@ -35,7 +35,7 @@ export async function run(
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     const lastLine = error.stderr.trim().split('\n').at(-1)
-    throw new Unexpected(`'${shown(argv)}' at ${named(place)} failed: ${lastLine || `exit code ${error.code}`}`)
+    throw new CommandFailed(`'${shown(argv)}' at ${named(place)} failed: ${lastLine || `exit code ${error.code}`}`)
   }
 }
 

@@ -6,13 +6,14 @@
  * which something fails are run once more, alone. What failed at first stays in the output, and is repeated at the end: what
  * shows up there again and again is a defect. Exit code 1: something failed twice, or in many files at once.
  */
+import { dirname } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { FAILED_AT_FIRST } from './failed-at-first.js'
 
 /** Looks at the whole machine, for what labs leave there, so nothing else may run. */
 const ALONE = 'test/scenarios/cycles.test.ts'
-/** Takes half of the time, so it must not begin last. */
+/** Takes as long as all others of its folder, so it begins before them; those of other folders leave it less of the processor. */
 const LONGEST = 'test/scenarios/cases.test.ts'
 const SIDE_BY_SIDE = 2
 /** What fails by chance does so in few files. */
@@ -63,7 +64,8 @@ function tell(headline: string, failed: ReadonlyMap<string, Failures>): void {
 
 async function passes(files: readonly string[]): Promise<boolean> {
   const others = files.filter((file) => file !== ALONE)
-  others.sort((a, b) => Number(b === LONGEST) - Number(a === LONGEST) || a.localeCompare(b))
+  const rank = (file: string) => `${dirname(file)} ${file === LONGEST ? '' : file}`
+  others.sort((a, b) => rank(a).localeCompare(rank(b)))
   const alone = files.filter((file) => file === ALONE)
   const first = new Map([...(await runFiles(alone, 1)), ...(await runFiles(others, SIDE_BY_SIDE))])
   if (first.size === 0) return true

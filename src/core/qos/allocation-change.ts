@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isComputeOwner } from '../../model/owners.js'
 import { type PortRecord, ports } from '../../store/ports.js'
-import { loadQosPolicy, type QosRuleRecord, type QosRuleType } from '../../store/qos.js'
+import { loadQosPolicy, type QosRuleRecord } from '../../store/qos.js'
 import type { Db } from '../../store/table.js'
 import type { Amounts } from '../placement/allocations.js'
-import { requestGroupId } from '../placement/names.js'
 import { mixedDirections } from './faults.js'
-import { amountsOf, asks } from './resource-request.js'
+import { amountsOf, asks, GUARANTEES, groupId, ofType } from './resource-request.js'
 
 /** What another policy means for a port that nova has allocated for. */
 export interface AllocationChange {
@@ -65,7 +64,7 @@ function changeOf(
   after: readonly QosRuleRecord[],
 ): AllocationChange | null {
   const allocation: Record<string, string> = { ...held }
-  const differences = (['minimum_bandwidth', 'minimum_packet_rate'] as const).flatMap((type) => {
+  const differences = GUARANTEES.flatMap((type) => {
     const [old, wanted] = [ofType(before, type), ofType(after, type)]
     const group = groupId(port, old)
     const provider = held[group]
@@ -78,14 +77,6 @@ function changeOf(
   if (differences.length === 0) return null
   return { consumer: port.deviceId, difference: byProvider(differences), allocation }
 }
-
-const ofType = (rules: readonly QosRuleRecord[], type: QosRuleType) => rules.filter((rule) => rule.type === type)
-
-const groupId = ({ id }: Holder, rules: readonly QosRuleRecord[]) =>
-  requestGroupId(
-    id,
-    rules.map((rule) => rule.id),
-  )
 
 /** Hosts tell packets of both directions together or those of each: what one instance has of the one is not of the other. */
 function checkDirections(old: readonly QosRuleRecord[], wanted: readonly QosRuleRecord[]): void {

@@ -42,23 +42,36 @@ export async function resourceRequests(
   )
 }
 
+/** Types of rules that nova allocates for; a port has a group of each. */
+export const GUARANTEES: readonly QosRuleType[] = ['minimum_bandwidth', 'minimum_packet_rate']
+
 /** Whether nova allocates for the rule. */
-export const asks = ({ type }: QosRuleRecord) => type === 'minimum_bandwidth' || type === 'minimum_packet_rate'
+export const asks = ({ type }: QosRuleRecord) => GUARANTEES.includes(type)
+
+export const ofType = (rules: readonly QosRuleRecord[], wanted: QosRuleType) =>
+  rules.filter(({ type }) => type === wanted)
+
+/** Id of the group that rules of one type are of a port. Pure. */
+export function groupId(port: Pick<PortRecord, 'id'>, rules: readonly QosRuleRecord[]): string {
+  return requestGroupId(
+    port.id,
+    rules.map(({ id }) => id),
+  )
+}
 
 /** One group for bandwidths, which a bridge of the host has, one for packet rates, which the host's switch has. Pure. */
 function requestOf(port: Asking, rules: readonly QosRuleRecord[], physical: string | null): ResourceRequest | null {
-  const ofType = (wanted: QosRuleType) => rules.filter(({ type }) => type === wanted)
   const vnic = vnicTypeTrait(port.vnicType)
   // nobody counts the bandwidth of tunnels
-  const bandwidths = physical === null ? [] : groupOf(port, ofType('minimum_bandwidth'), [physnetTrait(physical), vnic])
-  const groups = [...bandwidths, ...groupOf(port, ofType('minimum_packet_rate'), [vnic])]
+  const bandwidths =
+    physical === null ? [] : groupOf(port, ofType(rules, 'minimum_bandwidth'), [physnetTrait(physical), vnic])
+  const groups = [...bandwidths, ...groupOf(port, ofType(rules, 'minimum_packet_rate'), [vnic])]
   return groups.length === 0 ? null : { request_groups: groups, same_subtree: groups.map(({ id }) => id) }
 }
 
 function groupOf(port: Asking, rules: readonly QosRuleRecord[], required: readonly string[]): RequestGroup[] {
   if (rules.length === 0) return []
-  const ruleIds = rules.map(({ id }) => id)
-  return [{ id: requestGroupId(port.id, ruleIds), required, resources: amountsOf(rules) }]
+  return [{ id: groupId(port, rules), required, resources: amountsOf(rules) }]
 }
 
 /** What rules of one type ask for, by resource class. Pure. */

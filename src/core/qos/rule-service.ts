@@ -16,9 +16,7 @@ import { storedCollection } from '../stored-collection.js'
 import { showRule, visibleQosPolicy } from './collection.js'
 import { rateConflict, ruleNotFound, rulesConflict, trackedInPlacement } from './faults.js'
 import { checkGuaranteeFits } from './fits.js'
-
-/** Of what nova allocates. */
-const GUARANTEES: ReadonlySet<QosRuleType> = new Set(['minimum_bandwidth', 'minimum_packet_rate'])
+import { asks } from './resource-request.js'
 
 /** `/qos/policies/{id}/<type>_rules`. A policy with its rules is one value: a change of a rule is a change of it. */
 export function qosRuleService(core: Core, type: QosRuleType): ResourceService {
@@ -123,8 +121,9 @@ async function checkRates(db: Db, { policyId, type, direction, minKbps, maxKbps 
 }
 
 /** Nova has allocated bandwidth for instances by the rules as they are, and is not asked again. */
-async function checkNotAllocated(db: Db, { type, policyId }: QosRuleRecord): Promise<void> {
-  if (!GUARANTEES.has(type)) return
+async function checkNotAllocated(db: Db, rule: QosRuleRecord): Promise<void> {
+  if (!asks(rule)) return
+  const { policyId } = rule
   const networkIds = (await networks.find(db, { qosPolicyId: policyId })).map(({ id }) => id)
   const ofNetworks = (await ports.findIn(db, 'networkId', networkIds)).filter(({ qosPolicyId }) => qosPolicyId === null)
   const users = [...(await ports.find(db, { qosPolicyId: policyId })), ...ofNetworks]
